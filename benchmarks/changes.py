@@ -1,8 +1,8 @@
 """`python -m benchmarks.changes [--prefixes N] [--sessions N ...]`: the cost of one changed route.
 
 One AS with one peering announces its registered prefixes on every session. One route changes at a
-time: `Checker.changed` returns the subjects that depend on it, these are evaluated again, and the
-results are compared with those before, as a live monitor does. Three changes are timed: a route
+time: `Checker.invalidate` returns the subjects that depend on it. These are evaluated again, and
+the results are compared with those before, as a live monitor does. Three changes are timed: a route
 begins to violate a rule, the same route is corrected, and a route is announced with another origin.
 Times are processor time in microseconds. The ratio is to the evaluation of all subjects in the same
 run, because figures of different machines cannot be compared.
@@ -85,7 +85,7 @@ def _after(
     """Announce a route; return how many subjects have another result."""
     index.announce(session, route)
     differences = 0
-    for key in checker.changed(RouteChange(session, route.prefix)):
+    for key in checker.invalidate(RouteChange(session, route.prefix)):
         found = checker.evaluate(key)
         if found != results[key]:
             differences += 1

@@ -1,6 +1,6 @@
 """ftlbgp, asked for prefix, AS path and communities."""
 
-from ftlbgp import BgpParser  # type: ignore[import-untyped]  # ships no types
+from ftlbgp import BgpParser
 
 LABEL = "ftlbgp 1.0.5: prefix, path, communities"
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import mrtparse  # type: ignore[import-untyped]  # ships no types
+import mrtparse
 
 LABEL = "mrtparse 2.2.0: every attribute, as dictionaries"
 

@@ -1,6 +1,6 @@
 """pybgpkit-parser: bgpkit's Rust parser, one object per route."""
 
-from pybgpkit_parser import Parser  # type: ignore[import-not-found,import-untyped,unused-ignore]
+from pybgpkit_parser import Parser
 
 LABEL = "pybgpkit-parser 0.6.2: one object per route"
 NEEDS = ("pybgpkit_parser",)

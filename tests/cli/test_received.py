@@ -93,7 +93,7 @@ def test_communities_are_unknown(check: Check) -> None:
 
 
 def test_paths_are_judged(check: Check) -> None:
-    """What the export does show is judged as observed."""
+    """What the export does show is evaluated as observed."""
     long = ReceivedRoute("203.0.113.0/24", "192.0.2.0", "64500 64501 64502 64503")
 
     status, report, _ = check(long)

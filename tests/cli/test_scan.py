@@ -127,7 +127,7 @@ def test_counts(run: Run) -> None:
 
 
 def test_a_rule_asked_for_is_the_one_to_blame(run: Run) -> None:
-    """With `--rule`, faulty is of whom that rule holds."""
+    """With `--rule`, the routes on which that rule fires are violating."""
     data = counted(run("rib.gz", "--rule", "route.community-missing", "--format", "json"))
 
     assert [(2, 2), (1, 1)] == [(each["routes"], each["faulty"]) for each in data["peers"]]
@@ -138,18 +138,18 @@ def test_a_rule_asked_for_is_the_one_to_blame(run: Run) -> None:
     [
         ((), None),
         (("--community", "64500:9"), None),
-        (("--rule", "route.prepending"), "1 faulty route (100.00%): faulty means that "
+        (("--rule", "route.prepending"), "1 violating route (100.00%), on which "
          "route.prepending fires"),
-        (("--profile", "maps"), "4 faulty routes (80.00%): faulty means that a rule that is an "
+        (("--profile", "maps"), "4 violating routes (80.00%), on which a rule that is an "
          "error in the profile maps fires"),
-        (("--profile", "mine.toml"), "1 faulty route (20.00%): faulty means that a rule that is "
-         "an error in the profile mine.toml fires"),
+        (("--profile", "mine.toml"), "1 violating route (20.00%), on which a rule that is an "
+         "error in the profile mine.toml fires"),
     ],
 )  # fmt: skip
-def test_faulty_only_where_it_is_asked_for(
+def test_violating_routes_need_a_rule_or_profile(
     run: Run, folder: Path, options: tuple[str, ...], said: str | None
 ) -> None:
-    """No route of a table is faulty by itself: a rule or a profile has to be asked for."""
+    """Violating routes are counted only with a rule or a profile."""
     off = ("route.community-missing", "route.as-path-length", "route.prepending")
     rules = "".join(f'"{rule}" = {{ level = "off" }}\n' for rule in off)
     (folder / "mine.toml").write_text(f'extends = "maps"\n[rules]\n{rules}', encoding="utf-8")
@@ -158,7 +158,7 @@ def test_faulty_only_where_it_is_asked_for(
 
     assert Exit.CLEAN == done.status, done.err
     if said is None:
-        assert "faulty" not in done.out
+        assert "violating" not in done.out
     else:
         assert said in done.out.splitlines()
     assert ("mine.toml" in options) == ("route.community-missing" not in done.out)

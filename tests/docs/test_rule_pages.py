@@ -53,6 +53,11 @@ def test_every_rule_has_a_page() -> None:
 
 
 @pytest.mark.slow
+def test_the_readme_counts_the_rules() -> None:
+    """Its number of rules is that of the catalogue."""
+    assert f"peerlint has {len(CATALOGUE)} rules." in (ROOT / "README.md").read_text("utf-8")
+
+
 @pytest.mark.parametrize("rule", sorted(CHECKS))
 def test_examples_of_a_page(rule: str) -> None:
     """The rule fails in each scenario under "Fires on", and in none under "Silent on"."""

@@ -55,6 +55,23 @@ NAMES: Final = {
     "made_schema": "generate_schema",
     "spelled_json": "escaped_json",
     "A_TEXT": "A_STRING",
+    "Own": "SubjectName",
+    "NOT_ASKED": "NOT_REQUIRED",
+    "is_asked_for": "is_required",
+    "what_is_missing": "missing_texts",
+    "Elsewhere": "OtherSessions",
+    "Around": "RelatedRoutes",
+    "Located": "RequiredSessions",
+    "KnownAnswers": "PreviousAnswers",
+    "says_nothing": "has_no_answer",
+    "told_apart": "with_unique_ids",
+    "spoken": "text_after_names",
+    "microsoft_says": "portal_text",
+    "verdicts_of": "results_by_peering",
+    "render_story": "render_explanation",
+    "first_address": "first_url",
+    "unsaid": "without_key, without_role or without_state",
+    "amiss": "failing",
 }
 #: Modules that are gone, by their path below the package, and what replaced them.
 MODULES: Final = {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from peerlint.engine import evaluate, open_sessions, prepare
 from peerlint.engine import table_index as table_index_module
-from peerlint.engine.assemble import Shown, assemble
+from peerlint.engine.assemble import RouteSummary, assemble
 from peerlint.engine.checker import Checker
 from peerlint.engine.column_index import ColumnIndex
 from peerlint.engine.dependents import Change, RouteChange, SessionChange
@@ -132,7 +132,7 @@ def whole(given: Prepared, index: RouteIndex) -> Report:
     return assemble(
         given,
         map(checker.evaluate, checker.subjects()),
-        Shown((), checker.counts(), checker.unseen()),
+        RouteSummary((), checker.counts(), checker.unseen()),
     )
 
 
@@ -156,12 +156,12 @@ def test_dependents_are_enough(name: str, steps: list[tuple[str, Route | Prefix 
     for session, what in steps:
         change = apply(index, session, what)
         if change is not None:
-            results |= {each: checker.evaluate(each) for each in checker.changed(change)}
+            results |= {each: checker.evaluate(each) for each in checker.invalidate(change)}
 
     found = assemble(
         given,
         [results[each] for each in checker.subjects()],
-        Shown((), checker.counts(), checker.unseen()),
+        RouteSummary((), checker.counts(), checker.unseen()),
     )
 
     assert whole(given, column_index(given, index)) == found

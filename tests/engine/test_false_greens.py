@@ -74,7 +74,7 @@ EXPECTED: Final = [
 
 
 def path_of(fault: Fault, profile: str, view: str) -> str:
-    """Return the AS path of the faulty route in a view."""
+    """Return the AS path of the violating route in a view."""
     if profile == "route-server":  # transparent: it does not add its own AS (RFC 7947)
         path = fault.server_tail or fault.tail
         return f"64499 {path}" if view == "collector" else path

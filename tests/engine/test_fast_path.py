@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from peerlint.engine import column_index, evaluate
 from peerlint.model import Prefix, Route
 from peerlint.observations import Observations
-from peerlint.results import NOT_ASKED, Report
+from peerlint.results import NOT_REQUIRED, Report
 from peerlint.rules import CATALOGUE, Scope
 from peerlint.testing import strategies
 from peerlint.testing.notation import Scenario, scenario
@@ -65,7 +65,7 @@ def test_a_row_has_every_session() -> None:
         f"{HEAD}registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007"
     ).evaluate()
 
-    assert {"fra-1": NOT_ASKED, "ams-1": "ok", "ams-2": "missing"} == (
+    assert {"fra-1": NOT_REQUIRED, "ams-1": "ok", "ams-2": "missing"} == (
         report.cells.rows["contoso-ams 203.0.113.0/24"]
     )
 

@@ -80,7 +80,7 @@ def test_the_finding_has_the_time() -> None:
     )
     assert Outcome.UNKNOWN is found.outcome
     assert "scenario is too old: taken 2026-11-21 00:00 UTC" in sentence(found)
-    assert ("a newer dump than scenario",) == found.what_is_missing
+    assert ("a newer dump than scenario",) == found.missing_texts
 
 
 def test_a_newer_source_decides() -> None:
@@ -131,7 +131,7 @@ def test_rules_about_sessions() -> None:
 
     found = [each for each in report.findings if each.rule == "route.max-prefixes-advertised"]
     assert [Outcome.UNKNOWN, Outcome.UNKNOWN] == [each.outcome for each in found]
-    assert {("a newer dump than scenario",)} == {each.what_is_missing for each in found}
+    assert {("a newer dump than scenario",)} == {each.missing_texts for each in found}
 
 
 def test_communities_that_the_best_source_does_not_show() -> None:

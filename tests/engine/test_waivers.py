@@ -160,7 +160,7 @@ def test_registries_are_named_as_missing() -> None:
     (found,) = [one for one in report.findings if one.rule == "prefix.own-routable"]
     assert ("irr", "registry data (the inetnum objects)") == (
         found.need,
-        found.what_is_missing[0].partition(",")[0],
+        found.missing_texts[0].partition(",")[0],
     )
     assert "Verified" == report.prefixes[0].state
 

@@ -1,4 +1,4 @@
-"""Golden files: what is printed stands in tests/golden, and a change of it shows in a diff."""
+"""Golden files: expected outputs are in tests/golden, so that changes show in a diff."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Golden(Protocol):
     """Compare a text with a file of tests/golden."""
 
     def __call__(self, name: str, text: str) -> None:
-        """Fail, and say how to write the file anew, if they differ."""
+        """Fail if they differ, with the command that rewrites the file."""
 
 
 @pytest.fixture(scope="session")

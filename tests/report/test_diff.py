@@ -70,7 +70,7 @@ OLD: Final = Path(__file__).resolve().parents[1] / "vectors" / "reports"
 
 
 def stored(text: str) -> StoredReport:
-    """Return what a scenario's JSON report says, read back."""
+    """Return a scenario's report, read back from JSON."""
     return parse_report(render_json(evaluate(text)), "report.json")
 
 
@@ -116,7 +116,7 @@ def test_what_comes_is_new_and_what_goes_is_fixed() -> None:
 
 
 def test_what_is_not_declared_any_more_is_gone() -> None:
-    """A prefix that nobody asks about any more is not fixed."""
+    """A finding about a prefix that is no longer declared is gone, not fixed."""
     before = "registered 198.51.100.0/24\nregistered 203.0.113.0/24\n"
 
     found = difference(before, "registered 198.51.100.0/24\n")
@@ -190,7 +190,7 @@ def test_what_fails_a_change(
 
 
 def test_several_findings_of_one_id() -> None:
-    """Where a rule says several things of one subject, each has its own place."""
+    """Several findings of a rule about one subject are compared separately."""
     report = evaluate(HEAD)
     first, second, third = (
         attrs.evolve(report.findings[0], found=clause(text)) for text in ("one", "two", "three")
@@ -209,7 +209,7 @@ scenarios = st.lists(st.sampled_from(LINES), unique=True).map("\n".join)
 
 @given(before=scenarios, after=scenarios)
 def test_every_finding_has_its_place(before: str, after: str) -> None:
-    """Nothing is lost or told twice, and the other way round new and fixed change places."""
+    """Each finding is listed exactly once; with the reports swapped, new and fixed are swapped."""
     first, second = stored(before), stored(after)
     found, back = compare(first, second), compare(second, first)
     text = render_diff_text(found)
@@ -239,7 +239,7 @@ def test_nothing_changes_by_itself(text: str) -> None:
 
 
 def test_as_json() -> None:
-    """The difference as JSON has findings as a report has them, and what their rules say."""
+    """The JSON of a difference has findings as in a report, and the texts of their rules."""
     data = json.loads(render_diff_json(difference(HEAD + GOOD, HEAD)))
 
     assert {"schema", "rules", "new", "fixed", "gone", "changed", "states", "matched"} == set(data)
@@ -320,7 +320,7 @@ def test_a_prefix_of_two_peerings_is_two() -> None:
 
 
 def test_service_prefixes_get_worse_too() -> None:
-    """A service prefix has a state of its own, and its line says whose it is."""
+    """A service prefix has its own state, and its line names its peering service."""
     head = "connection ams-1 role=primary\nregistered 203.0.113.0/24\n" + GOOD
     service = f"{head}service fabrikam\nservice-prefix 203.0.113.0/24"
 
@@ -382,7 +382,7 @@ def test_what_is_newly_open(before: str, after: str, levels: set[str]) -> None:
 
 
 def test_reports_of_two_schemas_are_matched_by_rule_and_subject() -> None:
-    """Ids that schema 1 had twice have a partner each, and a line says so."""
+    """Findings with a duplicate id in schema 1 are matched, and a line reports the number."""
     text = (
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
         "session ams-2 edge2.ams\n"
@@ -409,7 +409,7 @@ def test_reports_of_two_schemas_are_matched_by_rule_and_subject() -> None:
 
 
 def test_reports_of_one_schema_are_matched_by_id() -> None:
-    """Nothing is matched by rule and subject, and no line says so."""
+    """No finding is matched by rule and subject, and no line reports it."""
     for each in (old("twice"), stored(HEAD)):
         found = compare(each, each)
 
@@ -419,16 +419,16 @@ def test_reports_of_one_schema_are_matched_by_id() -> None:
 
 
 def test_what_schema_1_does_not_tell_did_not_change() -> None:
-    """Checks and states of service prefixes that the first report does not have are no news."""
+    """Checks and states that the first report does not have are not changes."""
     before = old("services")
     after = StoredReport(
         attrs.evolve(
             before.report,
             prefixes=tuple(
-                attrs.evolve(each, checks=judged("unknown")) for each in before.report.prefixes
+                attrs.evolve(each, checks=checks("unknown")) for each in before.report.prefixes
             ),
             service_prefixes=tuple(
-                attrs.evolve(each, checks=judged("fail"), state=State.FAILED)
+                attrs.evolve(each, checks=checks("fail"), state=State.FAILED)
                 for each in before.report.service_prefixes
             ),
         )
@@ -440,14 +440,14 @@ def test_what_schema_1_does_not_tell_did_not_change() -> None:
     assert () == found.failures(FailOn.UNVERIFIED)
 
 
-def judged(result: str) -> tuple[Check, ...]:
+def checks(result: str) -> tuple[Check, ...]:
     """Return the checks of a report of schema 2."""
     (prefix,) = evaluate("registered 203.0.113.0/24").prefixes
     return tuple(attrs.evolve(check, result=type(check.result)(result)) for check in prefix.checks)
 
 
 def test_the_parts_of_a_message_are_no_change() -> None:
-    """A report of an earlier version says less of them by themselves, and the same in all."""
+    """A report of an earlier version without separate parts has the same message."""
     report = evaluate(f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500\n{HEAD}")
     data = json.loads(render_json(report))
     for finding in data["findings"]:

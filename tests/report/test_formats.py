@@ -115,7 +115,7 @@ def report_with_everything() -> Report:
     for at, outcome in zip(failed[-2:], STATEMENTS, strict=True):
         findings[at] = attrs.evolve(findings[at], outcome=outcome, statement=STATEMENTS[outcome])
     return attrs.evolve(
-        report, sources=SOURCES, findings=tuple(findings), remarks=("judged as <maps>",)
+        report, sources=SOURCES, findings=tuple(findings), remarks=("evaluated as <maps>",)
     )
 
 
@@ -169,7 +169,7 @@ def outcome(case: ET.Element) -> str:
 @pytest.mark.parametrize("fail_on", FailOn)
 @pytest.mark.parametrize("text", [TEXT, "", "registered 203.0.113.0/24"])
 def test_junit_fails_where_the_program_does(text: str, fail_on: FailOn) -> None:
-    """A case fails if and only if the exit status is 1, and one says what it is about."""
+    """A case fails if and only if the exit status is 1, and names its subject."""
     report = evaluate(text)
     found = cases(report, fail_on)
 
@@ -427,7 +427,7 @@ def test_html_is_in_the_order_of_the_screen() -> None:
 
 
 def test_html_can_be_filtered() -> None:
-    """What has a state or an outcome says so to the script, and there is a box for each."""
+    """Rows and findings have attributes for the script, and each value has a checkbox."""
     text, found = render_html(REPORT), page(REPORT)
 
     rows = (*REPORT.prefixes, *REPORT.service_prefixes)
@@ -439,7 +439,7 @@ def test_html_can_be_filtered() -> None:
 
 
 def test_html_leaves_nothing_out() -> None:
-    """Every rule, what was found, evidence, who said what, every check and every dump is there."""
+    """The page has every rule, message, piece of evidence, statement, check and dump."""
     text = " ".join(page(REPORT).text.split())
 
     told = [detail for group in groups(REPORT) for detail in group.details[:DETAILS]]
@@ -475,7 +475,7 @@ def test_html_leaves_nothing_out() -> None:
     ],
 )
 def test_html_says_how_old_the_sources_are(name: str, said: str) -> None:
-    """Each source has its time and its age, or says that nobody knows."""
+    """Each source has its time and its age, or a text that they are not known."""
     text = " ".join(page(REPORT).text.partition("What was read")[2].split())
     row = text.partition(name)[2]
     for other in SOURCES:
@@ -581,7 +581,7 @@ def test_a_dump_whose_name_is_not_utf_8() -> None:
 
 @given(name=st.text(min_size=1, max_size=20))
 def test_any_name(name: str) -> None:
-    """Whatever text stands in an inventory, every format can be read back."""
+    """Whatever texts an inventory has, every format can be parsed."""
     report = named(name)
 
     ET.fromstring(render_junit(report))  # noqa: S314  # our own text

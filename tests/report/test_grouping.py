@@ -1,4 +1,4 @@
-"""Each cause is said once, with all that shares it, and nothing is left out."""
+"""Each cause is shown once, with all of its subjects, and nothing is left out."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from peerlint.report.subjects import Names
 from peerlint.report.text import render_text
 from peerlint.results import (
     Outcome,
-    Own,
     Phrase,
     Report,
     RuleIds,
     SourceName,
+    SubjectName,
     SubjectRef,
     clause,
     phrase,
@@ -54,7 +54,7 @@ def of_rule(report: Report, rule: str) -> Group:
 
 
 def paragraphs(text: str) -> list[str]:
-    """Return what stands at the left edge, each with what is indented below, blanks folded."""
+    """Return the paragraphs, which start at the left edge, with blanks folded."""
     return [" ".join(each.split()) for each in re.split(r"\n(?=\S)", text)]
 
 
@@ -70,7 +70,7 @@ def test_one_cause_is_one_group(prefixes: int, sessions: int) -> None:
 
 
 def test_the_report_keeps_one_finding_for_each_subject() -> None:
-    """Grouping is presentation: every finding that failed is in one group, none is made up."""
+    """Every failed finding of the report is in exactly one group, and no other."""
     report = partner(12, 4, "path 64500 64501 64501")
     grouped = [finding for group in groups(report) for finding in group.findings]
 
@@ -128,8 +128,8 @@ def test_a_session_without_the_community() -> None:
     assert "fix: set 8075:8007 in the export policy of the session" in said
 
 
-def test_what_differs_is_told_apart() -> None:
-    """Different things that one rule found stand one below the other, below one title."""
+def test_different_details_are_listed() -> None:
+    """Different details of one rule are listed below one title."""
     group = of_rule(
         evaluate_routes(
             "registered 203.0.113.0/24\nregistered 198.51.100.0/24\n"
@@ -148,8 +148,8 @@ def test_what_differs_is_told_apart() -> None:
     assert [2, 1] == [len(detail.findings) for detail in group.details]
 
 
-def test_more_specifics_are_said_once() -> None:
-    """A route that is more specific and not registered is not told a second time as a warning."""
+def test_more_specifics_are_reported_once() -> None:
+    """A more specific, unregistered route is not reported a second time as a warning."""
     report = evaluate_routes(
         "registered 198.18.0.0/23\nregistered 198.51.100.0/24\n"
         f"ams-1 198.18.0.0/24 path 64500 {TAG}\nams-2 198.18.0.0/23 path 64500 {TAG}\n"
@@ -170,7 +170,7 @@ def test_more_specifics_are_said_once() -> None:
 
 
 def test_a_symptom_names_no_cause_of_its_own() -> None:
-    """Sessions of one location differ because of the error on one of them: said in few words."""
+    """If sessions of a location differ because of an error on one of them, the text is short."""
     report = evaluate_routes(
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"ams-2 203.0.113.0/24 path 64500 64501 64501 {TAG}\n"
@@ -187,7 +187,7 @@ def test_a_symptom_names_no_cause_of_its_own() -> None:
 
 
 def test_one_cause_has_one_place_whatever_its_severity() -> None:
-    """On sessions that the registration does not ask, the same route is a warning: it is said."""
+    """On sessions that the registration does not require, the same route is a warning."""
     report = evaluate_routes(
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
         "registered 203.0.113.0/24\npeering contoso-fra maps 64500 Frankfurt\n"
@@ -245,7 +245,7 @@ def test_the_page_grows_with_the_inventory_only() -> None:
 
 
 def test_many_details_are_counted() -> None:
-    """Of very many different things that one rule found, a few are told, unless all are wanted."""
+    """Of very many details of one rule, only the first are shown, unless verbose."""
     lines = [f"registered 198.18.{n}.0/24" for n in range(50)]
     lines += [
         f"ams-1 198.18.{n}.0/24 path 64500 {65536 + n // 2} {65536 + n // 2}" for n in range(30)
@@ -273,7 +273,7 @@ def _calls(report: Report) -> int:
     return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]  # not in typeshed
 
 
-def test_sessions_that_do_not_fit_stand_in_several_tables() -> None:
+def test_sessions_that_do_not_fit_are_in_several_tables() -> None:
     """Each table has prefixes and states; no line of it is longer than the page."""
     page = render_text(partner(2, 20)).splitlines()
     heads = [line.split() for line in page if line.strip().startswith("edge")]
@@ -285,7 +285,7 @@ def test_sessions_that_do_not_fit_stand_in_several_tables() -> None:
     assert max(map(len, page)) <= 100
 
 
-def test_sessions_elsewhere_have_columns_where_they_have_something_to_say() -> None:
+def test_sessions_of_other_peerings_with_a_problem_have_columns() -> None:
     """A session of another peering is a column only if something is wrong there."""
     text = (
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
@@ -301,7 +301,7 @@ def test_sessions_elsewhere_have_columns_where_they_have_something_to_say() -> N
     assert "fra-3" not in table
 
 
-def test_of_very_many_prefixes_those_that_have_something_to_say_have_a_row() -> None:
+def test_of_very_many_prefixes_those_with_a_problem_have_a_row() -> None:
     """The others are counted with what all of them are; a person may ask for all rows."""
     lines = []
     for number in range(100):
@@ -386,18 +386,21 @@ def test_a_cause_is_what_was_found_and_wanted(
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        (phrase("a key on ", Own.PLACE), "found a key"),
-        (phrase("a key of session ", Own.PLACE, " there"), "found a key there"),
-        (phrase("session ", Own.PLACE, " with a key"), "found the session with a key"),
-        (phrase("a key, which ", Own.PLACE, " has"), "found a key, which ams-1 (edge1.ams) has"),
-        (clause("on ", Own.PLACE, ": found a key"), "found a key"),
-        (clause(Own.PLACE, " has a key"), "it has a key"),
-        (clause(Own.PREFIX, " overlaps"), "it overlaps"),
-        (phrase(Own.PREFIX, " twice"), "found 203.0.113.0/24 twice"),
+        (phrase("a key on ", SubjectName.PLACE), "found a key"),
+        (phrase("a key of session ", SubjectName.PLACE, " there"), "found a key there"),
+        (phrase("session ", SubjectName.PLACE, " with a key"), "found the session with a key"),
+        (
+            phrase("a key, which ", SubjectName.PLACE, " has"),
+            "found a key, which ams-1 (edge1.ams) has",
+        ),
+        (clause("on ", SubjectName.PLACE, ": found a key"), "found a key"),
+        (clause(SubjectName.PLACE, " has a key"), "it has a key"),
+        (clause(SubjectName.PREFIX, " overlaps"), "it overlaps"),
+        (phrase(SubjectName.PREFIX, " twice"), "found 203.0.113.0/24 twice"),
     ],
 )
-def test_behind_the_name_of_its_subject_a_finding_says_it_briefly(found: Phrase, told: str) -> None:
-    """The names of the subject stand in front, and are not repeated."""
+def test_text_after_the_names_of_the_subject(found: Phrase, told: str) -> None:
+    """The names of the subject come first, and are not repeated."""
     subject = SubjectRef("contoso-ams", "ams-1", "ams-1", "edge1.ams", "203.0.113.0/24")
     changes = {"found": found, "wanted": None, "subject": subject}
     (group,) = groups(of_one(evaluate(MD5), changes))
@@ -414,8 +417,8 @@ def test_a_name_of_a_prefix_is_no_name_of_its_own() -> None:
             ] == [each.message for each in group.details]  # fmt: skip
 
 
-def test_a_report_that_is_read_back_is_grouped_alike() -> None:
-    """It knows where the names of subjects stand in its texts."""
+def test_a_report_that_is_read_back_has_the_same_groups() -> None:
+    """Positions of the subjects' names are read back with the texts."""
     report = partner(12, 4, "path 64500 64501 64501")
 
     assert render_text(report) == render_text(parse_report(render_json(report), "r").report)

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from peerlint.api.rendering import REPORT_FORMATS
 from peerlint.bulk import Quality
 from peerlint.display import displayed
 from peerlint.inventory import Connection, Inventory, Lab, Peering, RegisteredPrefix, Session
@@ -29,7 +30,7 @@ from peerlint.observations import Coverage, Observations, SourceSummary
 from peerlint.profiles import shipped_profile
 from peerlint.report.csv import render_csv
 from peerlint.report.diff import render_diff_text
-from peerlint.report.explain import render_story
+from peerlint.report.explain import render_explanation
 from peerlint.report.html import render_html
 from peerlint.report.json import parse_report, render_json
 from peerlint.report.junit import render_junit
@@ -112,9 +113,9 @@ def named(name: str) -> Report:
     return attrs.evolve(report, findings=findings, prefixes=prefixes, remarks=(name,))
 
 
-def story(report: Report) -> str:
+def explanation(report: Report) -> str:
     """Return what `peerlint explain` prints."""
-    return render_story(StoredReport(report), "203.0.113.0/24")
+    return render_explanation(StoredReport(report), "203.0.113.0/24")
 
 
 def difference(report: Report) -> str:
@@ -134,9 +135,14 @@ FORMATS: Final[dict[str, Callable[[Report], str]]] = {
     "csv": render_csv,
     "sarif": lambda report: render_sarif(report, "peering.toml"),
     "junit": render_junit,
-    "explain": story,
+    "explain": explanation,
     "diff": difference,
 }
+
+
+def test_every_format_is_attacked() -> None:
+    """A new format is not forgotten here; JSON quotes by itself, and has tests of its own."""
+    assert {*REPORT_FORMATS} - {"json"} <= FORMATS.keys()
 
 
 def written(name: str, text: str) -> str:
@@ -156,7 +162,7 @@ def written(name: str, text: str) -> str:
 @example(text=COMMANDS[3])
 @example(text=COMMANDS[-3])
 def test_any_text(name: str, text: str) -> None:
-    """An output is that of the visible spelling, and nothing in it is invisible."""
+    """An output equals that of the escaped text, and has no invisible characters."""
     made = written(name, text)
 
     assert not {each for each in made if unicodedata.category(each) in FORBIDDEN} - {"\n"}
@@ -225,7 +231,7 @@ def test_csv(text: str) -> None:
 @given(text=TEXTS)
 @example(text="]]><x/>\ufffe\x00")
 def test_junit(text: str) -> None:
-    """A reader of XML finds the visible spelling in its place."""
+    """An XML parser returns the escaped text."""
     root = ET.fromstring(render_junit(named(text)))  # noqa: S314  # our own text
 
     assert displayed(text) in {suite.get("name") for suite in root.iter("testsuite")}
@@ -233,7 +239,7 @@ def test_junit(text: str) -> None:
 
 @given(text=TEXTS)
 def test_sarif(text: str) -> None:
-    """A reader of JSON finds the visible spelling in its place."""
+    """A JSON parser returns the escaped text."""
     run = json.loads(render_sarif(named(text), "peering.toml"))["runs"][0]
 
     seen = run["results"][0]["relatedLocations"][0]["message"]["text"]
@@ -243,7 +249,7 @@ def test_sarif(text: str) -> None:
 @given(text=TEXTS)
 @example(text="\u202e##vso[x]\U000e0041")
 def test_json(text: str) -> None:
-    """JSON keeps a text to the letter, and spells what nobody sees of it."""
+    """JSON keeps a text exactly, and escapes its invisible characters."""
     report = named(text)
     made = render_json(report)
 
@@ -269,8 +275,8 @@ def test_markdown(text: str) -> None:
 
 @given(text=TEXTS)
 @example(text=COMMANDS[0])
-def test_ledger(text: str) -> None:
-    """The ledger of keys has a line for each entry, whatever its name."""
+def test_list_of_keys(text: str) -> None:
+    """The list of keys has a line for each entry, whatever its name."""
     prefix = RegisteredPrefix("203.0.113.0/24", name=text)
     peering = Peering(text, "maps", Asn(64500), registered_prefixes=(prefix,))
     entries = key_uses(Inventory((peering,), lab=Lab()))

@@ -77,7 +77,7 @@ SEVERAL: Final = {
 
 
 def repeated(report: Report) -> list[tuple[str, str, str | None]]:
-    """Return what is said under an id that stands in a report more than once."""
+    """Return the findings whose id a report has more than once."""
     counted = Counter(finding.id for finding in report.findings)
     return [
         (finding.rule, str(finding.subject), finding.about)
@@ -111,7 +111,7 @@ def test_unique_in_every_scenario(rule: peerlint.rules.Rule) -> None:
 
 @pytest.mark.parametrize("text", SEVERAL.values(), ids=SEVERAL)
 @pytest.mark.parametrize("profile", [None, *PROFILES])
-def test_unique_where_much_is_said(text: str, profile: str | None) -> None:
+def test_unique_with_many_findings(text: str, profile: str | None) -> None:
     """Several problems of one rule with one subject have an id each."""
     assert [] == repeated(evaluate(text, profile=profile))
 
@@ -131,7 +131,7 @@ def test_unique_where_azure_lists_a_prefix_twice() -> None:
     ]
 
 
-def test_unique_where_one_declaration_stands_twice() -> None:
+def test_unique_with_a_repeated_declaration() -> None:
     """An inventory made in Python may hold one object twice."""
     one = scenario("registered 203.0.113.0/24 key\nams-1 203.0.113.0/24 path 64500")
     (peering,) = one.inventory.peerings
@@ -212,7 +212,7 @@ def test_ids_of_schema_1(path: Path) -> None:
 
 
 def test_ids_are_the_same_today() -> None:
-    """What was unique in schema 1 has the same id, where the rule still says it."""
+    """Ids that were unique in schema 1 are the same, if the rule still has the finding."""
     text = (OLD[-1]).read_text(encoding="utf-8")
     tagged = "path 64500 community 8075:8007"
     now = evaluate(

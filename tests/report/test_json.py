@@ -20,7 +20,7 @@ from peerlint.report.html import render_html
 from peerlint.report.json import INDENTED, parse_report, render_json
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
-from peerlint.results import NOT_ASKED, FeedPosition, FilePosition, Report
+from peerlint.results import NOT_REQUIRED, FeedPosition, FilePosition, Report
 from peerlint.rules import CATALOGUE
 from peerlint.testing import strategies
 from peerlint.testing.notation import evaluate
@@ -121,7 +121,7 @@ def test_every_outcome_is_there() -> None:
 # -- rules
 
 
-def test_what_a_rule_says_stands_once() -> None:
+def test_the_texts_of_a_rule_are_written_once() -> None:
     """Each rule that a finding or a check names is there, as it is declared."""
     data = data_of(FULL)
     rows = (*data["prefixes"], *data["service_prefixes"])
@@ -138,7 +138,7 @@ def test_what_a_rule_says_stands_once() -> None:
 
 
 def test_a_diagnosis_has_the_stage_of_what_it_explains() -> None:
-    """The stage in the report is the one at which Microsoft's own check stands."""
+    """The stage of a diagnosis is that of Microsoft's own check."""
     rules = data_of(f"registered 203.0.113.0/24\nams-1 203.0.112.0/22 {TAGGED}")["rules"]
 
     assert "+".join(CATALOGUE["route.not-received"].stages) == rules["route.covering-only"]["stage"]
@@ -155,7 +155,7 @@ def test_every_cell_is_there() -> None:
     assert ["ams-1", "ams-2", "fra-1", "rs-1"] == sessions
     assert [sessions] * len(matrix["rows"]) == [[*row["cells"]] for row in matrix["rows"]]
     rows = {row["key"]: row["cells"] for row in matrix["rows"]}
-    assert NOT_ASKED == rows["contoso-fra 198.51.100.0/24"]["rs-1"]
+    assert NOT_REQUIRED == rows["contoso-fra 198.51.100.0/24"]["rs-1"]
     assert {"ams-1": "missing", "fra-1": "no community"} == {
         session: rows[f"contoso-{session[:3]} 198.51.100.0/24"][session]
         for session in ("ams-1", "fra-1")
@@ -194,7 +194,7 @@ def test_a_finding_names_its_row() -> None:
 
 
 def test_a_finding_says_where() -> None:
-    """The metro of a session or connection stands in the finding, by its name."""
+    """A finding has the name of its session's or connection's metro."""
     findings = data_of(FULL)["findings"]
 
     assert {("ams-1", "Amsterdam"), ("ams-2", "Amsterdam"), ("fra-1", "Frankfurt"),
@@ -217,7 +217,7 @@ def test_a_connection_of_another_metro_says_so() -> None:
 
 
 def test_what_was_found_and_wanted() -> None:
-    """A message in two halves stands in them too."""
+    """A message with two parts also has them as fields."""
     (finding,) = (
         each
         for each in data_of("registered 203.0.0.0/7")["findings"]
@@ -286,7 +286,7 @@ def test_unknown_says_what_is_missing() -> None:
 
 @pytest.mark.slow
 def test_a_large_report_is_not_indented() -> None:
-    """Beyond 10,000 findings the report is for programs, and stands on one line."""
+    """A report of more than 10,000 findings is for programs, and is on one line."""
     report = evaluate(SCENE)
     (one,) = (each for each in report.findings if each.rule == "route.not-received")
     some = attrs.evolve(report, findings=(one,) * INDENTED)
@@ -316,13 +316,13 @@ def same_again(report: Report) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_examples_are_read_back(path: Path) -> None:
-    """Every example's report is read back whole, with what Microsoft's portal would say."""
+    """The report of every example is read back completely, with the portal's messages."""
     same_again(peerlint.check(peerlint.load_inventory(path)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: str(rule.id))
-def test_scenes_are_read_back(rule: peerlint.rules.Rule) -> None:
+def test_scenarios_are_read_back(rule: peerlint.rules.Rule) -> None:
     """The report of every scenario of every rule is read back whole."""
     for text in (FULL, *rule.fires_on, *rule.silent_on):
         same_again(evaluate(text))

@@ -156,8 +156,8 @@ def test_the_columns_of_the_matrix() -> None:
     ] == data["matrix"]["sessions"]  # fmt: skip
 
 
-def test_cells_that_pass_and_those_not_asked_for() -> None:
-    """A session where all is well and one where nothing is asked have a word each."""
+def test_cells_that_pass_and_those_not_required() -> None:
+    """A session without problems and one that is not required have a word each."""
     text = (
         "registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 community 8075:8007\n"
         "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra"
@@ -213,7 +213,7 @@ def test_an_id_is_for_ever() -> None:
 
 @given(route=strategies.routes(path_id=False))
 def test_any_route_makes_a_report(route: Route) -> None:
-    """Whatever is announced, the report is JSON whose findings are told apart by their ids."""
+    """Whatever is announced, the report is JSON whose findings have unique ids."""
     report = evaluate(f"registered {route.prefix}\nams-1 {route}")
 
     data = data_of(report)

@@ -1,4 +1,4 @@
-"""Reports of very many cells: what all of them share is said once, and lists are bounded."""
+"""Reports of very many cells: shared texts are shown once, and lists are bounded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_thing_costs_as_much_among_twice_as_many() -> None:
 
 
 def test_a_message_names_a_few_sessions() -> None:
-    """Of a wrong next hop on each of many sessions the screen says one thing, once."""
+    """A wrong next hop on each of many sessions is one group of the text report."""
     lines = ["peering load maps 64500 Amsterdam", *(f"session c{n} r{n}" for n in range(40))]
     lines.append("registered 203.0.113.0/24 name a")
     lines += [f"c{n} 203.0.113.0/24 path 64500 next-hop 198.51.100.77" for n in range(40)]
@@ -30,7 +30,7 @@ def test_a_message_names_a_few_sessions() -> None:
     assert render_text(report).count("198.51.100.77") == 1
 
 
-def test_of_very_many_mistakes_the_first_are_said() -> None:
+def test_of_very_many_mistakes_the_first_are_listed() -> None:
     """The others are counted, and the error has them all."""
     text = "\n".join(f"k{number} = 1" for number in range(1_000))
     with pytest.raises(InventoryError) as caught:

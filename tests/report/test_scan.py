@@ -25,7 +25,7 @@ class Golden(Protocol):
         """Compare."""
 
 
-BLAMED = "a rule of severity error"
+ATTRIBUTED_TO = "a rule of severity error"
 
 
 def source(name: str) -> SourceSummary:
@@ -64,11 +64,11 @@ def _tally() -> Tally:
 
 def test_a_page(golden: Golden, tally: Tally) -> None:
     """Counts with their share, the most frequent first; then the worst peers and origins."""
-    golden("scan.txt", render_scan(tally, [source("a"), source("b")], BLAMED))
+    golden("scan.txt", render_scan(tally, [source("a"), source("b")], ATTRIBUTED_TO))
 
 
 def test_one_of_each(golden: Golden) -> None:
-    """One is one route, not 1 routes."""
+    """Nouns are in the singular for one route."""
     only = peer("192.0.2.1", 64500, sent=True)
     tally = Tally(
         routes=1,
@@ -81,13 +81,13 @@ def test_one_of_each(golden: Golden) -> None:
         prefixes=np.ones(1, np.uint64),
     )
 
-    golden("scan-one.txt", render_scan(tally, [source("a")], BLAMED))
+    golden("scan-one.txt", render_scan(tally, [source("a")], ATTRIBUTED_TO))
 
 
 def test_a_table_that_nobody_registered(golden: Golden, tally: Tally) -> None:
-    """Without a rule or a profile no route is faulty, and no title speaks of registered prefixes.
+    """Without a rule or a profile no route is violating, and no title is about registrations.
 
-    Instead of those with most faulty routes, those with most routes are listed.
+    Peers and origins with most routes are listed, instead of those with most violating routes.
     """
     rules = dict.fromkeys(COUNTED, 1)
     page = render_scan(attrs.evolve(tally, rules=Counter(rules)), [source("a"), source("b")])
@@ -98,7 +98,7 @@ def test_a_table_that_nobody_registered(golden: Golden, tally: Tally) -> None:
 
 
 def test_titles_name_what_was_looked_for() -> None:
-    """Another community and another longest path stand in the titles."""
+    """Titles have the community and the longest path of the criteria."""
     tally = Tally(
         routes=1,
         rules=Counter({"route.community-missing": 1, "route.as-path-length": 1}),
@@ -114,25 +114,25 @@ def test_nothing() -> None:
     """Without a route there is no table, and no division by zero."""
     expected = "0 routes in 1 dump: 0 prefixes, 0 origins, 0 peers; 0 withdrawals\n"
 
-    assert expected == render_scan(Tally(), [source("a")], BLAMED)
+    assert expected == render_scan(Tally(), [source("a")], ATTRIBUTED_TO)
 
 
 def test_what_had_no_room(tally: Tally) -> None:
-    """What was left out of a count is said, never silent."""
+    """Routes that are left out of a count are reported."""
     full = Tally(
         routes=10, peers=tally.peers, prefixes=tally.prefixes, prefixes_full=True, unsorted=2
     )
 
-    page = render_scan(full, [source("a")], BLAMED)
+    page = render_scan(full, [source("a")], ATTRIBUTED_TO)
 
     assert "more than 5,000 prefixes" in page
     assert "more origins than are counted one by one: 10 routes of others" in page
-    assert "more sets of facts than are told apart: 2 routes in no fact or rule" in page
+    assert "more sets of facts than are counted separately: 2 routes in no fact or rule" in page
 
 
 def test_the_worst_first(tally: Tally) -> None:
-    """Most faulty routes first; of as many, the larger share; the rest is a number."""
-    lines = render_scan(tally, [source("a")], BLAMED).splitlines()
+    """Peers and origins are in the order of violating routes, then of their share."""
+    lines = render_scan(tally, [source("a")], ATTRIBUTED_TO).splitlines()
     peers = lines[next(at for at, line in enumerate(lines) if line.endswith("  peer")) :]
     origins = lines[next(at for at, line in enumerate(lines) if line.endswith("  origin")) :]
 
@@ -140,7 +140,7 @@ def test_the_worst_first(tally: Tally) -> None:
     assert [f"AS{64496 + number}" for number in range(WORST)] == [
         row[39:] for row in origins[1 : WORST + 1]
     ]
-    assert "and 5 more with faulty routes" == origins[WORST + 1].strip()
+    assert "and 5 more with violating routes" == origins[WORST + 1].strip()
 
 
 def test_what_the_dumps_did_not_give() -> None:
@@ -148,7 +148,7 @@ def test_what_the_dumps_did_not_give() -> None:
     cut = SourceSummary("a", (), Coverage.NONE, Quality(octets=900, lost=7, skipped=20, cut="cut"))
     missing = SourceSummary("b", (), Coverage.NONE, Quality(), error="no such file")
 
-    *_, last = render_scan(Tally(), [cut, missing, source("c")], BLAMED).splitlines()
+    *_, last = render_scan(Tally(), [cut, missing, source("c")], ATTRIBUTED_TO).splitlines()
 
     assert last == (
         "left out of all this: 1 dump not read; 1 dump cut short; 7 octets lost; "

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from peerlint.errors import ReportError
-from peerlint.report.explain import render_story
+from peerlint.report.explain import render_explanation
 from peerlint.report.json import parse_report
 from peerlint.report.sentence import sentence
 from peerlint.results import FilePosition, Report, State
@@ -68,8 +68,8 @@ def test_what_it_has_not(name: str) -> None:
     assert {(None, None)} >= {(each.first, each.last) for each in report.sources}
 
 
-def test_rows_that_prefixes_share_are_nobodys() -> None:
-    """Schema 1 has one row for a prefix: if two registrations share it, nobody knows whose."""
+def test_rows_that_prefixes_share_are_left_out() -> None:
+    """Schema 1 has one row for a prefix: if two registrations share it, neither has it."""
     assert {} == read("twice").cells.rows
     assert {"contoso-ams 203.0.113.0/24", "contoso-rs 198.51.100.0/24"} == set(
         read("services").cells.rows
@@ -131,9 +131,9 @@ def test_mistakes_are_named() -> None:
     assert "findings[0], key severity: expected error or warning or info" in str(caught.value)
 
 
-def test_its_story() -> None:
-    """Both registrations have a chapter, without checks; words that it does not have are none."""
-    told = render_story(parse_report(text_of("twice"), "old.json"), "203.0.113.0/24")
+def test_its_explanation() -> None:
+    """Both registrations have a section, without checks, and without cells if it has none."""
+    told = render_explanation(parse_report(text_of("twice"), "old.json"), "203.0.113.0/24")
 
     first, second = told.split(", two, registered with contoso-ams, #2 of the same prefix there\n")
     assert first.startswith("203.0.113.0/24, one, registered with contoso-ams\n")
@@ -143,9 +143,9 @@ def test_its_story() -> None:
         assert "the report does not have them" in chapter
 
 
-def test_its_story_of_cells() -> None:
-    """A row has the words of the cells that do not pass, and says that the others are left out."""
-    told = render_story(parse_report(text_of("services"), "old.json"), "203.0.113.0/24")
+def test_its_explanation_of_cells() -> None:
+    """A row has the words of cells that do not pass, and a note that the others are left out."""
+    told = render_explanation(parse_report(text_of("services"), "old.json"), "203.0.113.0/24")
 
     assert "  ams-2: no community\n" in told
     assert "schema 1, which leaves out the sessions where all is well" in told

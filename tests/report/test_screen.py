@@ -1,4 +1,4 @@
-"""Signal first: what a person needs stands on the first lines, and the screen stays short."""
+"""The text report begins with what a person needs, and stays short."""
 
 from __future__ import annotations
 
@@ -142,8 +142,8 @@ def test_the_screen_has_an_order(loc_ribs: Report) -> None:
 
 
 @pytest.mark.parametrize("detail", ["record at octet", "basis: ", "documents differ: "])
-def test_evidence_is_asked_for(detail: str) -> None:
-    """Offsets, documents and where they differ are shown only where somebody wants to see them."""
+def test_evidence_needs_verbose(detail: str) -> None:
+    """Offsets, documents and their contradictions are shown only if verbose."""
     report = contoso()
 
     assert detail not in render_text(report)
@@ -151,7 +151,7 @@ def test_evidence_is_asked_for(detail: str) -> None:
 
 
 def test_documents_have_titles() -> None:
-    """No document is a bare number: 003 says nothing to anybody."""
+    """Documents have titles, because a number such as 003 has no meaning to users."""
     text = " ".join(render_text(contoso(), verbose=True).split())
 
     assert [] == re.findall(r"(?<!\()(?<!to )\b00[0-4]\b", text)

@@ -1,4 +1,4 @@
-"""What a finding says as one sentence: what was found, what was wanted, and a hint."""
+"""A finding as one sentence: what was found, what was wanted, and a hint."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from peerlint.report.html import render_html
 from peerlint.report.json import parse_report, render_json
 from peerlint.report.junit import render_junit
 from peerlint.report.sarif import render_sarif
-from peerlint.report.sentence import Texts, joined, sentence
+from peerlint.report.sentence import SentenceParts, joined, sentence
 from peerlint.report.text import render_text
 from peerlint.results import (
     Finding,
-    Own,
     Phrase,
     RuleIds,
     SourceName,
+    SubjectName,
     SubjectRef,
     clause,
     phrase,
@@ -70,7 +70,7 @@ def told(
         (("'x', which says nothing",), "found 'x', which says nothing"),
         # A sentence of its own has its own verb.
         (
-            (clause(Own.PREFIX, " overlaps 203.0.113.0/25"), "no overlap"),
+            (clause(SubjectName.PREFIX, " overlaps 203.0.113.0/25"), "no overlap"),
             "203.0.113.0/24 overlaps 203.0.113.0/25; wanted no overlap",
         ),
         (
@@ -80,14 +80,14 @@ def told(
         ((clause("who holds AS64500 is not known"),), "who holds AS64500 is not known"),
         # The names of the subject are written where the phrase says.
         (
-            ("64500:120", phrase("8075:8007 on ", Own.PLACE)),
+            ("64500:120", phrase("8075:8007 on ", SubjectName.PLACE)),
             "found 64500:120, wanted 8075:8007 on ams-1 (edge1.ams)",
         ),
         (
-            (phrase(f"{PREFIX}/1 on session ", Own.SESSION),),
+            (phrase(f"{PREFIX}/1 on session ", SubjectName.SESSION),),
             "found 203.0.113.0/24/1 on session ams-1",
         ),
-        ((phrase("no session of ", Own.PEERING),), "found no session of contoso-ams"),
+        ((phrase("no session of ", SubjectName.PEERING),), "found no session of contoso-ams"),
         (
             (clause("the router has it", SourceName("edge1.mrt"), ": look there"),),
             "the router has it (edge1.mrt): look there",
@@ -117,7 +117,7 @@ def test_forms(parts: tuple[Phrase | str | None, ...], expected: str) -> None:
 )
 def test_places(subject: SubjectRef, place: str) -> None:
     """A place is the session, else the connection, with its router if that is known."""
-    assert f"found BFD on {place}" == told(subject, phrase("BFD on ", Own.PLACE))
+    assert f"found BFD on {place}" == told(subject, phrase("BFD on ", SubjectName.PLACE))
 
 
 def test_users_have_it() -> None:
@@ -127,7 +127,7 @@ def test_users_have_it() -> None:
 
 
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=lambda rule: str(rule.id))
-def test_names_of_the_subject_stand_in_no_text(rule: peerlint.rules.Rule) -> None:
+def test_texts_have_no_names_of_the_subject(rule: peerlint.rules.Rule) -> None:
     """No rule writes the name of its own session into a phrase."""
     left = [
         (finding.rule, part)
@@ -159,7 +159,7 @@ def folded(text: str) -> str:
 
 @given(found=words, wanted=st.none() | words, hint=st.none() | words)
 def test_formats_say_the_same(found: str, wanted: str | None, hint: str | None) -> None:
-    """The sentence stands in text, HTML, JSON, JUnit, CSV and SARIF, word for word."""
+    """Text, HTML, JSON, JUnit, CSV and SARIF contain the same sentence."""
     finding = attrs.evolve(TOO_SHORT, found=found, wanted=wanted, hint=hint)
     report = attrs.evolve(REPORT, findings=(finding,))
     expected = sentence(finding)
@@ -191,7 +191,7 @@ parts = st.text("abc ,;:", max_size=20).map(
 @given(message=parts)
 def test_any_message_is_taken_apart(message: str) -> None:
     """Whatever an earlier version wrote, it is put together as it was."""
-    texts = Texts.of(message, None, None, None)
+    texts = SentenceParts.of(message, None, None, None)
     found = Phrase((texts.found,), is_clause=texts.is_clause, is_long=texts.is_long)
     wanted, hint = (None if each is None else phrase(each) for each in (texts.wanted, texts.hint))
 
@@ -228,7 +228,7 @@ def test_messages_of_earlier_versions(
     message: str, found: str, wanted: str | None, hint: str | None
 ) -> None:
     """A report of schema 1 has messages only: their form tells the parts."""
-    texts = Texts.of(message, None, None, None)
+    texts = SentenceParts.of(message, None, None, None)
 
     assert (found, wanted, hint) == (texts.found, texts.wanted, texts.hint)
 
@@ -260,8 +260,8 @@ def test_fields_tell_more_than_the_form(found: str, wanted: str | None, hint: st
     ],
 )  # fmt: skip
 def test_a_name_that_is_not_there_stays_a_text(name: str) -> None:
-    """A stored report that somebody changed is read, and says what it says."""
-    finding = attrs.evolve(TOO_SHORT, subject=CELL, found=phrase("no BFD on ", Own.PLACE))
+    """A stored report with changed positions of names is read with its texts unchanged."""
+    finding = attrs.evolve(TOO_SHORT, subject=CELL, found=phrase("no BFD on ", SubjectName.PLACE))
     data = json.loads(render_json(attrs.evolve(REPORT, findings=(finding,))))
     assert ["found[10:27] place"] == data["findings"][0]["names"]
     data["findings"][0]["names"] = [name]
@@ -273,9 +273,15 @@ def test_a_name_that_is_not_there_stays_a_text(name: str) -> None:
 
 
 def test_names_are_found_again() -> None:
-    """Every kind of name is, wherever it stands, also beside another one."""
-    found = phrase(Own.PREFIX, SourceName("x (y).mrt"), " of ", Own.PEERING, Own.SESSION)
-    wanted = phrase("none on ", Own.PLACE)
+    """Every kind of name is read back, also next to another name."""
+    found = phrase(
+        SubjectName.PREFIX,
+        SourceName("x (y).mrt"),
+        " of ",
+        SubjectName.PEERING,
+        SubjectName.SESSION,
+    )
+    wanted = phrase("none on ", SubjectName.PLACE)
     hint = phrase(RuleIds.of(f"route.r{n}" for n in range(2_000)), " failed")
     finding = attrs.evolve(
         TOO_SHORT, subject=CELL, found=found, wanted=wanted, hint=hint, missing=(wanted,)

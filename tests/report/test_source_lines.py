@@ -75,7 +75,7 @@ def test_one_source(source: SourceSummary, about: str) -> None:
     assert f"Sources: edge.mrt: {about}; 812 routes, 0 octets lost" == sources_text([source])
 
 
-def test_equal_sources_stand_together() -> None:
+def test_equal_sources_are_grouped() -> None:
     """Those of one view, coverage and hour are named in front of what they have in common."""
     later = changed(name="other.mrt", last=TIME + timedelta(minutes=7), age_seconds=6780)
     partial = changed(name="part.mrt", coverage=Coverage.PARTIAL)
@@ -89,7 +89,7 @@ def test_equal_sources_stand_together() -> None:
 
 
 def test_a_folder_is_named_once() -> None:
-    """Where all sources lie in one folder, it stands in front of them."""
+    """If all sources are in one folder, it is named once before them."""
     one, two = changed(name="dumps/a.mrt"), changed(name="dumps/b.mrt")
 
     assert sources_text([one, two]).startswith("Sources in dumps/: a.mrt, b.mrt: received, ")
@@ -97,8 +97,8 @@ def test_a_folder_is_named_once() -> None:
     assert sources_text([one, WHOLE]).startswith("Sources: dumps/a.mrt, edge.mrt: ")
 
 
-def test_what_is_too_old_is_said_once() -> None:
-    """The line of the source says it, so that its remark is not needed; other remarks are."""
+def test_a_source_that_is_too_old_is_reported_once() -> None:
+    """The line of the source has it, so that its remark is left out; other remarks are not."""
     old = "too old: taken 2026-11-21 10:00:30 UTC, what only it shows is unknown"
     part = "too old: taken 2026-11-20 10:00:30 UTC, what only it shows is unknown"
     source = changed(is_too_old=True, remarks=(old, part, "cut"))
@@ -114,5 +114,5 @@ def test_singular() -> None:
 
 
 def test_nothing_given() -> None:
-    """That no source was given is said."""
+    """A report without sources says so."""
     assert "Sources: none was given" == sources_text([])

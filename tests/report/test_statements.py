@@ -1,4 +1,4 @@
-"""What the screen says of statements, and of what nobody could look at."""
+"""Statements and unchecked rules in the text report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCENE = (
 
 
 def paragraphs(scenario: str, *, verbose: bool = False) -> list[str]:
-    """Return what stands at the left edge, each with what is indented below, blanks folded."""
+    """Return the paragraphs, which start at the left edge, with blanks folded."""
     text = render_text(evaluate(scenario), verbose=verbose)
     return [" ".join(each.split()) for each in re.split(r"\n(?=\S)", text)]
 
@@ -40,7 +40,7 @@ def test_what_was_not_checked_is_counted_by_what_is_missing() -> None:
     assert "topology.lacp" not in render_text(evaluate(SCENE))
 
 
-def test_what_was_not_checked_is_named_where_somebody_wants_to_know() -> None:
+def test_what_was_not_checked_is_named_if_verbose() -> None:
     """Then every rule has its name, behind it what is missing."""
     line = said(SCENE, "Not checked: ", verbose=True)
 
@@ -49,7 +49,7 @@ def test_what_was_not_checked_is_named_where_somebody_wants_to_know() -> None:
     assert "topology.lacp" in rest.partition(", for want of attestations")[0]
 
 
-def test_attested_rules_are_told_with_the_person() -> None:
+def test_attested_rules_are_listed_with_the_person() -> None:
     """Who vouches for what, and since when."""
     scenario = f"{SCENE}attest topology.lacp ams-1\nattest ops.noc-24x7 contoso-ams"
 
@@ -69,7 +69,7 @@ def test_a_waived_finding_is_shown_as_such() -> None:
 
 
 def test_a_statement_that_does_not_count_is_a_warning_of_its_own() -> None:
-    """It is not taken for a finding of its rule, which is told apart, with its own severity."""
+    """It is separate from findings of the rule, with its own severity."""
     scenario = f"{SCENE}waive route.prepending ams-1 until=2026-11-20"
     line = said(scenario, "warning An attestation or a waiver does not count")
 

@@ -101,8 +101,8 @@ def test_scenarios(golden: Golden, name: str) -> None:
     golden(name, render_text(evaluate(SCENES[name])))
 
 
-def test_what_is_said_of_dumps(golden: Golden) -> None:
-    """Damage, cuts, what was skipped and who is unknown stand under the findings."""
+def test_remarks_about_dumps(golden: Golden) -> None:
+    """Damage, cuts, skipped records and unknown peers are listed below the findings."""
     report = attrs.evolve(evaluate(ALL_IS_WELL), sources=SOURCES)
 
     golden("report-dumps.txt", render_text(report))
@@ -119,7 +119,7 @@ def test_lines_end_in_time(name: str, width: int) -> None:
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_colours_are_asked_for(name: str) -> None:
+def test_colours_are_optional(name: str) -> None:
     """Terminal colours are written only where they are asked for, and change no word."""
     report = evaluate(SCENES[name])
 
@@ -129,7 +129,7 @@ def test_colours_are_asked_for(name: str) -> None:
     assert ("\x1b" in coloured) == bool(report.peerings)
 
 
-def everything_said(report: Report) -> set[str]:
+def expected_texts(report: Report) -> set[str]:
     """Return what a page must not leave out."""
     return {
         part
@@ -146,7 +146,7 @@ def test_nothing_is_left_out(name: str) -> None:
 
     page = render_text(report, verbose=True)
 
-    assert [] == sorted(part for part in everything_said(report) if part not in page)
+    assert [] == sorted(part for part in expected_texts(report) if part not in page)
 
 
 def test_more_prefixes_than_one_screen() -> None:

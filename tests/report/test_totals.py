@@ -1,4 +1,4 @@
-"""The first line says how much is wrong, the last one what the program exits with, and why."""
+"""The first line has the totals, the last line the exit status and its reasons."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CHECKED: Final = "(attest asn.origin-registered)"
 
 
 def seen(scenario: str, source: SourceSummary = WHOLE) -> Report:
-    """Judge a scenario whose routes one source shows."""
+    """Evaluate a scenario whose routes are in one source."""
     return attrs.evolve(evaluate(scenario), sources=(source,))
 
 
@@ -55,7 +55,7 @@ def seen(scenario: str, source: SourceSummary = WHOLE) -> Report:
     ],
 )
 def test_the_first_line(scenario: str, line: str) -> None:
-    """Errors and the prefixes that they are on, what is Verified and what is not decided."""
+    """The first line has errors with their prefixes, Verified prefixes and undecided checks."""
     report = evaluate(scenario)
     if "coverage ams-1 none" in scenario:
         report = evaluate(f"{scenario}\ncoverage ams-2 none")
@@ -103,7 +103,7 @@ def test_the_first_line_fits() -> None:
     ],
 )
 def test_the_last_line(scenario: str, fail_on: FailOn, line: str) -> None:
-    """It counts, then gives the status that the program exits with, and every reason for it."""
+    """The last line has counts, the exit status and all of its reasons."""
     assert line == last_line(seen(scenario), fail_on)
 
 
@@ -124,7 +124,7 @@ def test_what_could_not_be_read_beats_what_was_found(changes: dict[str, object],
 
 
 def test_no_source_is_a_reason() -> None:
-    """Where nothing was given to look at, that is why prefixes are Unknown."""
+    """If no source was given, the reasons of Unknown prefixes say so."""
     report = evaluate("coverage ams-1 none\ncoverage ams-2 none\nregistered 198.18.0.0/22")
 
     expected = "exit 1 because of 1 prefix Unknown: no source was given"

@@ -1,4 +1,4 @@
-"""What was not checked is said once, by what is missing, with what would show it."""
+"""What was not checked is listed once, by missing data, with what would decide it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def source(*views: tuple[str, View], **parts: object) -> SourceSummary:
 @pytest.mark.parametrize("prefixes", [1, 12, 100])
 @pytest.mark.parametrize("rules", ["path 64501", "path 64501 64501", "path 64512"])
 def test_the_unknown_of_one_kind_is_one_line(prefixes: int, rules: str) -> None:
-    """However many prefixes and sessions a loc-rib leaves open, one line says it."""
+    """All prefixes and sessions that a Loc-RIB leaves undecided are on one line."""
     lines = ["view ams-1 loc-rib", "view ams-2 loc-rib"]
     for number in range(prefixes):
         lines.append(f"registered 198.18.{number}.0/24")
@@ -94,7 +94,7 @@ def test_no_source_at_all() -> None:
 def test_a_peer_that_no_session_has(
     unmapped_peers: tuple[tuple[str, int], ...], named: str
 ) -> None:
-    """Where a session is in no source, the peers that it may be are named, our own AS first."""
+    """If a session is in no source, possible peers are named, those with the partner's AS first."""
     scenario = (
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\ncoverage ams-2 none"
     )
@@ -162,7 +162,7 @@ def test_swapped_addresses(
     ],
 )  # fmt: skip
 def test_undecided_checks(scenario: str, line: str | None) -> None:
-    """A check of Microsoft's that nothing decides stands there, with what would decide it."""
+    """An undecided check of Microsoft's is listed, with the data that would decide it."""
     text = (
         f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 path 64500 {TAG}\n"
         f"ams-2 203.0.113.0/24 path 64500 {TAG}\n{scenario}"

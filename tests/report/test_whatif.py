@@ -145,7 +145,7 @@ def test_a_prefix_of_two_peerings_is_two() -> None:
 
 
 def test_only_cells_that_are_ok_pass() -> None:
-    """A cell with a warning, or of which nothing is known, is no session on which it passes."""
+    """A prefix does not pass on a session whose cell is a warning or unknown."""
     text = (
         f"registered 203.0.113.0/24 origin 64501\nams-1 203.0.113.0/24 {TAGGED}\n"
         f"ams-2 203.0.113.0/24 {TAGGED}"
@@ -156,7 +156,7 @@ def test_only_cells_that_are_ok_pass() -> None:
     assert () == result.losses
 
 
-def test_a_members_prefix_that_nobody_announces_any_more() -> None:
+def test_a_members_prefix_that_is_withdrawn() -> None:
     """At a route server a prefix without a session is not in the report: that is the worst."""
     text = (
         "peering contoso-rs route-server 64500 Oslo\nsession rs-1 rs1.osl\n"
@@ -183,7 +183,7 @@ def test_a_members_prefix_that_nobody_announces_any_more() -> None:
 
 
 def test_what_was_unknown_before() -> None:
-    """Of what is unknown nobody can say that it survives: it is fatal, and counted apart."""
+    """A prefix that becomes Unknown may not be validated: it is fatal, and counted separately."""
     text = f"registered 203.0.113.0/24\nams-1 203.0.113.0/24 {TAGGED}\ncoverage ams-2 none\n"
 
     result = fail("router=edge1.ams", text=text)
@@ -200,7 +200,7 @@ def test_what_was_unknown_before() -> None:
 
 
 def test_statements_about_what_fails_are_no_news() -> None:
-    """A statement that concerns nothing because of the failure is not what the set-up fails."""
+    """A statement that applies to nothing because of the failure is not reported."""
     text = f"{TWO_METROS}attest topology.lacp fra-1\nconnection fra-1 lacp="
 
     assert "concerns nothing" not in render_what_if_text(fail("connection=fra-1", text=text))
@@ -216,7 +216,7 @@ def test_statements_about_what_fails_are_no_news() -> None:
     ],
 )
 def test_unknown_failures(what: str, said: str) -> None:
-    """A name that the inventory does not have is an error that names those that it has."""
+    """An unknown name is an error that lists the known names."""
     with pytest.raises(InputError) as caught:
         fail(what)
 
@@ -224,7 +224,7 @@ def test_unknown_failures(what: str, said: str) -> None:
 
 
 def test_screen() -> None:
-    """What is fatal stands first; the last line counts."""
+    """Fatal losses come first; the last line has the totals."""
     lines = render_what_if_text(fail("location=Amsterdam")).splitlines()
 
     assert "Without location=Amsterdam: 2 sessions gone (ams-1, ams-2)" == lines[0]
@@ -261,7 +261,7 @@ def test_the_example_with_its_dumps() -> None:
 
 
 def test_a_statement_about_what_failed_is_no_news() -> None:
-    """That nothing is left for a waiver or an attestation to concern is no fault of the set-up."""
+    """A statement whose subject has failed does not cause a new warning."""
     text = (
         f"{TWO_METROS}connection ams-1 lacp=\nattest topology.lacp ams-1\n"
         "session ams-1 max_prefix=300\nwaive ops.max-prefix ams-1\n"
@@ -287,7 +287,7 @@ def test_a_statement_about_what_failed_is_no_news() -> None:
 def test_what_is_unknown_before_and_after_is_no_success(
     evidence: str, undecided: list[str], *, ok: bool
 ) -> None:
-    """Nobody can say that a prefix loses nothing if nobody knows how it is announced."""
+    """It is not known whether a prefix loses anything if its announcements are not known."""
     text = (
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
         "session ams-2 edge2.ams\nregistered 203.0.113.0/24\n"

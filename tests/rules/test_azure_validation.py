@@ -97,7 +97,7 @@ def test_the_finding_of_sessions_without_a_state() -> None:
     (found,) = findings(BOTH + azure("ams-1", rpki="Valid"), "route.rpki-invalid")
 
     assert f"whether a ROA contradicts {_PREFIX} on ams-2 is not known" == sentence(found)
-    assert ("registry data (VRPs), or Azure's received routes of ams-2",) == found.what_is_missing
+    assert ("registry data (VRPs), or Azure's received routes of ams-2",) == found.missing_texts
 
 
 @pytest.mark.parametrize(("session", "severity"), [("ams-1", "error"), ("fra-1", "warning")])

@@ -185,9 +185,10 @@ def test_unknown_for_another_need_is_a_bug() -> None:
     context = context_of(found)
     rule = CATALOGUE["topology.lacp"]
 
-    assert {Need.ATTESTATION} == {getattr(one, "need", None) for one in rule.ask(subject, context)}
+    answers = rule.evaluate(subject, context)
+    assert {Need.ATTESTATION} == {getattr(answer, "need", None) for answer in answers}
     with pytest.raises(AssertionError, match="not declare the need attestation"):
-        attrs.evolve(rule, needs=frozenset({Need.AZURE})).ask(subject, context)
+        attrs.evolve(rule, needs=frozenset({Need.AZURE})).evaluate(subject, context)
 
 
 @pytest.mark.slow
@@ -444,7 +445,7 @@ def answers(rule: Rule, found: Scenario) -> list[bool]:
     }
     if prefix.cells:
         by_scope[Scope.CELL] = attrs.evolve(prefix.cells[0], firing=firing)
-    return [isinstance(one, Problem) for one in rule.ask(by_scope[rule.scope], context)]
+    return [isinstance(one, Problem) for one in rule.evaluate(by_scope[rule.scope], context)]
 
 
 def of_one_route(route: Route) -> Scenario:

@@ -294,12 +294,13 @@ def test_derived_values_are_not_declared(each: Written) -> None:
     }
     declared = {need for need in Need if f"Need.{need.name}" in given.get("needs", "")}
 
-    assert [] == [key for key, value in derived.items() if given.get(key) == value]
-    assert [] == [
-        need
+    repeated = [key for key, value in derived.items() if given.get(key) == value]
+    repeated += [
+        f"Need.{need.name}"
         for need in declared
         if found.needs == _needs_of(found.scope, found.masks, tuple(declared - {need}))
     ]
+    assert [] == repeated, f"leave {', '.join(repeated)} out of {found.id}: it is derived"
 
 
 def test_half_of_the_declarations_fit_eight_lines() -> None:
@@ -352,7 +353,7 @@ def test_attested() -> None:
     assert "It is mine." == mine.page
     assert (
         Unknown(Need.ATTESTATION, "whether it is mine is not known", "an attestation"),
-    ) == mine.ask(subject, context)
+    ) == mine.evaluate(subject, context)
 
 
 # -- docstrings
@@ -408,7 +409,7 @@ def test_invalid_docstrings(docstring: str) -> None:
 def test_pages_are_parsed_when_they_are_needed() -> None:
     """Neither import nor evaluation parses a docstring; each is parsed once, on first use."""
     page_of.cache_clear()
-    of_cell.ask(Cell.__new__(Cell), Context.__new__(Context))
+    of_cell.evaluate(Cell.__new__(Cell), Context.__new__(Context))
     assert 0 == page_of.cache_info().misses
 
     assert ("A cell.", ()) == (of_cell.page, of_cell.silent_on)

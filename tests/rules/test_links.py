@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from peerlint.rules import CATALOGUE
-from peerlint.rules.links import OVERVIEW, SOURCES, address, first_address
+from peerlint.rules.links import OVERVIEW, SOURCES, first_url, url_of
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,12 @@ from peerlint.rules.links import OVERVIEW, SOURCES, address, first_address
 )
 def test_addresses(basis: str, expected: str | None) -> None:
     """A source document, another page of Microsoft's, an RFC and a registry have a URL."""
-    assert expected == address(basis)
+    assert expected == url_of(basis)
 
 
 @pytest.mark.parametrize("rule", CATALOGUE)
 def test_every_rule_has_an_address(rule: str) -> None:
     """Every rule has a link to a public page (SARIF requires absolute URIs, 3.49.12)."""
-    parts = urlsplit(first_address(CATALOGUE[rule].basis))
+    parts = urlsplit(first_url(CATALOGUE[rule].basis))
 
     assert ("https", True) == (parts.scheme, bool(parts.netloc))

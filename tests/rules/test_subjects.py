@@ -8,7 +8,7 @@ import pytest
 
 from peerlint.model import View
 from peerlint.observations import Coverage, SessionCounts, SessionSource
-from peerlint.results import Own, SubjectRef
+from peerlint.results import SubjectName, SubjectRef
 from peerlint.rules import (
     Cell,
     ConnectionSubject,
@@ -52,7 +52,7 @@ def source(
 def cell(presence: Presence, view: View | None = None, *, asked: bool = True) -> Cell:
     """Return a cell of the first session."""
     seen = None if view is None else source(view)
-    return Cell(PEERING, REGISTERED, READ, SESSION, presence, seen, is_asked_for=asked)
+    return Cell(PEERING, REGISTERED, READ, SESSION, presence, seen, is_required=asked)
 
 
 RECEIVED = cell(Presence.PRESENT, View.RECEIVED)
@@ -188,5 +188,5 @@ def test_a_cell_that_nothing_asks_for_is_optional() -> None:
 
 def test_a_prefix_that_is_read_as_another_one_is_written_as_it_is_read() -> None:
     """Else the finding's own name says it."""
-    assert Own.PREFIX is PrefixSubject(PEERING, REGISTERED, READ).own_prefix
+    assert SubjectName.PREFIX is PrefixSubject(PEERING, REGISTERED, READ).own_prefix
     assert str(READ) == PrefixSubject(PEERING, WITH_HOST_BITS, READ).own_prefix

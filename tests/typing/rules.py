@@ -33,10 +33,10 @@ assert_type(CATALOGUE["prefix.ipv4-only"], Rule[Subject])
 
 def asked(prefix: PrefixSubject, cell: Cell, context: Context) -> None:
     """A rule is asked about its own subject, one of the catalogue about any."""
-    assert_type(ipv4_only.ask(prefix, context), tuple[Problem | Unknown, ...])
-    ipv4_only.ask(cell, context)  # type: ignore[arg-type]
-    lacp.ask(prefix, context)  # type: ignore[arg-type]
-    CATALOGUE["prefix.ipv4-only"].ask(cell, context)
+    assert_type(ipv4_only.evaluate(prefix, context), tuple[Problem | Unknown, ...])
+    ipv4_only.evaluate(cell, context)  # type: ignore[arg-type]
+    lacp.evaluate(prefix, context)  # type: ignore[arg-type]
+    CATALOGUE["prefix.ipv4-only"].evaluate(cell, context)
 
 
 def evaluated(evaluator: Evaluator, prefix: ObservedPrefix, cell: Cell) -> None:
@@ -52,7 +52,7 @@ def evaluated(evaluator: Evaluator, prefix: ObservedPrefix, cell: Cell) -> None:
 def read(rule: AnyRule, context: Context) -> None:
     """What any rule says can be read; it is not known what it can be asked about."""
     assert_type(rule.id, str)
-    rule.ask(context, context)  # type: ignore[arg-type]
+    rule.evaluate(context, context)  # type: ignore[arg-type]
 
 
 rule: Final = Family("R", step=1)

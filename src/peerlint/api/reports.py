@@ -9,7 +9,7 @@ from peerlint.errors import ReportError
 from peerlint.feeds import read_text
 from peerlint.redaction import collected
 from peerlint.report.diff import render_diff_json, render_diff_text
-from peerlint.report.explain import render_story
+from peerlint.report.explain import render_explanation
 from peerlint.report.json import parse_report
 from peerlint.report.phrases import without_secrets
 from peerlint.results import Difference, FailOn, StoredReport, compare
@@ -79,4 +79,4 @@ def explain_subject(report: StoredReport, subject: str) -> str:
     """
     must_be("report", report, StoredReport, _STORED)
     must_be("subject", subject, str, A_STRING)
-    return render_story(report, subject)
+    return render_explanation(report, subject)

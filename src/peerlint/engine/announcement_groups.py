@@ -1,4 +1,4 @@
-"""The different ways in which one prefix is announced, each with its sessions."""
+"""The sessions of one prefix, grouped by equal announcements."""
 
 from __future__ import annotations
 
@@ -8,34 +8,40 @@ from peerlint.engine.route_index import IndexedSource, PrefixRoutes, Routes, Sou
 from peerlint.inventory import SessionRef
 from peerlint.rules import AnnouncementGroup
 
-#: Sessions with the source that decides what they announce, by id.
+#: Sessions by id, each with the source that decides what it announces.
 _Sessions = dict[str, tuple[SessionRef, IndexedSource]]
 
 
 class AnnouncementGroups:
-    """The different ways in which one prefix is announced."""
+    """The sessions of one prefix, grouped by equal announcements."""
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start without sessions."""
         self._sessions: dict[tuple[int, ...], _Sessions] = {}
         self._in_order: list[tuple[tuple[SessionRef, ...], _Sessions]] | None = None
 
     def add(self, session: SessionRef, source: IndexedSource, shown: SourceAnnouncements) -> None:
-        """Add a session to those that announce the prefix in the same way."""
+        """Add a session to the group of those with equal announcements.
+
+        Args:
+            session: the session.
+            source: the source that decides what the session announces.
+            shown: the routes of the prefix in that source.
+        """
         self._in_order = None
         self._sessions.setdefault(shown.groups, {})[session.id] = (session, source)
 
     def copy(self) -> AnnouncementGroups:
-        """Return a copy."""
+        """Return an independent copy."""
         other = AnnouncementGroups()
         other._sessions = {groups: sessions.copy() for groups, sessions in self._sessions.items()}
         return other
 
-    def found(self, routes: PrefixRoutes) -> tuple[AnnouncementGroup, ...]:
-        """Return each way with its sessions.
+    def groups(self, routes: PrefixRoutes) -> tuple[AnnouncementGroup, ...]:
+        """Return the groups with their routes.
 
         Args:
-            routes: for the prefix.
+            routes: the routes for the prefix.
         """
         if self._in_order is None:
             self._in_order = [
@@ -50,8 +56,8 @@ def _group(
     sessions: Mapping[str, tuple[SessionRef, IndexedSource]],
     routes: PrefixRoutes,
 ) -> AnnouncementGroup:
-    def of(session: SessionRef) -> Routes:
-        seen = routes.routes(sessions[session.id][1])
-        return tuple(each for each in seen if not each.route.malformed)
+    def sound_routes(session: SessionRef) -> Routes:
+        shown = routes.routes(sessions[session.id][1])
+        return tuple(route for route in shown if not route.route.malformed)
 
-    return AnnouncementGroup(in_order, of(in_order[0]), of)
+    return AnnouncementGroup(in_order, sound_routes(in_order[0]), sound_routes)

@@ -1,4 +1,4 @@
-"""The report, put together from the results of all subjects."""
+"""Assembly of the report from the results of all subjects."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from peerlint.engine.checker import SubjectResult
-from peerlint.engine.findings import told_apart, with_counts
+from peerlint.engine.findings import with_counts, with_unique_ids
 from peerlint.engine.prepare import Prepared
 from peerlint.engine.waivers import StatementUses
 from peerlint.inventory import Peering, RegisteredAsn, SessionRef, metro
 from peerlint.model import View
 from peerlint.observations import SourceSummary
 from peerlint.results import (
-    NOT_ASKED,
+    NOT_REQUIRED,
     OK,
     AsnResult,
     Finding,
@@ -28,12 +28,12 @@ from peerlint.results import (
 
 
 @attrs.frozen
-class Shown:
-    """What routes show as a whole.
+class RouteSummary:
+    """The parts of a report that depend on all routes together.
 
     Attributes:
-        sources: they came from.
-        counts: how many routes a source shows, by session, source and view.
+        sources: the sources of the routes.
+        counts: the number of routes, by session, source and view.
         unseen: the names of route-server peerings whose members may have prefixes that no source
             shows.
     """
@@ -46,14 +46,14 @@ class Shown:
 def assemble(
     prepared: Prepared,
     results: Iterable[SubjectResult],
-    shown: Shown,
+    summary: RouteSummary,
 ) -> Report:
-    """Put the report together.
+    """Return the report.
 
     Args:
-        prepared: the inventory.
-        results: of every subject, in the order of `Checker.subjects`.
-        shown: what the routes show as a whole.
+        prepared: the prepared inventory.
+        results: the results of all subjects, in the order of `Checker.subjects`.
+        summary: the parts of the report that depend on all routes together.
     """
     every = tuple(results)
     rows = [each.row for each in every if each.row is not None]
@@ -65,19 +65,19 @@ def assemble(
         now=prepared.now,
         version=prepared.version,
         kernel=prepared.kernel,
-        sources=shown.sources,
+        sources=summary.sources,
         peerings=tuple(
             PeeringSummary(
                 each.name,
                 prepared.profiles[each.name].name,
                 each.asn,
                 each.location,
-                each.name in shown.unseen,
+                each.name in summary.unseen,
             )
             for each in inventory.peerings
         ),
         prefixes=tuple(row for row in rows if isinstance(row, PrefixResult)),
-        findings=told_apart(with_counts((*_findings(every), *warnings), shown.counts), keys),
+        findings=with_unique_ids(with_counts((*_findings(every), *warnings), summary.counts), keys),
         cells=Matrix(tuple(map(_column, inventory.sessions)), _matrix(every)),
         service_prefixes=tuple(row for row in rows if isinstance(row, ServicePrefixResult)),
         registered_asns=tuple(
@@ -91,7 +91,7 @@ def assemble(
 
 
 def _findings(results: Iterable[SubjectResult]) -> list[Finding]:
-    """Return all findings by peering, first those with prefixes."""
+    """Return all findings by peering, in the order in which the results name the peerings."""
     by_peering: dict[str, list[Finding]] = {}
     for each in results:
         by_peering.setdefault(each.peering, []).extend(each.findings)
@@ -104,7 +104,7 @@ def _matrix(results: Iterable[SubjectResult]) -> dict[str, dict[str, str]]:
         if each.words is not None and each.row is not None:
             rows[each.row.key] = dict(each.words)
         for key, session, word in each.marks:
-            if rows[key][session] in (OK, NOT_ASKED):
+            if rows[key][session] in (OK, NOT_REQUIRED):
                 rows[key][session] = word
     return rows
 

@@ -7,35 +7,46 @@ from collections.abc import Set as AbstractSet
 
 import attrs
 
-from peerlint.engine.route_index import IndexedSource, PrefixRoutes, RouteIndex, Routes, best
+from peerlint.engine.route_index import (
+    IndexedSource,
+    PrefixRoutes,
+    RouteIndex,
+    Routes,
+    deciding_source,
+)
 from peerlint.inventory import Metro, Peering, RegisteredPrefix, SessionRef, metro
 from peerlint.model import Prefix
 from peerlint.rules import Cell
 
 
 @attrs.frozen(eq=False)
-class Around:
-    """The routes for prefixes that share addresses with one.
+class RelatedRoutes:
+    """The routes for prefixes that overlap a prefix.
 
     Attributes:
-        covering: for less specific ones.
-        inside: for more specific ones.
+        covering: the routes for each less specific prefix.
+        more_specifics: the routes for each more specific prefix.
     """
 
     covering: tuple[PrefixRoutes, ...] = ()
-    inside: tuple[PrefixRoutes, ...] = ()
+    more_specifics: tuple[PrefixRoutes, ...] = ()
 
     @classmethod
-    def of(cls, routes: RouteIndex, prefix: Prefix) -> Around:
-        """Look for them."""
+    def of(cls, routes: RouteIndex, prefix: Prefix) -> RelatedRoutes:
+        """Look up the routes.
+
+        Args:
+            routes: the index of all routes.
+            prefix: the prefix whose own routes are left out.
+        """
         return cls(
             tuple(routes.routes(each) for each in routes.covering(prefix)),
             tuple(routes.routes(each) for each in routes.more_specifics(prefix)),
         )
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
-        return bool(self.covering or self.inside)
+        """Whether there are any such routes."""
+        return bool(self.covering or self.more_specifics)
 
 
 @attrs.frozen(eq=False)
@@ -43,14 +54,14 @@ class CellMaker:
     """Makes the cells of one prefix.
 
     Attributes:
-        index: of all routes.
-        peering: whose profile is used.
+        index: the index of all routes.
+        peering: the peering whose profile is used.
         registered: the prefix as declared.
-        prefix: the prefix.
-        routes: for the prefix.
-        around: the routes for prefixes that share addresses with it.
-        asked: the ids of the sessions that have to announce it.
-        chosen: the locations that an activation chooses.
+        prefix: the parsed prefix.
+        routes: the routes for the prefix.
+        related: the routes for prefixes that overlap it.
+        required: the ids of the sessions that have to announce it.
+        chosen: the locations that activations of the prefix choose.
     """
 
     index: RouteIndex
@@ -58,8 +69,8 @@ class CellMaker:
     registered: RegisteredPrefix
     prefix: Prefix
     routes: PrefixRoutes
-    around: Around = Around()  # frozen
-    asked: frozenset[str] = frozenset()
+    related: RelatedRoutes = RelatedRoutes()  # frozen
+    required: frozenset[str] = frozenset()
     chosen: AbstractSet[Metro] = frozenset()
 
     def on(self, sessions: Iterable[SessionRef]) -> Iterator[Cell]:
@@ -67,9 +78,9 @@ class CellMaker:
         return map(self._on, sessions)
 
     def _on(self, session: SessionRef) -> Cell:
-        presence, source = best(self.index, session, self.routes)
+        presence, source = deciding_source(self.index, session, self.routes)
         routes = () if source is None else self.routes.routes(source)
-        sound = tuple(seen for seen in routes if not seen.route.malformed)
+        sound = tuple(route for route in routes if not route.route.malformed)
         return Cell(
             self.peering,
             self.registered,
@@ -79,14 +90,14 @@ class CellMaker:
             None if source is None else source.source,
             others=tuple(each.source for each in self.index.sources(session) if each is not source),
             routes=sound or routes,
-            covering=() if source is None else _among(self.around.covering, source),
-            more_specifics=() if source is None else _among(self.around.inside, source),
-            is_asked_for=session.id in self.asked,
+            covering=() if source is None else _among(self.related.covering, source),
+            more_specifics=() if source is None else _among(self.related.more_specifics, source),
+            is_required=session.id in self.required,
             is_chosen=bool(self.chosen)
             and session.peering.asn == self.peering.asn
             and metro(session.peering, session.connection) in self.chosen,
         )
 
 
-def _among(found: tuple[PrefixRoutes, ...], chosen: IndexedSource) -> Routes:
-    return tuple(route for each in found for route in each.routes(chosen))
+def _among(prefixes: tuple[PrefixRoutes, ...], source: IndexedSource) -> Routes:
+    return tuple(route for routes in prefixes for route in routes.routes(source))

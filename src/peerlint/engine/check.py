@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from peerlint.engine.assemble import Shown, assemble
+from peerlint.engine.assemble import RouteSummary, assemble
 from peerlint.engine.checker import Checker
 from peerlint.engine.column_index import ColumnIndex
 from peerlint.engine.prepare import prepare
@@ -29,17 +29,17 @@ def check(
     registry: Registry | None = None,
     remarks: Iterable[str] = (),
 ) -> Report:
-    """Evaluate every rule for every subject of an inventory.
+    """Evaluate every rule for every subject of an inventory, and return the report.
 
     Args:
-        inventory: what is declared.
-        observations: what sources show of its sessions.
-        profiles: by the name of the peering.
-        now: the time of the check; its date decides which statements count.
-        version: of peerlint.
-        kernel: "c" or "python".
+        inventory: the inventory.
+        observations: the routes of its sessions, by source.
+        profiles: the profiles, by the name of the peering.
+        now: the time of the check; its date decides which statements are valid.
+        version: the version of peerlint.
+        kernel: the kernel that read the routes, "c" or "python".
         strict: whether inferred passes count as unknown and mild readings as errors.
-        plan: the inventory as it is meant to become; None without one.
+        plan: the planned inventory; None without a plan.
         registry: registry data, for rules that need it; None without any.
         remarks: further remarks about the inventory or its profiles.
     """
@@ -58,5 +58,5 @@ def check(
     return assemble(
         prepared,
         map(checker.evaluate, checker.subjects()),
-        Shown(observations.sources, checker.counts(), checker.unseen()),
+        RouteSummary(observations.sources, checker.counts(), checker.unseen()),
     )

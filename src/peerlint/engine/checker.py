@@ -17,16 +17,16 @@ from peerlint.engine.dependents import Change, Dependents, RouteChange, SessionC
 from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.evaluated_prefix import (
     EvaluatedPrefix,
+    evaluate_gates,
     evaluated_as_prefix,
     evaluated_cell,
     findings_of,
-    gate,
-    keyed,
     marks_of,
     passes,
     views_where_nothing_fires,
+    with_key,
 )
-from peerlint.engine.evaluation import Known
+from peerlint.engine.evaluation import PreviousResults
 from peerlint.engine.findings import key_of
 from peerlint.engine.prepare import Prepared, SubjectKey
 from peerlint.engine.reconcile import disagreements, service_disagreements
@@ -61,17 +61,17 @@ Registered = Mapping[Prefix, list[tuple[Peering, RegisteredPrefix]]]
 
 @attrs.frozen
 class SubjectResult:
-    """What the rules find for one subject.
+    """The results of all rules for one subject.
 
     Attributes:
         subject: the subject.
-        peering: the name of the peering with which the findings are listed.
-        findings: in the order of the report.
-        row: of a prefix or service prefix, its predicted state and checks.
-        words: of a prefix, its row of the matrix: a word for each session.
-        marks: of a service prefix, words for cells of prefixes: the prefix's key, the session's id
-            and the word, which counts where the row has no worse one.
-        uses: what the evaluation shows about attestations and waivers.
+        peering: the name of the peering under which the report lists the findings.
+        findings: the findings, in the order of the report.
+        row: for a prefix or service prefix, its predicted state and checks.
+        words: for a prefix, its row of the matrix: the word of each session.
+        marks: for a service prefix, words for cells of registered prefixes: the prefix's key, the
+            session's id and the word. A word is used only where the cell has no problem.
+        uses: the use that the evaluation made of attestations and waivers.
     """
 
     subject: SubjectKey
@@ -87,7 +87,7 @@ class Checker:
     """Evaluates the subjects of a prepared inventory against routes."""
 
     def __init__(self, prepared: Prepared, routes: RouteIndex) -> None:
-        """Join the inventory with routes, which may change afterwards: see `forget`."""
+        """Combine the inventory with routes, which may change afterwards: see `invalidate`."""
         self._prepared = prepared
         self._routes = routes
         self._session_ids = tuple(prepared.sessions)
@@ -95,16 +95,16 @@ class Checker:
 
     def _start(self) -> None:
         self._subjects = Subjects(self._prepared.inventory, self._routes)
-        #: Results that stay where routes do not change the answer.
-        self._known: dict[SubjectKey, Known] = {}
-        #: Results of prefixes that are activated too, until routes change.
+        #: The last results of each subject; rules that do not read routes keep theirs.
+        self._known: dict[SubjectKey, PreviousResults] = {}
+        #: Results of registered prefixes that are also activated, until routes change.
         self._rows: dict[SubjectKey, EvaluatedPrefix] = {}
         self._registered = self._subjects.registered()
         self._evaluators = dict(self._with_routes(self._prepared.evaluators))
         self._activations = Activations(self._prepared, self._subjects, self._registered)
         self._order = tuple(self._subjects_in_order())
         self._untagged = {each: self._is_untagged(each) for each in self._session_ids}
-        #: Of each prefix with a row at a route server, where it was announced.
+        #: For each prefix with a row at a route server, where it was announced.
         self._announced_before = {
             prefix: self._announced(prefix)
             for peering in self._prepared.inventory.peerings
@@ -114,9 +114,10 @@ class Checker:
         self._dependents = Dependents(self._prepared, self._order)
 
     def _with_routes(self, evaluators: Mapping[str, Evaluator]) -> Iterator[tuple[str, Evaluator]]:
-        """Yield evaluators whose contexts have what only routes tell: members' prefixes, answers.
+        """Yield evaluators whose contexts have the data that routes add.
 
-        Very many peerings share it, so that it is made and compared once.
+        These are members' prefixes at route servers and Azure's validation results. They are
+        shared by all peerings, so that they are made and compared once.
         """
         registered, validated = self._registered, self._routes.validated
         has_members = self._prepared.has_route_servers
@@ -163,7 +164,7 @@ class Checker:
                 yield SubjectKey(Scope.PREFIX, peering.name, each.prefix, times[each.prefix])
 
     def counts(self) -> dict[tuple[str, str, View], int]:
-        """Return how many routes each source shows, by session, source and view."""
+        """Return the number of routes in each source, by session, source and view."""
         return {
             (session.id, each.source.source, each.source.view): each.source.counts.routes
             for session in self._prepared.inventory.sessions
@@ -177,30 +178,31 @@ class Checker:
 
     # -- changes
 
-    def changed(self, change: Change) -> tuple[SubjectKey, ...]:
-        """Take note of a change of the routes, after it; return the subjects that it can touch.
+    def invalidate(self, change: Change) -> tuple[SubjectKey, ...]:
+        """Discard cached results after a change of the routes.
 
-        At a route server routes decide which subjects there are: if that changes, it is all of
-        them, see `subjects`.
+        Returns:
+            The subjects whose results the change can affect. At a route server, routes decide
+            which subjects there are: if these change, all of them are returned, see `subjects`.
         """
         widened = self._widened(change)
-        if isinstance(change, RouteChange) and not self._moves_rows(change):
+        if isinstance(change, RouteChange) and not self._changes_rows(change):
             self._subjects.forget(change.session)
         else:
-            # Presence and absence are remembered, and at a route server which prefixes there are.
+            # Presence on sessions is cached, and at a route server the list of prefixes.
             before = (self._registered, self._order)
             self._start()
             if before != (self._registered, self._order):
                 return self._order
-        touched = self._dependents.of(widened)
-        for each in touched:
+        affected = self._dependents.of(widened)
+        for each in affected:
             self._rows.pop(each, None)
-        return touched
+        return affected
 
     def _widened(self, change: Change) -> Change:
-        """Return the change of a whole session where a route changes what holds for all of them.
+        """Return the change of a whole session if a route affects findings about other routes.
 
-        If no route of a session carries the community, each finding about one says so.
+        Findings about routes without the community say so if no route of the session carries it.
         """
         if not isinstance(change, RouteChange) or change.session not in self._untagged:
             return change
@@ -211,15 +213,15 @@ class Checker:
         return SessionChange(change.session)
 
     def _is_untagged(self, session: str) -> tuple[bool, ...]:
-        """Return for each source of a session whether none of its routes has the community."""
+        """Return, for each source of a session, whether none of its routes has the community."""
         sources = self._routes.sources(self._prepared.sessions[session])
         return tuple(each.source.counts.is_untagged for each in sources)
 
-    def _moves_rows(self, change: RouteChange) -> bool:
-        """Whether a change decides anew which prefixes have a row at route servers.
+    def _changes_rows(self, change: RouteChange) -> bool:
+        """Whether a change can change which prefixes have a row at route servers.
 
-        That depends on where a prefix is announced that carries the community anywhere, or that a
-        service prefix names.
+        A prefix has a row where it is announced, if a route for it carries the community or an
+        activation names it.
         """
         if not self._prepared.has_route_servers or change.prefix.family != 4:
             return False
@@ -231,7 +233,7 @@ class Checker:
         return is_named or any(facts & Fact.TAGGED for _, facts in found)
 
     def _announced(self, prefix: Prefix) -> frozenset[tuple[int, Fact]]:
-        """Return the sources that show a prefix, with the facts that decide who has a row."""
+        """Return the sources that show a prefix, with the facts that decide where it has a row."""
         return frozenset(
             (number, facts & (Fact.TAGGED | Fact.MALFORMED))
             for number, shown in self._routes.routes(prefix).shown.items()
@@ -254,10 +256,10 @@ class Checker:
             result = self._service_prefix(subject)
         else:
             evaluator = self._evaluators[subject.owner]
-            known = self._known.setdefault(subject, Known())
-            evaluations = evaluator.evaluate_all(self._set_up(subject), known)
+            previous = self._known.setdefault(subject, PreviousResults())
+            evaluations = evaluator.evaluate_all(self._set_up(subject), previous)
             result = SubjectResult(subject, subject.owner, findings_of(evaluations))
-        uses = self._prepared.statements.take()
+        uses = self._prepared.statements.take_uses()
         return result if uses is NO_USES else attrs.evolve(result, uses=uses)
 
     def _set_up(self, key: SubjectKey) -> Subject:
@@ -291,8 +293,8 @@ class Checker:
         )
         if not is_ipv4(subject):
             return self._refused(evaluator, subject, self._row_key(key))
-        known = self._known.setdefault(key, Known())
-        found = self._evaluate_prefix(evaluator, subject, self._row_key(key), known)
+        previous = self._known.setdefault(key, PreviousResults())
+        found = self._evaluate_prefix(evaluator, subject, self._row_key(key), previous)
         if subject.prefix is not None and subject.prefix in evaluator.context.activated:
             self._rows[key] = found
         return found
@@ -300,7 +302,7 @@ class Checker:
     def _refused(self, evaluator: Evaluator, subject: ObservedPrefix, key: str) -> EvaluatedPrefix:
         """Evaluate why a text is not an IPv4 prefix; no other rule applies to it."""
         at_route_server = evaluator.context.profile == ROUTE_SERVER
-        evaluations = gate(evaluator, subject)
+        evaluations = evaluate_gates(evaluator, subject)
         checks = undecidable(at_route_server=at_route_server)
         result = prefix_result(subject, key, evaluations, checks)
         words = refused_row(self._session_ids, subject, evaluations)
@@ -311,28 +313,32 @@ class Checker:
         evaluator: Evaluator,
         subject: ObservedPrefix,
         key: str,
-        known: Known,
+        previous: PreviousResults,
     ) -> EvaluatedPrefix:
         """Evaluate a prefix and its cells.
 
         Args:
-            evaluator: of the peering's profile.
+            evaluator: the evaluator of the peering's profile.
             subject: the prefix.
-            key: of its row of the matrix.
-            known: see `Evaluator.evaluate`.
+            key: the key of its row of the matrix.
+            previous: see `Evaluator.evaluate`.
         """
-        evaluations = evaluator.evaluate_all(subject, known)
+        evaluations = evaluator.evaluate_all(subject, previous)
         cells = {cell.session.id: evaluated_cell(evaluator, cell) for cell in subject.cells}
         checks = registration_checks(
             evaluator,
             subject,
             evaluations,
-            [each for each in cells.values() if each.cell.is_asked_for],
+            [each for each in cells.values() if each.cell.is_required],
             at_route_server=evaluator.context.profile == ROUTE_SERVER,
         )
         every = [
             *evaluations,
-            *(one for view in {*subject.passing.values()} for one in evaluator.present(view)),
+            *(
+                one
+                for view in {*subject.passing.values()}
+                for one in evaluator.passed_relational_results(view)
+            ),
             *(one for each in cells.values() for one in each.evaluations),
         ]
         for view in views_where_nothing_fires(evaluator, subject, cells):
@@ -346,7 +352,7 @@ class Checker:
     # -- service prefixes
 
     def _service_prefix(self, key: SubjectKey) -> SubjectResult:
-        """Evaluate a service prefix; findings of its registration are not repeated."""
+        """Evaluate a service prefix; the findings of its registration are not repeated."""
         service, declared = self._prepared.activated[key]
         peering = self._subjects.peering_of(service, declared.parsed, self._registered)
         evaluator = self._evaluators[peering.name]
@@ -355,7 +361,9 @@ class Checker:
         if not is_ipv4(subject):
             evaluations = evaluator.evaluate([CATALOGUE["activation.fields"]], subject)
             row = service_prefix_result(subject, row_key, evaluations, undecidable(activation=True))
-            return SubjectResult(key, peering.name, findings_of(keyed(evaluations, row_key)), row)
+            return SubjectResult(
+                key, peering.name, findings_of(with_key(evaluations, row_key)), row
+            )
         return self._evaluate_service_prefix(key, evaluator, subject, self._rows_of(subject))
 
     def _evaluate_service_prefix(
@@ -367,22 +375,22 @@ class Checker:
     ) -> SubjectResult:
         """Evaluate a service prefix.
 
-        What an earlier activation of the same prefix reports is not reported again.
+        Findings that an earlier activation of the same prefix reports are not reported again.
 
         Args:
-            key: names it.
-            evaluator: of the profile that is used.
+            key: the key of the service prefix.
+            evaluator: the evaluator of the profile that is used.
             subject: the service prefix.
             rows: its registrations by peerings of the same AS.
         """
         row_key = self._row_key(key)
         evaluated = {session: each for row in reversed(rows) for session, each in row.cells.items()}
-        asked = {
-            session for row in rows for session, each in row.cells.items() if each.cell.is_asked_for
+        required = {
+            session for row in rows for session, each in row.cells.items() if each.cell.is_required
         }
-        subject = attrs.evolve(subject, asked=frozenset(asked))
-        known = self._known.setdefault(key, Known())
-        own = evaluator.evaluate_all(subject, known)
+        subject = attrs.evolve(subject, required_by_registration=frozenset(required))
+        previous = self._known.setdefault(key, PreviousResults())
+        own = evaluator.evaluate_all(subject, previous)
         of_prefix, new = evaluated_as_prefix(evaluator, subject, rows)
         if not self._activations.is_first(key):
             new = []
@@ -403,8 +411,8 @@ class Checker:
         differ = tuple(service_disagreements(subject, every, row))
         own += evaluator.record_external(CATALOGUE["activation.state"], subject, differ)
         if not rows:
-            new = [*keyed(new, row_key)]
-        findings = findings_of((*keyed(own, row_key), *new))
+            new = [*with_key(new, row_key)]
+        findings = findings_of((*with_key(own, row_key), *new))
         marks = tuple(marks_of(subject, own, rows))
         return SubjectResult(key, subject.peering.name, findings, row, marks=marks)
 

@@ -1,7 +1,7 @@
 """Microsoft's own validation checks of a prefix, decided by the answers of rules.
 
-A check uses the answers of its rules with the severities of the shipped profile: a user's
-severities, `--strict` and waivers do not change what Microsoft does. A check that no evidence
+A check uses the answers of its rules with the severities of the shipped profile, because the user's
+severities, `--strict` and waivers do not change Microsoft's checks. A check that no evidence
 decides is unknown, never a pass.
 """
 
@@ -31,7 +31,7 @@ from peerlint.wording import listed
 FAIL, UNKNOWN, PASS = CheckResult.FAIL, CheckResult.UNKNOWN, CheckResult.PASS
 _MISSING: Final = "activation.not-received"
 _NOT_DOCUMENTED: Final = "what Microsoft makes of such a route: no document says it"
-#: What is missing for the checks of a text that is not an IPv4 prefix.
+#: The missing data for checks of a text that is not an IPv4 prefix.
 _NO_PREFIX: Final = "a valid IPv4 prefix"
 
 
@@ -65,10 +65,10 @@ class _Definition:
 
     Attributes:
         rules: those that decide it, together with the diagnoses that explain them.
-        fails_too: rules of other problems, and which of their answers also fail this check.
-        leaves_open: rules of problems for which no document says how Microsoft reacts, and which
-            of their answers leave the check undecided.
-        of_routes: whether its rules are about routes, so that it is undecided where none was seen.
+        fails_too: further rules by id, with a predicate for the answers that also fail this check.
+        leaves_open: rules by id for whose problems Microsoft's reaction is not documented, with a
+            predicate for the answers that leave the check undecided.
+        of_routes: whether its rules are about routes, so that it is undecided without routes.
     """
 
     rules: tuple[str, ...]
@@ -83,7 +83,7 @@ class _Definition:
         return frozenset((*self.rules, *explaining))
 
     @cached_property
-    def heard(self) -> frozenset[str]:
+    def relevant(self) -> frozenset[str]:
         """All rules whose answers may count."""
         return self.deciding | self.fails_too.keys() | self.leaves_open.keys()
 
@@ -109,7 +109,7 @@ _DEFINITIONS: Final = {
     CheckName.COMMUNITY: _Definition(("route.community-missing",), of_routes=True),
     CheckName.AS_PATH: _Definition(
         ("route.as-path-length", "route.private-asn", "route.prepending"),
-        # That reserved numbers count as private ones is our reading; the rule's page says so.
+        # We assume that reserved numbers count as private ones; the rule's page says so.
         fails_too={"route.bogon-asn": _any},
         leaves_open={"route.as-set": _holds_inner_set},
         of_routes=True,
@@ -145,8 +145,8 @@ _ACTIVATION: Final = (
     CheckName.NO_OVERLAP,
     CheckName.PROVIDER,
 )
-#: The rules whose problems fail a check of the prefix as such: they concern it on every session.
-OF_THE_PREFIX: Final = frozenset(
+#: The rules whose problems concern a prefix on every session.
+PREFIX_WIDE: Final = frozenset(
     {"prefix.private-range", "asn.origin-registered", "asn.customer-registered"}
 )
 
@@ -157,7 +157,7 @@ class EvaluatedCell:
 
     Attributes:
         cell: the cell.
-        evaluations: of the rules that were asked; those that cannot fire are left out.
+        evaluations: the results of the evaluated rules; rules that cannot fire are left out.
     """
 
     cell: Cell
@@ -165,7 +165,7 @@ class EvaluatedCell:
 
     @cached_property
     def answered(self) -> tuple[Evaluation, ...]:
-        """The results of the rules that have an answer: only these decide checks."""
+        """The results with an answer; only these decide checks."""
         return tuple(evaluation for evaluation in self.evaluations if evaluation.answers)
 
 
@@ -174,18 +174,18 @@ class _Cells:
     """The sessions that have to announce a prefix.
 
     Attributes:
-        number: how many there are.
-        is_announced: whether the prefix is announced on one of them.
-        open: those where a rule answered, or where it is not known to be announced; the others
-            need not be looked at.
-        bare: the names of connections that have to announce it too, but have no session in the
-            inventory.
+        number: the number of sessions.
+        is_announced: whether the prefix is announced on at least one of them.
+        deciding: the sessions with an answer of a rule, and those on which the prefix is not
+            known to be announced; the other sessions pass.
+        without_session: the names of connections that also have to announce it but have no session
+            in the inventory.
     """
 
     number: int
     is_announced: bool
-    open: tuple[EvaluatedCell, ...]
-    bare: tuple[str, ...] = ()
+    deciding: tuple[EvaluatedCell, ...]
+    without_session: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -195,12 +195,12 @@ class _Cells:
         *,
         passing: int = 0,
     ) -> _Cells:
-        """Keep the sessions that matter for checks, and the connections without sessions.
+        """Keep the sessions that can decide checks, and the connections without sessions.
 
         Args:
-            cells: the sessions.
-            connections: that have to announce the prefix; those with sessions are left out.
-            passing: how many other sessions announce it without an answer of any rule.
+            cells: the cells of the sessions.
+            connections: the connections that have to announce the prefix.
+            passing: the number of further sessions that announce it and have no answer of a rule.
         """
         every = tuple(cells)
         return cls(
@@ -216,7 +216,7 @@ class _Cells:
 
 
 @attrs.frozen
-class _Vote:
+class _RuleResult:
     """The result of one rule for a check."""
 
     result: CheckResult
@@ -236,10 +236,10 @@ def registration_checks(
     """Return the checks of a registered prefix.
 
     Args:
-        evaluator: evaluates the rules of the peering's profile.
+        evaluator: the evaluator of the peering's profile.
         subject: the prefix.
-        evaluations: of the rules about the prefix as such.
-        cells: the sessions that have to announce it, but for the passing ones of the subject.
+        evaluations: the results of the rules about the prefix itself.
+        cells: the cells of the sessions that have to announce it, except `subject.passing`.
         at_route_server: whether it is a member's prefix at a route server.
     """
     evaluated = [evaluation for evaluation in evaluations if evaluation.answers]
@@ -261,11 +261,11 @@ def activation_checks(
     """Return the checks of a service prefix.
 
     Args:
-        evaluator: evaluates the rules of the peering's profile.
+        evaluator: the evaluator of the peering's profile.
         subject: the service prefix.
-        evaluations: of the rules about the service prefix, and about the prefix as such.
-        cells: the sessions in the chosen locations.
-        at_route_server: whether a member's AS is registered instead of the prefix.
+        evaluations: the results of the rules about the service prefix and about the prefix itself.
+        cells: the cells of the sessions in the chosen locations.
+        at_route_server: whether the member's AS is registered instead of the prefix.
     """
     evaluated = [evaluation for evaluation in evaluations if evaluation.answers]
     asked = _Cells.of(cells, _without_session(evaluator, subject))
@@ -302,70 +302,84 @@ def _check(
     asked = (
         [*definition.rules] if not activation or name is not CheckName.ALL_SESSIONS else [_MISSING]
     )
-    votes = [
-        *_off(evaluator, asked),
-        *(vote for evaluation in evaluations for vote in _votes(definition, deciding, evaluation)),
-        *(vote for each in cells.open for vote in _cell_votes(definition, deciding, each)),
+    rule_results = [
+        *_turned_off(evaluator, asked),
+        *(
+            rule_result
+            for evaluation in evaluations
+            for rule_result in _rule_results(definition, deciding, evaluation)
+        ),
+        *(
+            rule_result
+            for each in cells.deciding
+            for rule_result in _cell_rule_results(definition, deciding, each)
+        ),
     ]
     if definition.of_routes and not cells.is_announced:
-        votes.append(_Vote(UNKNOWN, definition.rules[0], missing=("a route for the prefix",)))
-    if name is CheckName.ALL_SESSIONS:
-        votes += (
-            _Vote(UNKNOWN, asked[0], missing=(f"the session of {it} in the inventory",))
-            for it in cells.bare
+        rule_results.append(
+            _RuleResult(UNKNOWN, definition.rules[0], missing=("a route for the prefix",))
         )
-        if not cells.number and not votes:
-            votes.append(_Vote(UNKNOWN, asked[0], missing=("a session of the peering",)))
-    return _decided(name, votes, asked)
+    if name is CheckName.ALL_SESSIONS:
+        rule_results += (
+            _RuleResult(UNKNOWN, asked[0], missing=(f"the session of {name} in the inventory",))
+            for name in cells.without_session
+        )
+        if not cells.number and not rule_results:
+            rule_results.append(
+                _RuleResult(UNKNOWN, asked[0], missing=("a session of the peering",))
+            )
+    return _decided(name, rule_results, asked)
 
 
-def _decided(name: CheckName, votes: list[_Vote], asked: list[str]) -> Check:
-    """Return the worst of all votes: a failure, then an unknown, then a pass."""
+def _decided(name: CheckName, rule_results: list[_RuleResult], asked: list[str]) -> Check:
+    """Return the check with the worst of the results: a failure, then an unknown, then a pass."""
     for result in (FAIL, UNKNOWN):
-        same = [vote for vote in votes if vote.result is result]
+        same = [rule_result for rule_result in rule_results if rule_result.result is result]
         if same:
-            rules = tuple(dict.fromkeys(vote.rule for vote in same))
-            missing = tuple(dict.fromkeys(text for vote in same for text in vote.missing))
+            rules = tuple(dict.fromkeys(rule_result.rule for rule_result in same))
+            missing = tuple(
+                dict.fromkeys(text for rule_result in same for text in rule_result.missing)
+            )
             return Check(name, result, _by(same) if result is FAIL else None, rules, missing)
-    return Check(name, PASS, _by(votes), tuple(asked))
+    return Check(name, PASS, _by(rule_results), tuple(asked))
 
 
-def _by(votes: list[_Vote]) -> DecidedBy:
-    attested = any(vote.by is DecidedBy.ATTESTATION for vote in votes)
+def _by(rule_results: list[_RuleResult]) -> DecidedBy:
+    attested = any(rule_result.by is DecidedBy.ATTESTATION for rule_result in rule_results)
     return DecidedBy.ATTESTATION if attested else DecidedBy.DATA
 
 
-def _off(evaluator: Evaluator, rules: Iterable[str]) -> Iterator[_Vote]:
+def _turned_off(evaluator: Evaluator, rules: Iterable[str]) -> Iterator[_RuleResult]:
     """Yield an unknown for each rule that the user's profile turns off."""
     for rule in rules:
         if evaluator.is_off(CATALOGUE[rule]) and not evaluator.is_off_as_shipped(CATALOGUE[rule]):
-            yield _Vote(UNKNOWN, rule, missing=(f"{rule}, which the profile turns off",))
+            yield _RuleResult(UNKNOWN, rule, missing=(f"{rule}, which the profile turns off",))
 
 
-def _votes(
+def _rule_results(
     definition: _Definition, deciding: frozenset[str], evaluation: Evaluation
-) -> Iterator[_Vote]:
+) -> Iterator[_RuleResult]:
     rule = evaluation.rule.id
-    if rule not in deciding and rule not in definition.heard:
+    if rule not in deciding and rule not in definition.relevant:
         return
     for answer in evaluation.answers:
-        vote = _Vote(answer.result, rule, answer.by, answer.missing)
+        rule_result = _RuleResult(answer.result, rule, answer.by, answer.missing)
         fails = definition.fails_too.get(rule)
         opens = definition.leaves_open.get(rule)
         if rule in deciding or (fails is not None and answer.result is not PASS and fails(answer)):
-            yield vote
+            yield rule_result
         elif opens is not None and answer.severity is not Severity.INFO and opens(answer):
-            yield _Vote(UNKNOWN, rule, missing=answer.missing or (_NOT_DOCUMENTED,))
+            yield _RuleResult(UNKNOWN, rule, missing=answer.missing or (_NOT_DOCUMENTED,))
 
 
-def _cell_votes(
+def _cell_rule_results(
     definition: _Definition, deciding: frozenset[str], evaluated: EvaluatedCell
-) -> Iterator[_Vote]:
+) -> Iterator[_RuleResult]:
     for evaluation in evaluated.answered:
-        yield from _votes(definition, deciding, evaluation)
+        yield from _rule_results(definition, deciding, evaluation)
     if definition.of_routes and evaluated.cell.presence is Presence.UNKNOWN:
         missing = f"what is received or sent on {evaluated.cell.session.id}"
-        yield _Vote(UNKNOWN, definition.rules[0], missing=(missing,))
+        yield _RuleResult(UNKNOWN, definition.rules[0], missing=(missing,))
 
 
 def _without_session(evaluator: Evaluator, subject: ObservedServicePrefix) -> Iterator[Connection]:
@@ -377,9 +391,9 @@ def _without_session(evaluator: Evaluator, subject: ObservedServicePrefix) -> It
 
 
 def _located(evaluator: Evaluator, subject: ObservedPrefix) -> Iterator[Evaluation]:
-    """Answer for a member's prefix that no session of a chosen location is known to announce.
+    """Yield the result for a member's prefix that is not known to be announced where it is chosen.
 
-    It fails only if complete tables of all these sessions show that it is absent.
+    It fails only if complete tables of all sessions in the chosen locations lack the prefix.
     """
     chosen = [cell for cell in subject.cells if cell.is_chosen]
     if chosen and all(cell.presence is Presence.ABSENT for cell in chosen):

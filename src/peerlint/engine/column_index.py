@@ -1,4 +1,4 @@
-"""The route index over columns: every observation of every source, sorted by prefix once."""
+"""The route index over columns: the observations of all sources, sorted by prefix once."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ColumnIndex:
     """The observations of all sessions."""
 
     def __init__(self, sessions: Sequence[SessionRef], observations: Observations) -> None:
-        """Sort every observation by its prefix, once."""
+        """Sort all observations by prefix."""
         self._sources: dict[str, tuple[IndexedSource, ...]] = {}
         self._session_of: list[str] = []
         for session in sessions:
@@ -112,12 +112,12 @@ class _Index:
     """The rows of all sources, sorted by prefix."""
 
     def __init__(self, sources: list[RouteColumns]) -> None:
-        """Sort them; rows of one prefix stay in the order of the sources."""
+        """Sort the rows by prefix; rows of one prefix stay in the order of the sources."""
         self.prefixes: dict[Prefix, int] = {}
         self._numbers = self._numbered(sources)
         self._keys: dict[AnnouncementKey, int] = {}
         self._groups: dict[Hashable, int] = {}
-        #: Results for wordings, by table of wordings and viewpoint: several sources share them.
+        #: Group and soundness of attribute sets, by intern table and viewpoint: sources share them.
         self._of_attributes: dict[tuple[int, Viewpoint], dict[int, tuple[int, bool]]] = {}
         empty = np.empty(0, np.uint32)
         columns: list[tuple[Column, ...]] = [(empty, empty, empty, empty, empty)]
@@ -141,33 +141,36 @@ class _Index:
 
     def shown(self, here: slice) -> dict[int, SourceAnnouncements]:
         """Return the parts of some rows that rules compare, by source."""
-        seen = self._by_source(here, self._codes)
+        codes_by_source = self._by_source(here, self._codes)
         known = self._shown
-        for each in set(seen.values()) - known.keys():
-            known[each] = SourceAnnouncements.of([self._by_code[code] for code in each])
-        return {source: known[each] for source, each in seen.items()}
+        for codes in set(codes_by_source.values()) - known.keys():
+            known[codes] = SourceAnnouncements.of([self._by_code[code] for code in codes])
+        return {source: known[codes] for source, codes in codes_by_source.items()}
 
     def rows(self, here: slice) -> dict[int, tuple[int, ...]]:
-        """Return the places of some rows in their sources, by source."""
+        """Return the indexes of some rows in their sources, by source."""
         return self._by_source(here, self._rows)
 
     def attributes(self, here: slice) -> dict[int, tuple[int, ...]]:
-        """Return the wordings of some rows, by source."""
+        """Return the numbers of the attribute sets of some rows, by source."""
         return self._by_source(here, self._attribute_sets)
 
     def _by_source(self, here: slice, column: Column) -> dict[int, tuple[int, ...]]:
-        """Group values by source; most sources have one."""
+        """Return the values of some rows by source; most sources have one value."""
         numbers, values = self._sources[here].tolist(), column[here].tolist()
-        found: dict[int, tuple[int, ...]] = dict(zip(numbers, zip(values), strict=True))
-        if len(found) < len(numbers):
-            several: dict[int, list[int]] = {}
+        by_source: dict[int, tuple[int, ...]] = dict(zip(numbers, zip(values), strict=True))
+        if len(by_source) < len(numbers):
+            lists: dict[int, list[int]] = {}
             for number, value in zip(numbers, values, strict=True):
-                several.setdefault(number, []).append(value)
-            found = {number: tuple(these) for number, these in several.items()}
-        return found
+                lists.setdefault(number, []).append(value)
+            by_source = {number: tuple(values) for number, values in lists.items()}
+        return by_source
 
     def _numbered(self, sources: list[RouteColumns]) -> dict[int, Column]:
-        """Give each prefix of the sources a number; shared ones have one number."""
+        """Number the prefixes of the sources, and return the numbers by intern table.
+
+        Equal prefixes of different tables have the same number.
+        """
         shown: dict[int, npt.NDArray[np.bool_]] = {}
         for routes in sources:
             marks = shown.setdefault(
@@ -184,14 +187,17 @@ class _Index:
         return numbers
 
     def _columns(self, number: int, routes: RouteColumns) -> tuple[Column, ...]:
-        """Return prefix, source, glance, place and wording of each row of a source."""
+        """Return prefix, source, announcement key, row and attribute set of each row of a source.
+
+        All of them are numbers; the row is the index in the source.
+        """
         prefixes = self._numbers[id(routes.shared)].take(routes.rows["prefix"])
         rows = np.arange(len(routes), dtype=np.uint32)
         numbers = np.full_like(rows, number)
         return prefixes, numbers, self._codes_of(routes), rows, routes.rows["attribute_set"]
 
     def _codes_of(self, routes: RouteColumns) -> Column:
-        """Return the number of the glance of each row of a source."""
+        """Return the number of the announcement key of each row of a source."""
         attribute_sets = routes.rows["attribute_set"].astype(np.uint64)
         pairs, inverse = np.unique(attribute_sets << 32 | routes.rows["facts"], return_inverse=True)
         codes = [

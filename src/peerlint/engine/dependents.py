@@ -1,4 +1,4 @@
-"""Which subjects a change can touch: after it, only these have to be evaluated again."""
+"""The subjects that a change can affect: only these have to be evaluated again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from peerlint.rules import Scope
 
 @attrs.frozen
 class RouteChange:
-    """A route of a session came, changed or went.
+    """A route of a session was announced, changed or withdrawn.
 
     Attributes:
         session: the session's id.
@@ -27,7 +27,7 @@ class RouteChange:
 
 @attrs.frozen
 class SessionChange:
-    """Something else about a session's source changed: all its routes, its coverage, its age.
+    """A session's source changed as a whole: all its routes, its coverage or its age.
 
     Attributes:
         session: the session's id.
@@ -38,21 +38,21 @@ class SessionChange:
 
 @attrs.frozen
 class DayChange:
-    """The day changed, and with it what has expired and what is due."""
+    """The day changed, and with it the statements that are valid and the dates that are due."""
 
 
 Change = RouteChange | SessionChange | DayChange
 
 
 class Dependents:
-    """The subjects of an inventory by what they depend on."""
+    """The subjects of an inventory, indexed by the changes that affect them."""
 
     def __init__(self, prepared: Prepared, subjects: Iterable[SubjectKey]) -> None:
         """Index the subjects.
 
         Args:
-            prepared: the inventory.
-            subjects: all of them, in the order of the report.
+            prepared: the prepared inventory.
+            subjects: all subjects, in the order of the report.
         """
         self._prepared = prepared
         self._order = {each: number for number, each in enumerate(subjects)}
@@ -67,24 +67,24 @@ class Dependents:
         self._space = Space(self._by_prefix)
 
     def of(self, change: Change) -> tuple[SubjectKey, ...]:
-        """Return the subjects whose results a change can touch, in the order of the report."""
+        """Return the subjects whose results a change can affect, in the order of the report."""
         if isinstance(change, DayChange):
             return tuple(self._order)
         session = self._prepared.sessions.get(change.session)
         if session is None:
             return ()
         name = session.peering.name
-        touched = [SubjectKey(Scope.SESSION, name, session.id), SubjectKey(Scope.PEERING, name)]
+        affected = [SubjectKey(Scope.SESSION, name, session.id), SubjectKey(Scope.PEERING, name)]
         if isinstance(change, RouteChange):
-            touched += self._sharing_addresses(change.prefix)
+            affected += self._sharing_addresses(change.prefix)
         else:
-            touched += self._of_prefixes
-        return tuple(sorted(touched, key=self._order.__getitem__))
+            affected += self._of_prefixes
+        return tuple(sorted(affected, key=self._order.__getitem__))
 
     def _sharing_addresses(self, prefix: Prefix) -> list[SubjectKey]:
-        """Return the subjects of a prefix, of those that cover it and of those inside it.
+        """Return the subjects with this prefix, a less specific one or a more specific one.
 
-        A registered default route covers all: every other route is a more specific one.
+        A registered default route covers every other prefix.
         """
         return [
             subject

@@ -1,4 +1,4 @@
-"""Evaluation of rules: which rules are asked about a subject, and of what it shows."""
+"""Evaluation of rules: which rules apply to a subject, and which routes they are given."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, TypeVar, cast
 
 import attrs
 
-from peerlint.engine.evaluation import Answer, Evaluation, Known, KnownAnswers
+from peerlint.engine.evaluation import Answer, Evaluation, PreviousAnswers, PreviousResults
 from peerlint.engine.findings import Numbers
 from peerlint.engine.recorder import Recorder
 from peerlint.engine.undecided import (
@@ -42,7 +42,7 @@ from peerlint.rules import (
 from peerlint.rules.answers import Answers
 
 S = TypeVar("S", bound=Subject)
-#: Combinations of facts whose results are remembered, at most.
+#: The most combinations of facts whose results are cached.
 _MEMO: Final = 1 << 12
 #: All rules in the order of Microsoft's checks.
 _BY_STEP: Final = tuple(sorted(CHECKS.values(), key=lambda rule: rule.step))
@@ -53,11 +53,11 @@ class Evaluator:
     """Evaluates rules under one profile.
 
     Attributes:
-        profile: with severities and parameters.
+        profile: the profile, with severities and parameters.
         context: the data that rules may use.
-        statements: attestations and waivers.
+        statements: the attestations and waivers.
         strict: whether inferred passes count as unknown and mild readings as errors.
-        numbers: of prefixes that the inventory declares more than once.
+        numbers: the numbers of prefixes that the inventory declares more than once.
     """
 
     profile: Profile
@@ -81,31 +81,31 @@ class Evaluator:
 
     # -- routes on which no rule can fire
 
-    def cannot_fire(self, viewpoint: Viewpoint, seen: Iterable[Fact]) -> bool:
+    def cannot_fire(self, viewpoint: Viewpoint, facts: Iterable[Fact]) -> bool:
         """Whether no rule about single routes can fire, so that none has to be called.
 
         Args:
-            viewpoint: from where routes for one prefix were seen.
-            seen: their facts.
+            viewpoint: the viewpoint of the routes for one prefix.
+            facts: the facts of each route.
         """
         known = self._cannot_fire.setdefault(viewpoint, {})
-        for each in seen:
-            if each not in known:
-                known[each] = self._says_nothing(viewpoint, each)
-            if not known[each]:
+        for route_facts in facts:
+            if route_facts not in known:
+                known[route_facts] = self._cannot_fire_on(viewpoint, route_facts)
+            if not known[route_facts]:
                 return False
         return True
 
-    def _says_nothing(self, viewpoint: Viewpoint, seen: Fact) -> bool:
+    def _cannot_fire_on(self, viewpoint: Viewpoint, facts: Fact) -> bool:
         view = viewpoint.view
-        sure = view.is_definite or not (self.strict or view.is_hint)
-        open_reading = view is View.ADVERTISED and viewpoint.own_as is OwnAs.AUTO
+        is_decided = view.is_definite or not (self.strict or view.is_hint)
+        may_include_own_as = view is View.ADVERTISED and viewpoint.own_as is OwnAs.AUTO
         return (
-            sure
-            and not open_reading
+            is_decided
+            and not may_include_own_as
             and not any(
-                # A waiver of a rule that does not look at this view is not known to be unused.
-                rule.masks.hold(seen) if view in rule.views else self.statements.has(rule.id)
+                # A waiver of a rule that does not apply to this view may still be needed.
+                rule.masks.hold(facts) if view in rule.views else self.statements.has(rule.id)
                 for rule in self.rules(Cell)
                 if rule.masks is not None
             )
@@ -121,7 +121,7 @@ class Evaluator:
             )
         return self._passed_results[view]
 
-    def says_nothing(self, cell: Cell) -> bool:
+    def has_no_answer(self, cell: Cell) -> bool:
         """Whether no relational rule has an answer for a cell that announces the prefix.
 
         The same then holds for any other prefix with equal routes.
@@ -130,11 +130,11 @@ class Evaluator:
             not each.answers
             and not each.findings
             and self.statements.is_indifferent(each.rule.id, each.outcome)
-            for each in self._asked(self.relational(), cell, None)
+            for each in self._evaluate_rules(self.relational(), cell, None)
         )
 
-    def present(self, view: View) -> tuple[Evaluation, ...]:
-        """Return the results of relational rules for cells for which `says_nothing` holds."""
+    def passed_relational_results(self, view: View) -> tuple[Evaluation, ...]:
+        """Return the results of relational rules for cells for which `has_no_answer` holds."""
         return tuple(
             Evaluation(rule, Outcome.PASS if view in rule.views else Outcome.NOT_APPLICABLE)
             for rule in self.relational()
@@ -144,7 +144,10 @@ class Evaluator:
         """Return the rules about a kind of subject that the profile does not turn off.
 
         Args:
-            kind: a class of subjects.
+            kind: the class of the subjects.
+
+        Returns:
+            The rules in the order of Microsoft's checks.
         """
         if kind.scope not in self._rules:
             self._rules[kind.scope] = tuple(
@@ -156,51 +159,57 @@ class Evaluator:
         return self._rules[kind.scope]
 
     def relational(self) -> tuple[Rule[Cell], ...]:
-        """Return the rules about cells that use more than single routes."""
+        """Return the rules about cells that need more than single routes."""
         return tuple(rule for rule in self.rules(Cell) if rule.masks is None)
 
-    # -- asking
+    # -- evaluation
 
-    def evaluate_all(self, subject: Subject, known: Known | None = None) -> list[Evaluation]:
+    def evaluate_all(
+        self, subject: Subject, previous: PreviousResults | None = None
+    ) -> list[Evaluation]:
         """Evaluate all rules about a subject.
 
         Args:
             subject: the subject.
-            known: the results for the same subject before, which are replaced.
+            previous: the previous results for the same subject, which are replaced.
         """
-        return self.evaluate(self.rules(type(subject)), subject, known)
+        return self.evaluate(self.rules(type(subject)), subject, previous)
 
     def evaluate(
-        self, rules: Sequence[Rule[S]], subject: S, known: Known | None = None
+        self, rules: Sequence[Rule[S]], subject: S, previous: PreviousResults | None = None
     ) -> list[Evaluation]:
-        """Evaluate rules for one subject; a diagnosis replaces the rule that it explains.
+        """Evaluate rules for one subject.
 
-        If the rule fails and the diagnosis is unknown, the failure is the finding.
+        The finding of a diagnosis replaces that of the rule that it explains, unless that rule
+        fails and the diagnosis is unknown.
 
         Args:
-            rules: in the order of the results.
+            rules: the rules, in the order of the results.
             subject: the subject.
-            known: the results of the same rules for the same subject before, which are replaced.
+            previous: the previous results of the same rules for the same subject, which are
+                replaced.
         """
-        asked = self._asked(rules, subject, known)
+        evaluations = self._evaluate_rules(rules, subject, previous)
         if not self.statements.is_empty:
-            for each in asked:
+            for each in evaluations:
                 self.statements.note(each.rule, subject, each.outcome)
-        if not any(each.findings and each.rule.diagnoses for each in asked):
-            return asked
-        worst = {evaluation.rule.id: evaluation.outcome for evaluation in asked}
+        if not any(each.findings and each.rule.diagnoses for each in evaluations):
+            return evaluations
+        worst = {evaluation.rule.id: evaluation.outcome for evaluation in evaluations}
         silent: set[str] = set()
-        for evaluation in asked:
+        for evaluation in evaluations:
             general = evaluation.rule.diagnoses
             if general is None or not evaluation.findings:
                 continue
-            is_surer = evaluation.outcome is Outcome.UNKNOWN and worst.get(general) is Outcome.FAIL
-            silent.add(evaluation.rule.id if is_surer else general)
+            keeps_general = (
+                evaluation.outcome is Outcome.UNKNOWN and worst.get(general) is Outcome.FAIL
+            )
+            silent.add(evaluation.rule.id if keeps_general else general)
         return [
             attrs.evolve(evaluation, findings=(), words=())
             if evaluation.rule.id in silent
             else evaluation
-            for evaluation in asked
+            for evaluation in evaluations
         ]
 
     def is_off(self, rule: AnyRule) -> bool:
@@ -224,40 +233,50 @@ class Evaluator:
             return []
         return [self._recorder.evaluation(rule, subject, answers)]
 
-    def _asked(self, rules: Sequence[Rule[S]], subject: S, known: Known | None) -> list[Evaluation]:
+    def _evaluate_rules(
+        self, rules: Sequence[Rule[S]], subject: S, previous: PreviousResults | None
+    ) -> list[Evaluation]:
         if isinstance(subject, Cell):
-            return self._asked_about_cell(cast("Sequence[Rule[Cell]]", rules), subject)
-        return self._asked_again(rules, subject, Known() if known is None else known)
+            return self._evaluate_cell(cast("Sequence[Rule[Cell]]", rules), subject)
+        return self._evaluate_changed(
+            rules, subject, PreviousResults() if previous is None else previous
+        )
 
-    def _asked_again(self, rules: Sequence[Rule[S]], subject: S, known: Known) -> list[Evaluation]:
-        """Evaluate the rules whose answers may have changed; all of them the first time."""
-        found = known.evaluations
+    def _evaluate_changed(
+        self, rules: Sequence[Rule[S]], subject: S, previous: PreviousResults
+    ) -> list[Evaluation]:
+        """Evaluate the rules whose answers may have changed; all rules the first time."""
+        found = previous.evaluations
         if found:
-            for at in known.again:
-                found[at] = self._ask_again(at, rules[at], subject, known)
+            for at in previous.to_repeat:
+                found[at] = self._evaluate_rule(at, rules[at], subject, previous)
         else:
-            found += (self._ask_again(at, rule, subject, known) for at, rule in enumerate(rules))
-            known.again = tuple(
+            found += (
+                self._evaluate_rule(at, rule, subject, previous) for at, rule in enumerate(rules)
+            )
+            previous.to_repeat = tuple(
                 at
                 for at, rule in enumerate(rules)
                 if rule.reads_routes or self.statements.has(rule.id)
             )
         return found.copy()
 
-    def _ask_again(self, at: int, rule: Rule[S], subject: S, known: Known) -> Evaluation:
-        """Evaluate a rule, unless its answers are those that are known."""
+    def _evaluate_rule(
+        self, at: int, rule: Rule[S], subject: S, previous: PreviousResults
+    ) -> Evaluation:
+        """Evaluate a rule; if its answers did not change, return the previous result."""
         answers = self._answers(rule, subject)
         if answers is None:
-            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
+            return self._recorder.without_answer(rule, Outcome.NOT_APPLICABLE)
         if not answers and not self.statements.has(rule.id):
-            return self._recorder.nothing(rule, Outcome.PASS)
+            return self._recorder.without_answer(rule, Outcome.PASS)
         views = subject.views if Need.ROUTES in rule.needs else None
-        before = known.answers.get(at)
+        before = previous.answers.get(at)
         if before is not None and before.answers == answers and before.views == views:
             return before.evaluation
         found = self._recorder.evaluation(rule, subject, answers)
         if not self.statements.has(rule.id):
-            known.answers[at] = KnownAnswers(answers, views, found)
+            previous.answers[at] = PreviousAnswers(answers, views, found)
         return found
 
     def _answers(self, rule: Rule[S], subject: S) -> Answers | None:
@@ -265,33 +284,33 @@ class Evaluator:
         hidden = hiding(Need.COMMUNITIES, rule, subject)
         if hidden:
             return hidden_answers(rule, Need.COMMUNITIES, hidden)
-        answers = rule.ask(subject, self.context)
+        answers = rule.evaluate(subject, self.context)
         old = tuple(each for each in subject.every_source if each.is_too_old)
         if old:
             newer = cast("S", subject.without_old_sources())
-            certain = rule.ask(newer, self.context)
+            certain = rule.evaluate(newer, self.context)
             answers = without_old_answers(rule, certain, answers, old)
         if answers:
             return answers
-        # A path that the source does not show fires no rule; problems of other routes remain.
+        # No rule fires on a path that the source does not show; problems of other routes remain.
         hidden = hiding(Need.PATH, rule, subject)
         return hidden_answers(rule, Need.PATH, hidden) if hidden else ()
 
     # -- cells
 
-    def _asked_about_cell(self, rules: Sequence[Rule[Cell]], cell: Cell) -> list[Evaluation]:
+    def _evaluate_cell(self, rules: Sequence[Rule[Cell]], cell: Cell) -> list[Evaluation]:
         fresh = without_old(cell)
         if shows_everything(fresh):
-            # Nearly always: no other source is needed.
-            passed = self._passed_without_asking(fresh)
-            return [passed.get(rule.id) or self._ask_cell(rule, fresh) for rule in rules]
-        return [self._ask_hidden_cell(rule, showing_more(rule, fresh)) for rule in rules]
+            # Nearly always, so that no other source is needed.
+            passed = self._passed_by_masks(fresh)
+            return [passed.get(rule.id) or self._evaluate_cell_rule(rule, fresh) for rule in rules]
+        return [self._evaluate_hidden_cell(rule, showing_more(rule, fresh)) for rule in rules]
 
-    def _passed_without_asking(self, cell: Cell) -> Mapping[str, Evaluation]:
-        """Return the results of rules about single routes that the facts of the routes decide.
+    def _passed_by_masks(self, cell: Cell) -> Mapping[str, Evaluation]:
+        """Return the results of the rules about single routes that do not fire, by rule.
 
-        That is all that do not fire, where the routes are what AS8075 receives. Very many cells
-        have routes with the same facts.
+        It is empty unless the view shows what AS8075 receives. The results are cached, because very
+        many cells have routes with the same facts.
         """
         viewpoint = cell.routes[0].viewpoint if cell.routes else None
         is_certain = (
@@ -302,13 +321,13 @@ class Evaluator:
         )
         if viewpoint is None or not is_certain:
             return {}
-        every: tuple[Viewpoint | Fact, ...] = (viewpoint, *(seen.facts for seen in cell.routes))
-        found = self._passed_by_facts.get(every)
+        key: tuple[Viewpoint | Fact, ...] = (viewpoint, *(route.facts for route in cell.routes))
+        found = self._passed_by_facts.get(key)
         if found is None:
             if len(self._passed_by_facts) >= _MEMO:
                 self._passed_by_facts.clear()
-            found = self._passed_by_facts[every] = {
-                rule.id: self._recorder.nothing(
+            found = self._passed_by_facts[key] = {
+                rule.id: self._recorder.without_answer(
                     rule,
                     Outcome.PASS if viewpoint.view in rule.views else Outcome.NOT_APPLICABLE,
                 )
@@ -321,34 +340,34 @@ class Evaluator:
             }
         return found
 
-    def _ask_hidden_cell(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
+    def _evaluate_hidden_cell(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
         """Evaluate a cell whose source may not show what a rule needs."""
         hidden, need = hiding(Need.COMMUNITIES, rule, cell), Need.COMMUNITIES
         if not hidden:
-            found = self._ask_cell(rule, cell)
-            # A path that the source does not show fires no rule; other problems remain.
+            found = self._evaluate_cell_rule(rule, cell)
+            # No rule fires on a path that the source does not show; other problems remain.
             hidden = hiding(Need.PATH, rule, cell) if found.outcome is Outcome.PASS else ()
             need = Need.PATH
             if not hidden:
                 return found
         answers = hidden_answers(rule, need, hidden)
         if answers is None:
-            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
+            return self._recorder.without_answer(rule, Outcome.NOT_APPLICABLE)
         return self._recorder.evaluation(rule, cell, answers)
 
-    def _ask_cell(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
+    def _evaluate_cell_rule(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
         if cell.source is not None and cell.source.is_too_old:
-            return self._ask_old_cell(rule, cell, cell.source)
-        return self._ask_fresh_cell(rule, cell)
+            return self._evaluate_old_cell(rule, cell, cell.source)
+        return self._evaluate_fresh_cell(rule, cell)
 
-    def _ask_fresh_cell(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
+    def _evaluate_fresh_cell(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
         if cell.routes and cell.view not in rule.views:
-            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
+            return self._recorder.without_answer(rule, Outcome.NOT_APPLICABLE)
         if rule.masks is None:
-            return self._ask_about_presence(rule, cell)
-        is_there = cell.presence is Presence.PRESENT or cell.is_hint
-        if not is_there or not cell.routes:
-            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
+            return self._evaluate_presence(rule, cell)
+        may_be_present = cell.presence is Presence.PRESENT or cell.is_hint
+        if not may_be_present or not cell.routes:
+            return self._recorder.without_answer(rule, Outcome.NOT_APPLICABLE)
         held = [holds(rule, route, self.context) for route in cell.routes]
         fired = tuple(
             route for each, route in zip(held, cell.routes, strict=True) if each is not False
@@ -359,36 +378,36 @@ class Evaluator:
         if unknown is not None:
             return self._recorder.evaluation(rule, cell, (attrs.evolve(unknown, evidence=fired),))
         firing = attrs.evolve(cell, firing=fired)
-        return self._recorder.evaluation(rule, cell, rule.ask(firing, self.context))
+        return self._recorder.evaluation(rule, cell, rule.evaluate(firing, self.context))
 
-    def _ask_old_cell(self, rule: Rule[Cell], cell: Cell, source: SessionSource) -> Evaluation:
-        """Leave open whatever a source says that is too old, good or bad."""
+    def _evaluate_old_cell(self, rule: Rule[Cell], cell: Cell, source: SessionSource) -> Evaluation:
+        """Return unknown for any answer, good or bad, because the source is too old."""
         if rule.masks is None:
-            is_open = bool(rule.ask(cell, self.context))
+            is_open = bool(rule.evaluate(cell, self.context))
         elif not cell.routes or cell.view not in rule.views or rule.diagnoses is not None:
             is_open = False
         else:
             # On sessions of other peerings, only problems are reported.
             fires = any(holds(rule, route, self.context) is not False for route in cell.routes)
-            is_open = cell.is_asked_for or fires
+            is_open = cell.is_required or fires
         if not is_open:
-            return self._recorder.nothing(rule, Outcome.NOT_APPLICABLE)
+            return self._recorder.without_answer(rule, Outcome.NOT_APPLICABLE)
         return self._recorder.evaluation(rule, cell, (too_old(rule, source, cell.routes),))
 
-    def _ask_about_presence(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
-        answers = rule.ask(cell, self.context)
+    def _evaluate_presence(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
+        answers = rule.evaluate(cell, self.context)
         if answers or cell.presence is not Presence.PRESENT:
             return self._recorder.evaluation(rule, cell, answers)
         return self._passed(rule, cell)
 
     def _passed(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
         """Return a pass; under `strict`, unknown if it is only inferred."""
-        sure = cell.view is not None and cell.view.is_definite
+        is_definite = cell.view is not None and cell.view.is_definite
         # A diagnosis that does not fire leaves the result to the rule that it explains.
-        is_asked = rule.diagnoses is None and self.profile.setting(rule).level.is_must
-        if sure or not self.strict or not is_asked:
-            return self._recorder.nothing(rule, Outcome.PASS)
-        # `strict` is the user's wish: Microsoft's checks accept the inference.
+        is_required = rule.diagnoses is None and self.profile.setting(rule).level.is_must
+        if is_definite or not self.strict or not is_required:
+            return self._recorder.without_answer(rule, Outcome.PASS)
+        # `strict` is the user's choice: Microsoft's checks accept inferred passes.
         return attrs.evolve(
             self._recorder.evaluation(rule, cell, (only_inferred(rule, cell),)), answers=()
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from peerlint.engine.checks import OF_THE_PREFIX, EvaluatedCell
+from peerlint.engine.checks import PREFIX_WIDE, EvaluatedCell
 from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.evaluation import Evaluation
 from peerlint.engine.state import GATES, words_of_sessions
@@ -22,12 +22,12 @@ class EvaluatedPrefix:
 
     Attributes:
         subject: the prefix.
-        key: of its row of the matrix.
-        evaluations: of the rules about the prefix as such.
-        cells: that were evaluated, by session.
-        every: the evaluations whose findings are the prefix's own.
-        result: its predicted state and checks.
-        words: its row of the matrix.
+        key: the key of its row of the matrix.
+        evaluations: the results of the rules about the prefix itself.
+        cells: the evaluated cells, by session.
+        every: all results, of the prefix itself and of its cells.
+        result: the predicted state and the checks.
+        words: the row of the matrix: the word of each session.
     """
 
     subject: ObservedPrefix
@@ -63,19 +63,19 @@ def views_where_nothing_fires(
 def evaluated_as_prefix(
     evaluator: Evaluator, subject: ObservedServicePrefix, rows: list[EvaluatedPrefix]
 ) -> tuple[list[Evaluation], list[Evaluation]]:
-    """Return the results for the prefix as such, and those that no registration reports."""
+    """Return the results for the prefix itself, and those that no registration reports."""
     if rows:
         return [
             evaluation
             for row in rows
             for evaluation in row.evaluations
-            if evaluation.rule.id in OF_THE_PREFIX
+            if evaluation.rule.id in PREFIX_WIDE
         ], []
     registered = RegisteredPrefix(subject.declared.prefix, subject.declared.name)
     by_itself = ObservedPrefix(
         subject.peering, registered, subject.prefix, subject.cells, subject.groups
     )
-    rules = [rule for rule in evaluator.rules(ObservedPrefix) if rule.id in OF_THE_PREFIX]
+    rules = [rule for rule in evaluator.rules(ObservedPrefix) if rule.id in PREFIX_WIDE]
     evaluations = evaluator.evaluate(rules, by_itself)
     return evaluations, [*evaluations]
 
@@ -83,9 +83,9 @@ def evaluated_as_prefix(
 def marks_of(
     subject: ObservedServicePrefix, evaluations: Iterable[Evaluation], rows: list[EvaluatedPrefix]
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield on which session a service prefix is missing, for the matrix.
+    """Yield the words of a service prefix for cells of the matrix, see `SubjectResult.marks`.
 
-    The row is that of the session's own peering, else that of the registration.
+    The row is that of the session's peering, or else those of the registrations.
     """
     words = words_of_sessions(evaluations)
     peerings = {cell.session.id: cell.session.peering.name for cell in subject.cells}
@@ -98,12 +98,17 @@ def marks_of(
 
 
 def findings_of(evaluations: Iterable[Evaluation]) -> tuple[Finding, ...]:
-    """Return the findings of some evaluations."""
+    """Return the findings of results."""
     return tuple(finding for evaluation in evaluations for finding in evaluation.findings)
 
 
-def keyed(evaluations: Iterable[Evaluation], key: str) -> Iterator[Evaluation]:
-    """Give findings about a service prefix its key: a peering may have its service's name."""
+def with_key(evaluations: Iterable[Evaluation], key: str) -> Iterator[Evaluation]:
+    """Yield results whose findings have a key.
+
+    Args:
+        evaluations: the results for a service prefix.
+        key: the key of its row; a peering may have the same name as the service.
+    """
     for evaluation in evaluations:
         if all(finding.key == key for finding in evaluation.findings):
             yield evaluation
@@ -112,7 +117,7 @@ def keyed(evaluations: Iterable[Evaluation], key: str) -> Iterator[Evaluation]:
             yield attrs.evolve(evaluation, findings=findings)
 
 
-def gate(evaluator: Evaluator, subject: ObservedPrefix) -> list[Evaluation]:
+def evaluate_gates(evaluator: Evaluator, subject: ObservedPrefix) -> list[Evaluation]:
     """Evaluate why a text is not an IPv4 prefix; no other rule applies to it."""
     rules = {rule.id: rule for rule in evaluator.rules(ObservedPrefix) if rule.id in GATES}
     name = "prefix.valid" if subject.prefix is None else "prefix.ipv4-only"
@@ -126,8 +131,8 @@ def evaluated_cell(evaluator: Evaluator, cell: Cell) -> EvaluatedCell:
 
 
 def passes(evaluator: Evaluator, cell: Cell) -> bool:
-    """Whether no rule has an answer for a cell, nor a comparison of what was sent and received."""
-    if not _cannot_fire(evaluator, cell) or not evaluator.says_nothing(cell):
+    """Whether neither a rule nor the comparison of sent and received routes has an answer."""
+    if not _cannot_fire(evaluator, cell) or not evaluator.has_no_answer(cell):
         return False
     return cell.view is not View.RECEIVED or all(each.view is not View.SENT for each in cell.others)
 

@@ -1,4 +1,4 @@
-"""What came out of a rule for a subject, and what it means for Microsoft's checks."""
+"""The result of a rule for a subject, and its effect on Microsoft's checks."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from peerlint.rules.answers import Answers
 class Answer:
     """The effect of one answer of a rule on Microsoft's checks.
 
-    Waivers, severities of the user and `--strict` do not change it.
+    Waivers, the user's severities and `--strict` do not change it.
 
     Attributes:
         result: fail for a problem that is an error in the shipped profile, pass for a milder one.
-        severity: of the problem in the shipped profile; for unknown, that of a possible problem.
+        severity: the severity of the problem in the shipped profile; for unknown, the severity of
+            the possible problem.
         by: whether data or an attestation decides it.
-        missing: for unknown, what would decide it.
+        missing: for unknown, the data that would decide it.
         evidence: the routes that show it.
-        sessions: ids of the sessions that it concerns, where the subject is a prefix.
+        sessions: the ids of the sessions that it concerns, if the subject is a prefix.
         is_symptom: see `Problem`.
     """
 
@@ -42,10 +43,11 @@ class Evaluation:
 
     Attributes:
         rule: the rule.
-        outcome: of all answers together.
-        findings: empty for a pass, and where another rule explains the problem.
-        words: for the matrix, one for each finding.
-        answers: one for each problem and each unknown, explained or not.
+        outcome: the worst outcome of its answers.
+        findings: the findings; empty for a pass, and if another rule explains the problem.
+        words: the word of each finding for the matrix.
+        answers: the effect of each problem and each unknown, also if it is explained by another
+            rule.
     """
 
     rule: AnyRule
@@ -56,13 +58,13 @@ class Evaluation:
 
 
 @attrs.frozen
-class KnownAnswers:
-    """The result of a rule for a subject, as long as routes do not change the answers.
+class PreviousAnswers:
+    """The previous result of a rule for a subject, which is reused while its inputs are equal.
 
     Attributes:
-        answers: of the rule.
-        views: of the subject's routes, if the confidence in the answers depends on them.
-        evaluation: made of both.
+        answers: the answers of the rule.
+        views: the views of the subject's routes, if the confidence in the answers depends on them.
+        evaluation: the result that was made from both.
     """
 
     answers: Answers
@@ -71,16 +73,16 @@ class KnownAnswers:
 
 
 @attrs.define(eq=False)
-class Known:
-    """The results for one subject, from which its next evaluation starts.
+class PreviousResults:
+    """The previous results for one subject, which its next evaluation reuses.
 
     Attributes:
-        evaluations: the last ones, in the order of the rules.
-        again: the places of the rules that have to be asked again: those that read routes, and
-            those with attestations or waivers, whose use is noted each time.
-        answers: by the place of the rule.
+        evaluations: the previous results, in the order of the rules.
+        to_repeat: the indexes of the rules that have to be evaluated again: those that read routes,
+            and those with attestations or waivers, whose use is recorded each time.
+        answers: the previous answers, by the index of the rule.
     """
 
     evaluations: list[Evaluation] = attrs.field(factory=list)
-    again: tuple[int, ...] = ()
-    answers: dict[int, KnownAnswers] = attrs.field(factory=dict)
+    to_repeat: tuple[int, ...] = ()
+    answers: dict[int, PreviousAnswers] = attrs.field(factory=dict)

@@ -1,4 +1,4 @@
-"""From a rule's answer to a finding: its subject, confidence, id and portal message."""
+"""The parts of a finding that the engine adds to an answer: evidence, key, confidence, portal."""
 
 from __future__ import annotations
 
@@ -15,32 +15,34 @@ from peerlint.results import (
     FilePosition,
     Finding,
     Outcome,
-    Part,
+    PhrasePart,
     RouteCount,
     SubjectRef,
 )
 from peerlint.rules import AnyRule, Need, Problem, Subject, Unknown
 from peerlint.wording import counted
 
-#: Routes that one finding has as evidence, at most.
-_SHOWN: Final = 3
+#: The most routes that one finding has as evidence.
+_MAX_EVIDENCE: Final = 3
 
 
 def evidence_of(routes: tuple[Observation, ...]) -> tuple[Evidence, ...]:
-    """Return where routes were seen, the first places; so far every source is a file."""
+    """Return the first routes as evidence; so far every source is a file."""
     return tuple(
-        Evidence(seen.source, FilePosition(seen.source, seen.record), str(seen.route), seen.time)
-        for seen in routes[:_SHOWN]
+        Evidence(
+            route.source, FilePosition(route.source, route.record), str(route.route), route.time
+        )
+        for route in routes[:_MAX_EVIDENCE]
     )
 
 
-#: The place of a declaration among those of the same prefix in one peering or service, from 1 on,
-#: by `id()`; a prefix that is declared once there is not in it.
+#: The number of a declaration among those of the same prefix in one peering or service, from 1,
+#: by `id()`. Prefixes that are declared once are left out.
 Numbers = Mapping[int, int]
 
 
 def numbers_of(inventory: Inventory) -> Numbers:
-    """Number what a peering registers, or a peering service activates, more than once."""
+    """Number the prefixes that a peering registers, or a service activates, more than once."""
     owners: list[tuple[RegisteredPrefix | ServicePrefix, ...]] = [
         *(peering.registered_prefixes for peering in inventory.peerings),
         *(service.service_prefixes for service in inventory.peering_services),
@@ -57,12 +59,15 @@ def numbers_of(inventory: Inventory) -> Numbers:
 
 
 def discriminator(subject: Subject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
-    """Return the text that tells a finding from others of its rule about the same subject.
+    """Return the text that distinguishes a finding from others of its rule about the same subject.
 
     Args:
-        subject: what the rule was asked about.
-        answer: of the rule.
+        subject: the subject of the rule.
+        answer: the answer of the rule.
         numbers: see `Numbers`.
+
+    Returns:
+        The text, or None if there is nothing to distinguish.
     """
     number = _number(subject, answer, numbers)
     words = [
@@ -76,7 +81,8 @@ def discriminator(subject: Subject, answer: Problem | Unknown, numbers: Numbers)
 def key(subject: Subject, answer: Problem | Unknown, numbers: Numbers) -> str | None:
     """Return the key of the prefix that a finding is about, see `PrefixResult.key`.
 
-    The report may have no prefix of that key: see `told_apart`.
+    It is None if the finding is about no prefix. The report may have no prefix with that key, see
+    `with_unique_ids`.
     """
     if subject.declared_prefix is not None:
         owner, prefix = subject.owner, subject.declared_prefix.prefix
@@ -88,7 +94,13 @@ def key(subject: Subject, answer: Problem | Unknown, numbers: Numbers) -> str | 
 
 
 def key_of(owner: str, prefix: str, number: int) -> str:
-    """Return the key of a prefix that a peering or a peering service has for the nth time."""
+    """Return the key of a prefix.
+
+    Args:
+        owner: the name of the peering or peering service.
+        prefix: the prefix as declared.
+        number: the number among the owner's declarations of the same prefix, from 1.
+    """
     return f"{owner} {prefix}" if number == 1 else f"{owner} {prefix} #{number}"
 
 
@@ -98,15 +110,15 @@ def _number(subject: Subject, answer: Problem | Unknown, numbers: Numbers) -> in
     return answer.number if isinstance(answer, Problem) else None
 
 
-def told_apart(findings: Iterable[Finding], keys: Container[str]) -> tuple[Finding, ...]:
-    """Make the ids of findings unique, and drop keys that the report does not have.
+def with_unique_ids(findings: Iterable[Finding], keys: Container[str]) -> tuple[Finding, ...]:
+    """Make the ids of findings unique, and remove keys that the report does not have.
 
-    If a rule has several findings about one subject that nothing else tells apart, they are
-    numbered: failures come first, so that their ids do not depend on unknown outcomes.
+    Findings that would have the same id are numbered. Failures are numbered first, so that their
+    ids do not depend on unknown outcomes.
 
     Args:
-        findings: of a whole report.
-        keys: of its prefixes and service prefixes.
+        findings: all findings of a report.
+        keys: the keys of its prefixes and service prefixes.
     """
     found = [
         finding if finding.key is None or finding.key in keys else attrs.evolve(finding, key=None)
@@ -115,8 +127,8 @@ def told_apart(findings: Iterable[Finding], keys: Container[str]) -> tuple[Findi
     groups: dict[tuple[str, SubjectRef, str | None], list[int]] = {}
     for at, finding in enumerate(found):
         groups.setdefault((finding.rule, finding.subject, finding.about), []).append(at)
-    for (_, _, own), sessions in groups.items():
-        failed_first = sorted(sessions, key=lambda at: _is_open(found[at]))
+    for (_, _, own), indexes in groups.items():
+        failed_first = sorted(indexes, key=lambda at: _is_open(found[at]))
         for number, at in enumerate(failed_first[1:], start=2):
             words = f"#{number}" if own is None else f"{own} #{number}"
             found[at] = attrs.evolve(found[at], about=words)
@@ -126,14 +138,14 @@ def told_apart(findings: Iterable[Finding], keys: Container[str]) -> tuple[Findi
 def with_counts(
     findings: Iterable[Finding], counts: Mapping[tuple[str, str, View], int]
 ) -> Iterator[Finding]:
-    """Fill in the numbers of routes, see `RouteCount`.
+    """Yield findings with the numbers of routes filled in, see `RouteCount`.
 
     Args:
-        findings: of any subjects.
-        counts: how many routes a source shows, by session, source and view.
+        findings: the findings.
+        counts: the number of routes, by session, source and view.
     """
 
-    def with_number(part: Part) -> Part:
+    def with_number(part: PhrasePart) -> PhrasePart:
         return counted(counts.get(part.key, 0), "route") if isinstance(part, RouteCount) else part
 
     for each in findings:
@@ -144,13 +156,13 @@ def with_counts(
 
 
 def _is_open(finding: Finding) -> bool:
-    """Whether it is unknown, or would be without an attestation or a waiver."""
+    """Whether a finding is unknown, or would be without an attestation or a waiver."""
     return finding.need is not None or finding.outcome in (Outcome.UNKNOWN, Outcome.ATTESTED)
 
 
 def confidence(rule: AnyRule, subject: Subject, evidence: tuple[Observation, ...]) -> Confidence:
     """Return the lowest confidence of the evidence; declared facts count as observed."""
-    views = {seen.view for seen in evidence}
+    views = {route.view for route in evidence}
     if subject.depends_on_view or (not evidence and Need.ROUTES in rule.needs):
         views |= subject.views
     if all(Confidence.of(view) is Confidence.OBSERVED for view in views):
@@ -159,7 +171,7 @@ def confidence(rule: AnyRule, subject: Subject, evidence: tuple[Observation, ...
 
 
 def portal(rule: AnyRule, subject: Subject) -> tuple[str, ...]:
-    """Return what Microsoft's portal would say."""
+    """Return the messages that Microsoft's portal would show."""
     if not rule.portal:
         return ()
     peer, prefix = subject.peer or "(no address declared)", subject.ref.prefix or ""

@@ -1,7 +1,8 @@
-"""The sessions of a prefix that rules may have an answer for; the others need no cell.
+"""The sessions of a prefix for which rules may have an answer; the others need no cell.
 
-Nearly all prefixes of a peering are announced in one of few ways. What holds for one way is found
-once: whether rules have an answer on a session, and which sessions of other peerings matter.
+Nearly all prefixes of a peering share one of few announcement patterns. For each pattern it is
+computed once whether rules have an answer for a session, and which sessions of other peerings have
+to be evaluated.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from peerlint.engine.route_index import (
     PrefixRoutes,
     RouteIndex,
     SourceAnnouncements,
-    best,
+    deciding_source,
 )
-from peerlint.engine.route_servers import Located
+from peerlint.engine.route_servers import RequiredSessions
 from peerlint.inventory import Peering, SessionRef
 from peerlint.model import Fact, View, Viewpoint
 from peerlint.rules import Cell, Presence
@@ -33,7 +34,7 @@ CannotFire = Callable[[Viewpoint, Iterable[Fact]], bool]
 #: Whether no rule gives an answer for a cell, nor for one that differs only in its prefix.
 Passes = Callable[[Cell], bool]
 
-#: So many ways of announcing are remembered for each peering: routes that change bring new ones.
+#: The most patterns that are cached for each peering; changing routes keep adding new ones.
 _MEMO: Final = 1 << 16
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
@@ -41,12 +42,12 @@ _Value = TypeVar("_Value")
 
 @attrs.frozen(eq=False)
 class Row:
-    """The sessions of one prefix, and of all prefixes with equal routes.
+    """The sessions of one prefix, shared by all prefixes with equal routes.
 
     Attributes:
-        sessions: those that need a cell.
-        passing: those for which no rule has an answer, by id, with the view.
-        groups: the ways in which the prefix is announced.
+        sessions: the sessions that need a cell.
+        passing: the ids of sessions for which no rule has an answer, with their views.
+        groups: the sessions that announce the prefix, by equal announcements.
     """
 
     sessions: list[SessionRef]
@@ -55,56 +56,63 @@ class Row:
 
 
 @attrs.frozen(eq=False)
-class Elsewhere:
-    """What sessions of other peerings show of one prefix.
+class OtherSessions:
+    """The sessions of other peerings that have routes for one prefix.
 
     Attributes:
-        seen: the ids of those that have routes for it.
-        evaluated: those that rules may have an answer for.
-        absent: the ids of those that do not announce it although they have routes for it.
-        groups: of those that announce it without an answer of any rule.
+        with_routes: the ids of all these sessions.
+        to_evaluate: the sessions for which rules may have an answer.
+        absent: the ids of sessions on which it is known to be absent: their routes are malformed,
+            or a better source has no route for it.
+        groups: the sessions that announce it and for which no rule has an answer.
     """
 
-    seen: set[str]
-    evaluated: list[SessionRef] = attrs.field(factory=list)
+    with_routes: set[str]
+    to_evaluate: list[SessionRef] = attrs.field(factory=list)
     absent: list[str] = attrs.field(factory=list)
     groups: AnnouncementGroups = attrs.field(factory=AnnouncementGroups)
 
 
 @attrs.frozen(eq=False)
-class _OfPeering:
-    """What the prefixes of one peering share.
+class _PeeringCache:
+    """Results that the prefixes of one peering share.
 
     Attributes:
         here: the ids of the peering's own sessions.
-        never_there: the ids of other sessions whose sources show that they have no routes.
-        passes: whether no rule has an answer for a session, by the number of the source, and by
-            the announcement keys and the attribute sets of the routes.
-        rows: by the pattern and the attribute sets of the routes.
-        elsewhere: what the other sessions show, by the pattern of a prefix's routes and whether
-            there are more specific routes.
+        never_there: the ids of other sessions with a complete source, on which a prefix without
+            routes is absent.
+        passes: whether no rule has an answer for a session, by the number of the source, the
+            announcement keys and the attribute sets of the routes.
+        rows: the rows, by the pattern and the attribute sets of the routes.
+        others: the sessions of other peerings, by the pattern of the routes and whether there are
+            more specific routes.
     """
 
     here: AbstractSet[str]
     never_there: tuple[str, ...]
     passes: dict[tuple[int, SourceAnnouncements, Hashable], bool] = attrs.field(factory=dict)
     rows: dict[tuple[Hashable, Hashable], Row] = attrs.field(factory=dict)
-    elsewhere: dict[tuple[Hashable, bool], Elsewhere] = attrs.field(factory=dict)
+    others: dict[tuple[Hashable, bool], OtherSessions] = attrs.field(factory=dict)
 
 
 class OpenSessions:
-    """Finds the sessions of prefixes that rules may have an answer for."""
+    """Finds the sessions of prefixes for which rules may have an answer."""
 
     def __init__(self, sessions: Iterable[SessionRef], routes: RouteIndex) -> None:
-        """Join all sessions of the inventory, in order, with routes."""
+        """Index the sessions.
+
+        Args:
+            sessions: all sessions of the inventory, in order.
+            routes: the index of all routes.
+        """
         self._routes = routes
         self._order = {session.id: (at, session) for at, session in enumerate(sessions)}
-        self._of_peering: dict[str, _OfPeering] = {}
-        #: Found once: every one of very many peerings looks at the sessions of all others.
+        self._of_peering: dict[str, _PeeringCache] = {}
+        #: Computed once, because each peering needs it for the sessions of all others.
         self._never_there = [
             session_id
             for session_id, (_, session) in self._order.items()
-            if best(routes, session, NO_ROUTES)[0] is Presence.ABSENT
+            if deciding_source(routes, session, NO_ROUTES)[0] is Presence.ABSENT
         ]
         self._never_in: dict[int, list[SessionRef]] = {}
         for session_id in self._never_there:
@@ -117,67 +125,74 @@ class OpenSessions:
 
     # -- other peerings
 
-    def elsewhere(
-        self, peering: Peering, routes: PrefixRoutes, cannot_fire: CannotFire, *, inside: bool
-    ) -> Elsewhere:
-        """Return what sessions of other peerings show of a prefix, once for each pattern.
+    def others(
+        self,
+        peering: Peering,
+        routes: PrefixRoutes,
+        cannot_fire: CannotFire,
+        *,
+        has_more_specifics: bool,
+    ) -> OtherSessions:
+        """Return the sessions of other peerings that have routes for a prefix.
 
         Args:
-            peering: that the prefix is registered with.
-            routes: for the prefix.
-            cannot_fire: whether a cell can be left out.
-            inside: whether there are more specific routes, which have to be evaluated.
+            peering: the peering that the prefix is registered with.
+            routes: the routes for the prefix.
+            cannot_fire: whether a cell with such routes can be left out.
+            has_more_specifics: whether there are more specific routes, which have to be evaluated.
         """
         shared = self._shared(peering)
-        key = (routes.pattern, inside)
-        found = shared.elsewhere.get(key)
+        key = (routes.pattern, has_more_specifics)
+        found = shared.others.get(key)
         if found is None:
-            found = self._elsewhere(shared.here, routes, cannot_fire, inside=inside)
-            _remember(shared.elsewhere, key, found)
+            found = self._find_others(
+                shared.here, routes, cannot_fire, has_more_specifics=has_more_specifics
+            )
+            _remember(shared.others, key, found)
         return found
 
-    def _elsewhere(
+    def _find_others(
         self,
         here: AbstractSet[str],
         routes: PrefixRoutes,
         cannot_fire: CannotFire,
         *,
-        inside: bool,
-    ) -> Elsewhere:
-        found = Elsewhere(self._routes.sessions(routes) - here)
+        has_more_specifics: bool,
+    ) -> OtherSessions:
+        found = OtherSessions(self._routes.sessions(routes) - here)
         silent: dict[SourceAnnouncements, bool] = {}
         for _, session in sorted(
-            (self._order[each] for each in found.seen), key=lambda each: each[0]
+            (self._order[each] for each in found.with_routes), key=lambda each: each[0]
         ):
-            presence, chosen = best(self._routes, session, routes)
+            presence, chosen = deciding_source(self._routes, session, routes)
             shown = None if chosen is None else routes.shown.get(chosen.number)
             if presence is Presence.ABSENT:
                 found.absent.append(session.id)
             if chosen is None or shown is None:
                 continue
             if shown not in silent:
-                silent[shown] = not inside and cannot_fire(shown.viewpoint, shown.facts)
+                silent[shown] = not has_more_specifics and cannot_fire(shown.viewpoint, shown.facts)
             if not silent[shown] or not chosen.source.observations.shows_all:
-                found.evaluated.append(session)
+                found.to_evaluate.append(session)
             elif presence is Presence.PRESENT:
                 found.groups.add(session, chosen, shown)
         return found
 
-    def absent(self, peering: Peering, elsewhere: Elsewhere) -> tuple[str, ...]:
-        """Return the ids of other peerings' sessions that certainly do not announce a prefix."""
+    def absent(self, peering: Peering, others: OtherSessions) -> tuple[str, ...]:
+        """Return the ids of other peerings' sessions on which a prefix is known to be absent."""
         never_there = self._shared(peering).never_there
         return (
-            *elsewhere.absent,
-            *(name for name in never_there if name not in elsewhere.seen),
+            *others.absent,
+            *(name for name in never_there if name not in others.with_routes),
         )
 
     def missing(self, asn: int, routes: PrefixRoutes) -> list[SessionRef]:
-        """Return the sessions of an AS that certainly do not announce a prefix."""
+        """Return the sessions of an AS on which a prefix is known to be absent."""
         seen = self._routes.sessions(routes)
         found = [session for session in self._never_in.get(asn, ()) if session.id not in seen]
         for session_id in seen:
             session = self._order[session_id][1]
-            presence, _ = best(self._routes, session, routes)
+            presence, _ = deciding_source(self._routes, session, routes)
             if session.peering.asn == asn and presence is Presence.ABSENT:
                 found.append(session)
         return found
@@ -185,42 +200,50 @@ class OpenSessions:
     # -- rows
 
     def row(
-        self, maker: CellMaker, own: Located, elsewhere: Elsewhere, passes: Passes | None
+        self,
+        maker: CellMaker,
+        own: RequiredSessions,
+        others: OtherSessions,
+        passes: Passes | None,
     ) -> Row:
-        """Return the sessions that rules may have an answer for.
+        """Return the sessions for which rules may have an answer.
 
         Args:
-            maker: of the prefix's cells.
+            maker: makes the prefix's cells.
             own: the sessions that may have to announce it.
-            elsewhere: the sessions of other peerings.
+            others: the sessions of other peerings.
             passes: whether no rule has an answer for a cell; None to evaluate every cell.
         """
         if passes is None:
-            return self._row(maker, own, elsewhere, None)
+            return self._row(maker, own, others, None)
         rows = self._shared(maker.peering).rows
         key = (maker.routes.pattern, maker.routes.attribute_sets)
         found = rows.get(key)
         if found is None:
-            found = self._row(maker, own, elsewhere, passes)
+            found = self._row(maker, own, others, passes)
             _remember(rows, key, found)
         return found
 
     def _row(
-        self, maker: CellMaker, own: Located, elsewhere: Elsewhere, passes: Passes | None
+        self,
+        maker: CellMaker,
+        own: RequiredSessions,
+        others: OtherSessions,
+        passes: Passes | None,
     ) -> Row:
         routes = maker.routes
-        taken = own.elsewhere | {session.id for session in own.sessions}
-        others = [session for session in elsewhere.evaluated if session.id not in taken]
-        row = Row([], {}, elsewhere.groups.copy())
-        for session in (*own.sessions, *others):
-            presence, source = best(self._routes, session, routes)
+        taken = own.in_other_rows | {session.id for session in own.sessions}
+        further = [session for session in others.to_evaluate if session.id not in taken]
+        row = Row([], {}, others.groups.copy())
+        for session in (*own.sessions, *further):
+            presence, source = deciding_source(self._routes, session, routes)
             if source is None or presence is not Presence.PRESENT:
                 row.sessions.append(session)
                 continue
             row.groups.add(session, source, routes.shown[source.number])
             if (
                 passes is not None
-                and session.id in own.asked
+                and session.id in own.required
                 and self._passes(maker, session, source, passes)
             ):
                 row.passing[session.id] = source.source.view
@@ -231,7 +254,7 @@ class OpenSessions:
     def _passes(
         self, maker: CellMaker, session: SessionRef, source: IndexedSource, passes: Passes
     ) -> bool:
-        """Evaluate a session once for all prefixes with equal routes there."""
+        """Whether no rule has an answer for a session; computed once for equal routes."""
         known, routes = self._shared(maker.peering).passes, maker.routes
         key = (source.number, routes.shown[source.number], routes.attributes[source.number])
         found = known.get(key)
@@ -242,25 +265,25 @@ class OpenSessions:
                 maker.registered,
                 maker.prefix,
                 routes,
-                asked=frozenset({session.id}),
+                required=frozenset({session.id}),
             )
             (cell,) = alone.on((session,))
             found = passes(cell)
             _remember(known, key, found)
         return found
 
-    def _shared(self, peering: Peering) -> _OfPeering:
-        """Return what the prefixes of a peering share."""
+    def _shared(self, peering: Peering) -> _PeeringCache:
+        """Return the cache of a peering."""
         found = self._of_peering.get(peering.name)
         if found is None:
             here = frozenset(session.id for session in peering.sessions)
             never_there = tuple(each for each in self._never_there if each not in here)
-            found = self._of_peering[peering.name] = _OfPeering(here, never_there)
+            found = self._of_peering[peering.name] = _PeeringCache(here, never_there)
         return found
 
 
 def _remember(known: dict[_Key, _Value], key: _Key, value: _Value) -> None:
-    """Keep a value; where there are very many, forget the others."""
+    """Cache a value; a full cache is cleared first."""
     if len(known) >= _MEMO:
         known.clear()
     known[key] = value

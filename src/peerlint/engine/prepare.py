@@ -1,4 +1,4 @@
-"""What of a check depends on the inventory alone: prepared once, however often routes change."""
+"""The parts of a check that depend on the inventory only, prepared once."""
 
 from __future__ import annotations
 
@@ -33,15 +33,16 @@ _Declared = TypeVar("_Declared", RegisteredPrefix, ServicePrefix)
 
 @attrs.frozen
 class SubjectKey:
-    """Names one thing that rules are evaluated for, whatever routes show about it.
+    """The key of a subject, which does not depend on routes.
 
     Attributes:
-        scope: what kind of thing it is; `Scope.CELL` has no keys of its own, because the cells of a
-            prefix are evaluated with it.
-        owner: the name of the peering, or of the peering service of a service prefix.
-        name: the prefix as declared, or the id of the session or connection; empty for a peering
-            and for the whole inventory.
-        number: which registration or activation of the same prefix by the same owner, from 1 on.
+        scope: the kind of subject. `Scope.CELL` has no keys, because the cells of a prefix are
+            evaluated with it.
+        owner: the name of the peering; for a service prefix, the name of the peering service.
+        name: the prefix as declared, the id of the session, or the name of the connection; empty
+            for a peering and for the whole inventory.
+        number: the number among equal names of the same owner, from 1; for a connection, its
+            number in the peering.
     """
 
     scope: Scope
@@ -55,15 +56,16 @@ class Prepared:
     """An inventory with its profiles at one time, ready to be evaluated.
 
     Attributes:
-        inventory: what is declared, without secrets.
-        profiles: by the name of the peering.
-        now: the time of the check; its date decides which statements count.
+        inventory: the inventory, without secrets.
+        profiles: the profiles, by the name of the peering.
+        now: the time of the check; its date decides which statements are valid.
         statements: the attestations and waivers of the inventory.
-        evaluators: by the name of the peering; without what routes add to their context.
-        version: of peerlint.
-        kernel: "c" or "python".
+        evaluators: the evaluators, by the name of the peering; their contexts lack the data that
+            routes add.
+        version: the version of peerlint.
+        kernel: the kernel that read the routes, "c" or "python".
         strict: whether inferred passes count as unknown and mild readings as errors.
-        remarks: about the inventory or its profiles.
+        remarks: remarks about the inventory or its profiles.
     """
 
     inventory: Inventory
@@ -115,13 +117,13 @@ class Prepared:
 
     @cached_property
     def activated_prefixes(self) -> frozenset[Prefix]:
-        """The service prefixes that can be read."""
+        """The service prefixes that could be parsed."""
         parsed = (declared.parsed for _, declared in self.activated.values())
         return frozenset(prefix for prefix in parsed if prefix is not None)
 
     @cached_property
     def has_route_servers(self) -> bool:
-        """Whether routes decide which prefixes there are."""
+        """Whether a peering is one of a route server, where routes decide which prefixes exist."""
         return any(each.profile == ROUTE_SERVER for each in self.inventory.peerings)
 
 
@@ -140,15 +142,15 @@ def prepare(
     """Prepare an inventory for evaluation.
 
     Args:
-        inventory: what is declared.
-        profiles: by the name of the peering.
-        now: the time of the check; its date decides which statements count.
-        version: of peerlint.
-        kernel: "c" or "python".
+        inventory: the inventory.
+        profiles: the profiles, by the name of the peering.
+        now: the time of the check; its date decides which statements are valid.
+        version: the version of peerlint.
+        kernel: the kernel that read the routes, "c" or "python".
         strict: whether inferred passes count as unknown and mild readings as errors.
-        plan: the inventory as it is meant to become; None without one.
+        plan: the planned inventory; None without a plan.
         registry: registry data, for rules that need it; None without any.
-        remarks: about the inventory or its profiles.
+        remarks: remarks about the inventory or its profiles.
     """
     inventory = redact(inventory)
     statements, numbers = Statements(inventory, now.date()), numbers_of(inventory)
@@ -186,12 +188,12 @@ def prepare(
 
 
 def criteria_of(profile: Profile, inventory: Inventory) -> Criteria:
-    """Return the criteria for facts of a peering's routes."""
+    """Return the criteria for the facts of a peering's routes."""
     return Criteria(profile.community, profile.max_path, inventory.lab.allow)
 
 
 def _numbered(declared: Iterable[_Declared]) -> Iterator[tuple[int, _Declared]]:
-    """Number each prefix among the equal ones of its owner, from 1 on."""
+    """Yield the prefixes of an owner, each with its number among equal ones, from 1."""
     times: dict[str, int] = {}
     for each in declared:
         times[each.prefix] = number = times.get(each.prefix, 0) + 1

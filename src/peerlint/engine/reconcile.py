@@ -1,4 +1,4 @@
-"""Comparison of Azure's state and message of a prefix with what was seen."""
+"""Comparison of Azure's state and message of a prefix with the routes."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ from peerlint.rules import Cell, ObservedPrefix, ObservedServicePrefix, Presence
 from peerlint.rules.messages import rules_of, sessions_of
 from peerlint.wording import listed
 
-#: Azure's states that say that a check did not pass.
-_REFUSED = frozenset({"failed", "invalid"})
-_OURS_REFUSED = frozenset({State.FAILED, State.INVALID})
+#: Azure's states of a prefix with a failed check, in lower case.
+_AZURE_REFUSED = frozenset({"failed", "invalid"})
+#: The same states as predicted.
+_PREDICTED_REFUSED = frozenset({State.FAILED, State.INVALID})
 _LOOK_AT_AZURE = (
     "look at Azure's side, its answer may be old; have the prefix validated anew "
     "(Test-AzPeeringRegisteredPrefix)"
@@ -40,12 +41,12 @@ _LOOK_AT_YOURS = (
 def disagreements(
     subject: ObservedPrefix, evaluations: Iterable[Evaluation], result: PrefixResult
 ) -> Iterator[Problem]:
-    """Yield each disagreement, and which side to look at.
+    """Yield the disagreements between Azure and the routes, with the side to look at.
 
     Args:
         subject: the prefix.
-        evaluations: of every other rule about it.
-        result: the state and checks that peerlint predicts from what was seen.
+        evaluations: the results of all other rules about it.
+        result: the predicted state and checks.
     """
     yield from _about_the_state(subject, list(evaluations), result)
     for cell in subject.cells:
@@ -55,19 +56,19 @@ def disagreements(
 def service_disagreements(
     subject: ObservedServicePrefix, evaluations: Iterable[Evaluation], result: ServicePrefixResult
 ) -> Iterator[Problem]:
-    """Yield each disagreement between Azure's state of a service prefix and what was seen.
+    """Yield the disagreements between Azure's state of a service prefix and the routes.
 
     Args:
         subject: the service prefix.
-        evaluations: of every other rule about it.
-        result: the state and checks that peerlint predicts from what was seen.
+        evaluations: the results of all other rules about it.
+        result: the predicted state and checks.
     """
     asked = [each for each in evaluations if each.rule.id != "activation.state"]
     failed, declared = _failed(asked), subject.declared
     azure = (declared.state or "").casefold()
-    if azure == "verified" and result.state in _OURS_REFUSED:
+    if azure == "verified" and result.state in _PREDICTED_REFUSED:
         yield _verified_but(_refusing(result, asked))
-    elif azure in _REFUSED and declared.error:
+    elif azure in _AZURE_REFUSED and declared.error:
         yield from _about_the_message(declared.error, subject.cells, asked, failed)
 
 
@@ -76,13 +77,13 @@ def _about_the_state(
 ) -> Iterator[Problem]:
     registered = subject.registered
     azure, failed = (registered.state or "").casefold(), _failed(evaluations)
-    if azure == "verified" and result.state in _OURS_REFUSED:
+    if azure == "verified" and result.state in _PREDICTED_REFUSED:
         yield _verified_but(_refusing(result, evaluations))
-    if azure not in _REFUSED:
+    if azure not in _AZURE_REFUSED:
         return
     named: tuple[Problem, ...] = ()
     if registered.error:
-        own = [cell for cell in subject.cells if cell.is_asked_for]
+        own = [cell for cell in subject.cells if cell.is_required]
         named = tuple(_about_the_message(registered.error, own, evaluations, failed))
     yield from named
     if result.state is State.VERIFIED and not named:
@@ -96,7 +97,7 @@ def _about_the_state(
 
 
 def _passing(checks: tuple[Check, ...]) -> str:
-    """Return how many of Azure's own checks pass; an undecided one may be Azure's reason."""
+    """Return the number of checks that pass, as a text; an undecided one may be Azure's reason."""
     undecided = [check.name for check in checks if check.result is CheckResult.UNKNOWN]
     if not undecided:
         return "every check passes"
@@ -107,7 +108,7 @@ def _passing(checks: tuple[Check, ...]) -> str:
 def _refusing(
     result: PrefixResult | ServicePrefixResult, evaluations: Iterable[Evaluation]
 ) -> list[str]:
-    """Return the rules that failed a check of Azure, else all rules that failed."""
+    """Return the rules that failed a check, or else all rules that failed."""
     failed = [
         rule for check in result.checks if check.result is CheckResult.FAIL for rule in check.rules
     ]
@@ -134,7 +135,7 @@ def _verified_but(failed: list[str]) -> Problem:
 def _about_the_message(
     message: str, cells: Iterable[Cell], evaluations: list[Evaluation], failed: list[Finding]
 ) -> Iterator[Problem]:
-    """Compare a message with the sessions that it names, else with the rules that it means."""
+    """Compare a message with the sessions that it names, or else with the rules it stands for."""
     addresses = sessions_of(message)
     if addresses:
         yield from _about_sessions(message, addresses, cells)
@@ -162,7 +163,7 @@ def _about_sessions(
         for address in addresses
         if address in by_address and by_address[address].presence is Presence.PRESENT
     ]
-    strange = [address for address in addresses if address not in by_address]
+    undeclared = [address for address in addresses if address not in by_address]
     if present:
         yield _problem(
             clause(
@@ -170,10 +171,10 @@ def _about_sessions(
                 f"what was seen: {_LOOK_AT_AZURE}"
             )
         )
-    if strange:
+    if undeclared:
         yield _problem(
             clause(
-                f"Azure says {message!r}, but no session has {listed(strange)}: look "
+                f"Azure says {message!r}, but no session has {listed(undeclared)}: look "
                 "at the addresses in the inventory, and import Azure's peering anew"
             ),
             about="against the sessions of the inventory",
@@ -208,16 +209,16 @@ def _on_the_wire(cell: Cell) -> Iterator[Problem]:
 def _changed(
     cell: Cell, received: SessionSource, sent: SessionSource, out: tuple[Observation, ...]
 ) -> Iterator[Problem]:
-    if not all(seen.shows_path for seen in (*cell.routes, *out)):
+    if not all(route.shows_path for route in (*cell.routes, *out)):
         return  # a path is not known
-    paths = {str(seen.route.path) for seen in cell.routes}
-    if not any(str(seen.route.path) in paths for seen in out):
+    paths = {str(route.route.path) for route in cell.routes}
+    if not any(str(route.route.path) in paths for route in out):
         yield _problem(
             clause(
                 *(cell.own_prefix, f" was sent on {cell.session} with the path "),
                 *(str(out[0].route.path), SourceName(sent.source), ", and received with "),
                 *(str(cell.routes[0].route.path), SourceName(received.source)),
-                ": look at what stands between the two, and at the age of both",
+                ": look at what is between the two, and at the age of both",
             ),
             (*cell.routes, *out),
             _about(cell),

@@ -1,4 +1,4 @@
-"""From the answers of a rule to its findings: severities, attestations and waivers."""
+"""Findings made from the answers of rules: severities, attestations and waivers."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Recorder:
     """Turns answers of rules into evaluations under one profile.
 
     Attributes:
-        profile: with severities.
-        statements: attestations and waivers.
+        profile: the profile, with severities.
+        statements: the attestations and waivers.
         strict: whether mild readings count as errors.
-        numbers: of prefixes that the inventory declares more than once.
+        numbers: the numbers of prefixes that the inventory declares more than once.
         shipped: the shipped profile that the profile is or extends.
     """
 
@@ -41,8 +41,8 @@ class Recorder:
     _plain: dict[tuple[str, Outcome], Evaluation] = attrs.field(factory=dict, init=False)
     _severities: dict[tuple[str, Severity | None], Severity] = attrs.field(factory=dict, init=False)
 
-    def nothing(self, rule: AnyRule, outcome: Outcome) -> Evaluation:
-        """Return the result of a rule without an answer; all subjects share it."""
+    def without_answer(self, rule: AnyRule, outcome: Outcome) -> Evaluation:
+        """Return the result of a rule without an answer; it is shared by all subjects."""
         found = self._plain.get((rule.id, outcome))
         if found is None:
             found = self._plain[rule.id, outcome] = Evaluation(rule, outcome)
@@ -53,13 +53,13 @@ class Recorder:
 
         Args:
             rule: the rule.
-            subject: of which it was asked.
-            answers: of the rule; none if it passed.
+            subject: the subject of the rule.
+            answers: the answers of the rule; empty if it passed.
         """
         if Need.ATTESTATION in rule.needs and self.statements.has(rule.id):
             self._compare(rule, subject, answers)
         if not answers:
-            return self.nothing(rule, Outcome.PASS)
+            return self.without_answer(rule, Outcome.PASS)
         findings = tuple(self._finding(rule, subject, answer) for answer in answers)
         shipped = tuple(
             self._as_shipped(rule, subject, answer, finding)
@@ -73,14 +73,14 @@ class Recorder:
         return Evaluation(rule, outcome, findings, words, shipped)
 
     def _compare(self, rule: AnyRule, subject: Subject, answers: Answers) -> None:
-        """Compare the answers of data with an attestation, unless data left the rule undecided."""
+        """Compare the answers with an attestation, unless the data leave the rule undecided."""
         if any(isinstance(answer, Unknown) for answer in answers):
             return
         # No answer means that data show no problem only for connections: other rules may not apply.
         if answers or rule.scope is Scope.CONNECTION:
             problem = next((each for each in answers if isinstance(each, Problem)), None)
             self.statements.compare(
-                rule, subject, None if problem is None else _told(problem, subject)
+                rule, subject, None if problem is None else _content_of(problem, subject)
             )
 
     def _as_shipped(
@@ -90,9 +90,9 @@ class Recorder:
 
         Args:
             rule: the rule.
-            subject: its subject.
-            answer: of the rule.
-            finding: the same answer, with waivers and attestations applied.
+            subject: the subject of the rule.
+            answer: the answer of the rule.
+            finding: the finding made from the answer, with waivers and attestations applied.
         """
         severity = self.shipped.severity(rule, answer.severity)
         if _is_hint_of(rule, subject):
@@ -151,7 +151,7 @@ class Recorder:
     def _as_declared(
         self, rule: AnyRule, subject: Subject, found: Finding, need: Need | None
     ) -> Finding:
-        """Apply an attestation to what routes do not show, and a waiver to any finding."""
+        """Apply an attestation to a finding that routes cannot decide, and a waiver to any."""
         names = subject.names | ({found.subject.prefix} if found.subject.prefix else set())
         if need is not None and not need.is_seen and Need.ATTESTATION in rule.needs:
             attested = self.statements.attestation(rule.id, names)
@@ -190,43 +190,43 @@ class Recorder:
 
 
 def _ref_of(subject: Subject, problem: Problem | None) -> SubjectRef:
-    """Return what a finding is about: a problem may be about a prefix where the subject is none."""
+    """Return the names of a finding's subject, with the prefix that the problem itself names."""
     ref = subject.ref
     if problem is None or problem.prefix is None:
         return ref
     return attrs.evolve(ref, prefix=problem.prefix)
 
 
-def _told(problem: Problem, subject: Subject) -> Content:
-    """Return a problem with the names of its subject, for a finding about a statement."""
+def _content_of(problem: Problem, subject: Subject) -> Content:
+    """Return the content of a problem with the names filled in, for a finding about a statement."""
     ref = _ref_of(subject, problem)
     return Content(
-        problem.found.spelled(ref),
-        None if problem.wanted is None else problem.wanted.spelled(ref),
-        None if problem.hint is None else problem.hint.spelled(ref),
+        problem.found.resolved(ref),
+        None if problem.wanted is None else problem.wanted.resolved(ref),
+        None if problem.hint is None else problem.hint.resolved(ref),
     )
 
 
 def _word(rule: AnyRule, answer: Problem | Unknown, finding: Finding) -> str:
-    """Return the word of an answer for the matrix; an attestation may have decided an open one."""
+    """Return the word of an answer for the matrix; an attestation may decide an unknown."""
     if isinstance(answer, Problem):
         return answer.word or rule.word
     return rule.word if finding.need is None else "unknown"
 
 
 def _general(rule: AnyRule) -> AnyRule:
-    """Return the rule that a diagnosis explains, else the rule itself."""
+    """Return the rule that a diagnosis explains, or else the rule itself."""
     return rule if rule.diagnoses is None else CATALOGUE[rule.diagnoses]
 
 
 def _capped(severity: Severity, subject: Subject) -> Severity:
-    """Turn an error into a warning on a session that need not announce the prefix.
+    """Return a warning for an error on a session that is not required to announce the prefix.
 
-    There a bad route cannot be worse than none. It stays an error where an activation chooses the
-    session's location.
+    A bad route there cannot be worse than no route. If an activation chooses the session's
+    location, it remains an error.
     """
-    is_mild = subject.is_optional and severity is Severity.ERROR
-    return Severity.WARNING if is_mild else severity
+    is_milder = subject.is_optional and severity is Severity.ERROR
+    return Severity.WARNING if is_milder else severity
 
 
 def _is_hint_of(rule: AnyRule, subject: Subject) -> bool:

@@ -1,4 +1,4 @@
-"""One route on its own: the rules that need nothing else."""
+"""The check of a single route, by the rules that need no other data."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ from peerlint.rules import (
 
 #: The name of the peering, session and source of a single route.
 _NAME = "route"
-#: Rules that a single route decides, besides those about its facts: whether AS8075 discards it, and
-#: whether its length is a typing error.
-_BESIDE_FACTS: Final = frozenset({"route.not-received", "prefix.too-short"})
+#: Further rules that a single route decides, besides those with masks.
+_WITHOUT_MASKS: Final = frozenset({"route.not-received", "prefix.too-short"})
 #: The only rules for an IPv6 route, which the service does not support.
 _IPV6: Final = frozenset({"prefix.ipv4-only"})
 
@@ -41,17 +40,18 @@ def check_route(
     allow: frozenset[str],
     strict: bool = False,
 ) -> tuple[Finding, ...]:
-    """Ask the rules about single routes, as if the prefix of the route were registered.
+    """Evaluate the rules about single routes, as if the prefix of the route were registered.
 
-    `check` gives the same findings with the same severities for a session that shows this route,
+    `check` returns the same findings with the same severities for a session that shows this route,
     except for rules that need an inventory or registries.
 
     Args:
         route: the route.
-        profile: with its severities and parameters.
-        view: where it was seen.
-        asn: P, the AS that announces it to AS8075.
-        allow: see `peerlint.iana.ALLOWABLE`.
+        profile: the profile, with severities and parameters.
+        view: the view in which the route was seen.
+        asn: the partner's AS, which announces the route to AS8075.
+        allow: special-purpose blocks and AS numbers that are allowed, see
+            `peerlint.iana.ALLOWABLE`.
         strict: whether inferred passes count as unknown and mild readings as errors.
     """
     registered = RegisteredPrefix(str(route.prefix))
@@ -89,10 +89,10 @@ def _presence(route: Route, view: View) -> Presence:
 
 
 def _answered(rules: Iterable[Rule[S]], route: Route) -> Iterator[Rule[S]]:
-    """Yield the rules that one route answers."""
+    """Yield the rules that a single route decides."""
     for rule in rules:
         if route.prefix.family == 6:
             if rule.id in _IPV6:
                 yield rule
-        elif rule.masks is not None or rule.id in _BESIDE_FACTS:
+        elif rule.masks is not None or rule.id in _WITHOUT_MASKS:
             yield rule

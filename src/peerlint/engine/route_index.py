@@ -1,6 +1,6 @@
-"""What the engine asks about routes: which source shows which routes for which prefix.
+"""The engine's interface to routes: which source shows which routes for which prefix.
 
-Two implementations answer: `ColumnIndex` for whole dumps, `TableIndex` for routes that change.
+It has two implementations: `ColumnIndex` for dumps, and `TableIndex` for routes that change.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ Routes = tuple[Observation, ...]
 
 @attrs.frozen
 class AnnouncementKey:
-    """All that Microsoft's rules about other sessions' routes compare: many routes share one.
+    """The parts of a route that rules compare between sessions; many routes have equal keys.
 
     Attributes:
-        group: equal where the viewpoint, the path and the communities are.
-        is_sound: whether it counts as announced: a malformed one is withdrawn (RFC 7606).
-        viewpoint: from where it was seen.
-        facts: of the route.
+        group: a number that is equal if the viewpoint, the path and the communities are equal.
+        is_sound: whether the route counts as announced; a malformed one does not (RFC 7606).
+        viewpoint: the viewpoint of the route.
+        facts: the facts of the route.
     """
 
     group: int
@@ -37,12 +37,14 @@ class AnnouncementKey:
 
 @attrs.frozen(eq=False)
 class SourceAnnouncements:
-    """The parts of a prefix's routes in one source that rules compare; equal ones share an object.
+    """The parts of a prefix's routes in one source that rules compare.
+
+    Announcements are interned: equal ones are the same object, and are evaluated once.
 
     Attributes:
-        viewpoint: from where they were seen.
-        facts: of each route.
-        groups: of those that count as announced.
+        viewpoint: the viewpoint of the routes.
+        facts: the facts of each route.
+        groups: the groups of the routes that count as announced, see `AnnouncementKey`.
     """
 
     viewpoint: Viewpoint
@@ -51,7 +53,11 @@ class SourceAnnouncements:
 
     @classmethod
     def of(cls, keys: Sequence[AnnouncementKey]) -> SourceAnnouncements:
-        """Return the summary of a source's routes, at least one."""
+        """Return the announcements with some keys.
+
+        Args:
+            keys: the keys of the routes, at least one.
+        """
         return cls(
             keys[0].viewpoint,
             tuple(key.facts for key in keys),
@@ -61,14 +67,14 @@ class SourceAnnouncements:
 
 @attrs.frozen(eq=False)
 class IndexedSource:
-    """A source of one session.
+    """A source of one session, with its number.
 
     Attributes:
-        number: its own, among all sources.
+        number: the number of the source among all sources of all sessions.
         source: the source.
-        is_hint: whether its view proves nothing.
-        absence: the presence of a prefix that it has no route for: unknown if it is a hint,
-            incomplete or too old.
+        is_hint: whether its view only gives hints.
+        absence: the presence of prefixes without a route in the source; unknown if the source is a
+            hint, incomplete or too old.
     """
 
     number: int
@@ -78,13 +84,17 @@ class IndexedSource:
 
     @classmethod
     def of(cls, number: int, source: SessionSource) -> IndexedSource:
-        """Number a source."""
+        """Return a source with its number."""
         is_hint = source.view.is_hint
         is_whole = source.coverage is Coverage.COMPLETE and not is_hint and not source.is_too_old
         return cls(number, source, is_hint, Presence.ABSENT if is_whole else Presence.UNKNOWN)
 
     def presence(self, shown: SourceAnnouncements | None) -> Presence:
-        """Return whether a prefix with such routes in the source is announced."""
+        """Return whether the source shows that a prefix is announced.
+
+        Args:
+            shown: the routes for the prefix in the source; None if there are none.
+        """
         if shown is None:
             return self.absence
         if self.is_hint or self.source.is_too_old:
@@ -144,11 +154,11 @@ class RouteIndex(Protocol):
 
     @property
     def from_microsoft(self) -> Mapping[str, int]:
-        """How many routes AS8075 announces on a session, where a whole dump shows it."""
+        """The number of routes from AS8075 by session, for sessions with a complete dump."""
 
     @property
     def validated(self) -> Mapping[Prefix, Routes]:
-        """The routes of which Azure says how it validated them, by prefix."""
+        """The routes for which Azure reports its validation results, by prefix."""
 
     def sources(self, session: SessionRef) -> tuple[IndexedSource, ...]:
         """Return the sources of a session, the best view first."""
@@ -169,15 +179,19 @@ class RouteIndex(Protocol):
         """Return the IPv4 prefixes that carry the community in a source of a session."""
 
 
-def best(
+def deciding_source(
     index: RouteIndex, session: SessionRef, routes: PrefixRoutes
 ) -> tuple[Presence, IndexedSource | None]:
-    """Return the presence of a prefix from the first source of a session that decides it.
+    """Return the presence of a prefix on a session, and the source that decides it.
 
     Args:
-        index: that has the sources.
+        index: the index of all routes.
         session: the session.
-        routes: for the prefix.
+        routes: the routes for the prefix.
+
+    Returns:
+        The presence in the first source that decides it, and that source. If no source decides it,
+        unknown and the first source; None for a session without sources.
     """
     sources = index.sources(session)
     for each in sources:

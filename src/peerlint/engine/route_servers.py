@@ -1,4 +1,4 @@
-"""The prefixes of a route server, where AS numbers are registered instead of prefixes."""
+"""The prefixes at route servers, where AS numbers are registered instead of prefixes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 import attrs
 
-from peerlint.engine.route_index import RouteIndex, best
+from peerlint.engine.route_index import RouteIndex, deciding_source
 from peerlint.inventory import (
     Inventory,
     Metro,
@@ -23,42 +23,45 @@ from peerlint.rules import Presence, activations, registrations
 
 
 @attrs.frozen
-class Located:
-    """Where a member's prefix has to be announced.
+class RequiredSessions:
+    """The sessions on which a prefix has to be announced.
 
     Attributes:
-        sessions: the sessions that are looked at.
-        asked: the ids of those that have to announce it: every session of a location where one
-            announces it, else those that may do so.
-        elsewhere: the ids of those that another row of the same prefix looks at.
+        sessions: the sessions that are evaluated.
+        required: the ids of those that have to announce it. At a route server these are all
+            sessions of a location where one announces it, and those that may announce it.
+        in_other_rows: the ids of sessions that another row of the same prefix evaluates.
     """
 
     sessions: tuple[SessionRef, ...]
-    asked: frozenset[str]
-    elsewhere: frozenset[str] = frozenset()
+    required: frozenset[str]
+    in_other_rows: frozenset[str] = frozenset()
 
 
 class RouteServers:
     """The members' prefixes of the route-server peerings of an inventory."""
 
     def __init__(self, inventory: Inventory, routes: RouteIndex) -> None:
-        """Look for the prefixes that a member's customer asks the service for.
+        """Find the prefixes for which members use the service.
 
-        They are tagged on a session of a route-server peering of the same AS, whoever originates
-        them, or a service prefix names them. A prefix that is registered elsewhere belongs there.
+        A peering has a row for a prefix that it announces, if the prefix carries the community on a
+        session of a route-server peering of the same AS, or is a service prefix. It also has a row
+        for a service prefix that is activated in one of its locations and registered nowhere.
         """
         self._routes = routes
         peerings = [each for each in inventory.peerings if each.profile == ROUTE_SERVER]
         self._with_members = {each.asn for each in peerings if each.registered_asns}
         #: By id, in the order of the inventory.
         self._sessions = {
-            session.id: _Sited(number, session, site(session.peering, session.connection))
+            session.id: _RouteServerSession(
+                number, session, site(session.peering, session.connection)
+            )
             for number, session in enumerate(
                 session for peering in peerings for session in peering.sessions
             )
         }
         #: By AS and location, in the order of the inventory.
-        self._in_site: dict[tuple[int, Metro], list[_Sited]] = {}
+        self._in_site: dict[tuple[int, Metro], list[_RouteServerSession]] = {}
         for each in self._sessions.values():
             where = (each.session.peering.asn, each.site)
             self._in_site.setdefault(where, []).append(each)
@@ -78,7 +81,7 @@ class RouteServers:
                 self._with_row.setdefault((peering.asn, prefix), []).append(peering)
 
     def _add_announced(self, rows: Mapping[str, set[Prefix]], named: AbstractSet[Prefix]) -> None:
-        """Give peerings the prefixes that they announce, if they are tagged or named."""
+        """Add the prefixes that peerings announce, if they carry the community or are activated."""
         tagged: dict[Prefix, set[int]] = {}
         for each in self._sessions.values():
             for prefix in self._routes.tagged(each.session):
@@ -91,14 +94,14 @@ class RouteServers:
                     rows[found.session.peering.name].add(prefix)
 
     def prefixes(self, peering: Peering) -> tuple[Prefix, ...]:
-        """Return the prefixes of one peering in order; none of another profile's."""
+        """Return the prefixes of a peering in order; empty if it is not one of a route server."""
         return self._rows.get(peering.name, ())
 
     def has_members(self, peering: Peering) -> bool:
-        """Whether an AS number is registered whose prefixes the peering may announce."""
+        """Whether a route-server peering of the same AS has registered AS numbers."""
         return peering.asn in self._with_members
 
-    def located(self, peering: Peering, prefix: Prefix) -> Located:
+    def located(self, peering: Peering, prefix: Prefix) -> RequiredSessions:
         """Return where a prefix of a peering has to be announced."""
         with_row = {
             each.name: each
@@ -106,7 +109,7 @@ class RouteServers:
             if each.name != peering.name
         }
         found = self._routes.routes(prefix)
-        # Of very many sessions of an AS, few show the prefix.
+        # An AS may have very many sessions, of which few show the prefix.
         showing = [
             each
             for name in self._routes.sessions(found)
@@ -114,7 +117,10 @@ class RouteServers:
             and each.session.peering.asn == peering.asn
             and each.session.peering.name not in with_row
         ]
-        presence = {each.session.id: best(self._routes, each.session, found)[0] for each in showing}
+        presence = {
+            each.session.id: deciding_source(self._routes, each.session, found)[0]
+            for each in showing
+        }
         announced = {each.site for each in showing if presence[each.session.id] is Presence.PRESENT}
         own = {session.id: self._sessions[session.id] for session in peering.sessions}
         own |= {
@@ -124,13 +130,12 @@ class RouteServers:
             if each.session.peering.name not in with_row
         }
         in_order = sorted(own.values(), key=lambda each: each.number)
-        return Located(
+        return RequiredSessions(
             tuple(each.session for each in in_order),
             frozenset(
                 each.session.id
                 for each in in_order
-                # A source that is too old, or whose view proves nothing, shows it: that is not
-                # known.
+                # If only a source that is too old or a hint shows it, its presence is not known.
                 if each.site in announced or presence.get(each.session.id) is Presence.UNKNOWN
             ),
             frozenset(session.id for each in with_row.values() for session in each.sessions),
@@ -138,13 +143,13 @@ class RouteServers:
 
 
 @attrs.frozen
-class _Sited:
+class _RouteServerSession:
     """A session of a route-server peering.
 
     Attributes:
-        number: its place among them.
+        number: the number of the session among all of them.
         session: the session.
-        site: its location.
+        site: the location of the session.
     """
 
     number: int
@@ -158,7 +163,7 @@ def _add_located(
     activated: Mapping[Prefix, list[tuple[PeeringService, ServicePrefix]]],
     registered: AbstractSet[Prefix],
 ) -> None:
-    """Give peerings the prefixes whose activation chooses one of their locations."""
+    """Add prefixes whose activation chooses one of a peering's locations."""
     names: dict[Metro, list[str]] = {}
     for peering in peerings:
         for where in {site(peering, each) for each in peering.connections}:
@@ -171,7 +176,7 @@ def _add_located(
 
 
 def registered_by(servers: RouteServers, peerings: tuple[Peering, ...]) -> Mapping[Prefix, Peering]:
-    """Return the first peering of each member's prefix."""
+    """Return the first peering with a row for each member's prefix."""
     found: dict[Prefix, Peering] = {}
     for peering in peerings:
         for prefix in servers.prefixes(peering):

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from peerlint.engine.checks import OF_THE_PREFIX, EvaluatedCell
+from peerlint.engine.checks import PREFIX_WIDE, EvaluatedCell
 from peerlint.engine.evaluation import Evaluation
 from peerlint.inventory import Peering
 from peerlint.results import (
-    NOT_ASKED,
+    NOT_REQUIRED,
     OK,
     Check,
     CheckResult,
@@ -23,7 +23,7 @@ from peerlint.results import (
 )
 from peerlint.rules import ObservedPrefix, ObservedServicePrefix, Presence
 
-#: Rules whose failure means that Azure would not accept the text as a prefix.
+#: The rules whose failure means that Azure would not accept the prefix.
 GATES: Final = ("prefix.valid", "prefix.ipv4-only", "prefix.host-bits")
 UNKNOWN: Final = "unknown"
 WAIVED: Final = "waived"
@@ -76,12 +76,18 @@ def service_prefix_result(
 
 
 def is_ipv4(subject: ObservedPrefix | ObservedServicePrefix) -> bool:
-    """Whether the text is an IPv4 prefix; of any other, no further rule can be asked."""
+    """Whether the subject's text is an IPv4 prefix; otherwise no further rule applies."""
     return subject.prefix is not None and subject.prefix.family == 4
 
 
 def _state(checks: tuple[Check, ...], peering: Peering, *, is_accepted: bool) -> State:
-    """Return the state that Azure would show, as its own checks decide it."""
+    """Return the predicted state.
+
+    Args:
+        checks: Microsoft's checks of the prefix.
+        peering: the peering that it is registered with.
+        is_accepted: whether Azure would accept the prefix.
+    """
     if not is_accepted:
         return State.INVALID
     connections = peering.connections
@@ -96,7 +102,7 @@ def _state(checks: tuple[Check, ...], peering: Peering, *, is_accepted: bool) ->
 
 
 def _passed(evaluations: Iterable[Evaluation]) -> tuple[str, ...]:
-    """Return the rules that passed wherever they apply."""
+    """Return the ids of the rules that passed wherever they apply."""
     has_passed: dict[str, bool] = {}
     failed: set[str] = set()
     for evaluation in evaluations:
@@ -119,28 +125,28 @@ def row_of(
     evaluations: Iterable[Evaluation],
     cells: Mapping[str, EvaluatedCell],
 ) -> dict[str, str]:
-    """Return a word for each session: ok only where no finding concerns the prefix there.
+    """Return the word of each session, which is ok only if no finding concerns the prefix there.
 
     Args:
-        sessions: the columns.
+        sessions: the ids of all sessions.
         subject: the prefix.
-        evaluations: of the rules about the prefix as such.
-        cells: that were evaluated, by session.
+        evaluations: the results of the rules about the prefix itself.
+        cells: the evaluated cells, by session.
     """
-    row = dict.fromkeys(sessions, NOT_ASKED)
+    row = dict.fromkeys(sessions, NOT_REQUIRED)
     for group in subject.groups:
         row.update(dict.fromkeys(group.session_ids, OK))
-    row.update(dict.fromkeys(subject.elsewhere & row.keys(), NOT_ASKED))
+    row.update(dict.fromkeys(subject.in_other_rows & row.keys(), NOT_REQUIRED))
     own = {session: [*_ranked_cell(each)] for session, each in cells.items()}
     concerned = _concerned(subject, evaluations, {each for each, found in own.items() if found})
     for session in (*cells, *(each for each in concerned if each not in cells)):
-        if session in subject.elsewhere:
+        if session in subject.in_other_rows:
             continue
         found = [*concerned.get(session, ()), *own.get(session, ())]
         evaluated = cells.get(session)
         if evaluated is not None:
-            is_there = evaluated.cell.presence is Presence.PRESENT or evaluated.cell.is_asked_for
-            row[session] = OK if is_there else NOT_ASKED
+            is_there = evaluated.cell.presence is Presence.PRESENT or evaluated.cell.is_required
+            row[session] = OK if is_there else NOT_REQUIRED
         if found:
             row[session] = _worst(found)
     return row
@@ -149,10 +155,10 @@ def row_of(
 def refused_row(
     sessions: Iterable[str], subject: ObservedPrefix, evaluations: Iterable[Evaluation]
 ) -> dict[str, str]:
-    """Return the row of a text that is not an IPv4 prefix, with the reason as its word."""
+    """Return the row of a text that is not an IPv4 prefix; its word is the reason."""
     word = next((word for one in evaluations for _, word in _ranked(one)), "invalid")
     own = {session.id for session in subject.peering.sessions}
-    return {session_id: word if session_id in own else NOT_ASKED for session_id in sessions}
+    return {session_id: word if session_id in own else NOT_REQUIRED for session_id in sessions}
 
 
 def words_of_sessions(evaluations: Iterable[Evaluation]) -> dict[str, str]:
@@ -171,24 +177,24 @@ def words_of_sessions(evaluations: Iterable[Evaluation]) -> dict[str, str]:
 def _concerned(
     subject: ObservedPrefix, evaluations: Iterable[Evaluation], at_fault: AbstractSet[str]
 ) -> dict[str, list[_Ranked]]:
-    """Return the words that rules about a prefix as such give to its sessions.
+    """Return the words that rules about a prefix itself give to its sessions.
 
     Args:
         subject: the prefix.
-        evaluations: of these rules.
-        at_fault: the sessions that have a problem of their own.
+        evaluations: the results of these rules.
+        at_fault: the ids of the sessions that have a problem of their own.
     """
     found: dict[str, list[_Ranked]] = {}
-    asked = (cell.session.id for cell in subject.cells if cell.is_asked_for)
-    everywhere = [*asked, *subject.passing]
+    required = (cell.session.id for cell in subject.cells if cell.is_required)
+    everywhere = [*required, *subject.passing]
     for evaluation in evaluations:
-        of_prefix = evaluation.rule.id in (*OF_THE_PREFIX, *GATES)
+        of_prefix = evaluation.rule.id in (*PREFIX_WIDE, *GATES)
         answers = evaluation.answers or (None,) * len(evaluation.findings)
         for finding, word, answer in zip(
             evaluation.findings, evaluation.words, answers, strict=False
         ):
             if finding.outcome is Outcome.UNKNOWN or answer is None:
-                continue  # it names no session, and does not change the state
+                continue  # it concerns no session, and does not change the state
             if answer.is_symptom and not at_fault.isdisjoint(answer.sessions):
                 continue
             ranked = _rank(finding, word)
@@ -220,7 +226,7 @@ def _rank(finding: Finding, word: str) -> _Ranked | None:
 
 
 def _worst(found: list[_Ranked]) -> str:
-    """Return the worst word, with the number of others of the same rank."""
+    """Return the worst word, with the number of different words of the same rank."""
     found = sorted(found, key=lambda each: each[0])
     rank, word = found[0]
     more = {other for its_rank, other in found[1:] if its_rank == rank} - {word}

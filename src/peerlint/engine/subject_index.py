@@ -1,4 +1,4 @@
-"""Registrations and activations by prefix: each of very many service prefixes asks for its own."""
+"""Indexes of registrations and activations by prefix, for inventories of many prefixes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from peerlint.rules import Scope
 
 
 class Registrations:
-    """The prefixes of an inventory's peerings, with the members' ones at route servers."""
+    """The registered prefixes of an inventory, including members' prefixes at route servers."""
 
     def __init__(self, peerings: Mapping[str, Peering], subjects: Iterable[SubjectKey]) -> None:
         """Index the prefixes.
 
         Args:
-            peerings: by name.
-            subjects: those of the report, in its order; only prefixes are looked at.
+            peerings: the peerings by name.
+            subjects: the subjects in the order of the report; only prefixes are indexed.
         """
         self._times: Counter[tuple[str, str]] = Counter()
         self._by_prefix: dict[tuple[int, Prefix], list[SubjectKey]] = {}
@@ -39,7 +39,12 @@ class Registrations:
         return self._by_prefix.get((asn, prefix), ())
 
     def times(self, peering: str, name: str) -> int:
-        """Return how often a peering of some name has a prefix, as it is declared."""
+        """Return how often a peering declares a prefix.
+
+        Args:
+            peering: the name of the peering.
+            name: the prefix as declared.
+        """
         return self._times[peering, name]
 
 
@@ -55,9 +60,9 @@ class Activations:
         """Index the service prefixes.
 
         Args:
-            prepared: the inventory.
-            subjects: made from its routes.
-            registered: every prefix that counts as registered, see `Subjects.registered`.
+            prepared: the prepared inventory.
+            subjects: the subjects of the inventory.
+            registered: the prefixes that count as registered, see `Subjects.registered`.
         """
         self._subjects = subjects
         self._by_peering: dict[str, list[SubjectKey]] = {}
@@ -78,14 +83,14 @@ class Activations:
         return self._by_peering.get(name, ())
 
     def is_first(self, key: SubjectKey) -> bool:
-        """Whether no other activation of the prefix is evaluated before, with the same profile."""
+        """Whether no earlier activation of the prefix uses the profile of the same peering."""
         return key not in self._numbered or self._numbered[key][0] == 0
 
     def is_reported(self, key: SubjectKey, session: str) -> bool:
-        """Whether an activation of the prefix that is evaluated before reports on a session.
+        """Whether an earlier activation of the prefix reports findings on a session.
 
         Args:
-            key: of the service prefix that is not the first one.
+            key: the key of the service prefix.
             session: the session's id.
         """
         if self.is_first(key):
@@ -93,7 +98,7 @@ class Activations:
         number, group = self._numbered[key]
         if not group.first:
             for at, service in enumerate(group.services):
-                for each in self._subjects.sessions_inside(service, group.asn):
+                for each in self._subjects.sessions_in_locations(service, group.asn):
                     group.first.setdefault(each.id, at)
         return group.first.get(session, number) < number
 
@@ -103,10 +108,10 @@ class _SamePrefix:
     """The activations of one prefix for which one peering's profile is used.
 
     Attributes:
-        asn: of the peering.
-        services: in the order of the inventory.
-        first: the place of the first of them that looks at a session, by the session's id; empty
-            until somebody asks for it.
+        asn: the AS number of the peering.
+        services: the peering services that activate the prefix, in the order of the inventory.
+        first: the index of the first service with the session in one of its locations, by the
+            session's id; filled on first use.
     """
 
     asn: int

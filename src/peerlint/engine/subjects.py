@@ -1,14 +1,14 @@
-"""The subjects that rules are asked about, made from sessions and their sources."""
+"""The subjects of rules, made from sessions and their sources."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from peerlint.engine.announcement_groups import AnnouncementGroups
-from peerlint.engine.cells import Around, CellMaker
+from peerlint.engine.cells import CellMaker, RelatedRoutes
 from peerlint.engine.open_sessions import CannotFire, OpenSessions, Passes
-from peerlint.engine.route_index import NO_ROUTES, RouteIndex, best
-from peerlint.engine.route_servers import Located, RouteServers, registered_by
+from peerlint.engine.route_index import NO_ROUTES, RouteIndex, deciding_source
+from peerlint.engine.route_servers import RequiredSessions, RouteServers, registered_by
 from peerlint.inventory import (
     Inventory,
     Metro,
@@ -33,12 +33,12 @@ from peerlint.rules import (
 
 
 def never(_: Viewpoint, __: Iterable[Fact]) -> bool:
-    """Evaluate every cell."""
+    """Return False, so that every cell is evaluated."""
     return False
 
 
 def never_passes(_: Cell) -> bool:
-    """Make a cell for each session that has to announce a prefix."""
+    """Return False, so that each session that has to announce a prefix has a cell."""
     return False
 
 
@@ -46,7 +46,12 @@ class Subjects:
     """The subjects of a prepared inventory, made from routes."""
 
     def __init__(self, inventory: Inventory, routes: RouteIndex) -> None:
-        """Index the inventory."""
+        """Index the inventory.
+
+        Args:
+            inventory: the inventory.
+            routes: the index of all routes.
+        """
         self._inventory = inventory
         self._routes = routes
         #: By AS and metro, in the order of the inventory.
@@ -61,7 +66,7 @@ class Subjects:
         self._activated = activations(inventory)
         self._servers = RouteServers(inventory, routes)
         self._located = {
-            each.name: Located(
+            each.name: RequiredSessions(
                 sessions := tuple(each.sessions), frozenset(one.id for one in sessions)
             )
             for each in inventory.peerings
@@ -70,13 +75,13 @@ class Subjects:
         #: Sessions with their sources, until routes change.
         self._observed: dict[str, ObservedSession] = {}
 
-    # -- what there is
+    # -- registered prefixes and members
 
     def registered(self) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
-        """Return every prefix that counts as registered, with the peerings that register it.
+        """Return the prefixes that count as registered, with the peerings that register them.
 
-        A route server registers AS numbers; there it is every prefix that asks for the service, and
-        whether its origin is registered is a separate check.
+        At a route server, where AS numbers are registered, every prefix with a row counts as
+        registered. Whether its origin is registered is a separate check.
         """
         found = registrations(self._inventory)
         for prefix, peering in registered_by(self._servers, self._inventory.peerings).items():
@@ -87,14 +92,14 @@ class Subjects:
         """Whether members of a route server may have prefixes that no source shows."""
         if peering.profile != ROUTE_SERVER or self._servers.prefixes(peering):
             return False
-        seen = [
-            best(self._routes, session, NO_ROUTES)[0] is Presence.ABSENT
+        is_complete = [
+            deciding_source(self._routes, session, NO_ROUTES)[0] is Presence.ABSENT
             for session in self._located[peering.name].sessions
         ]
-        return self._servers.has_members(peering) and not (seen and all(seen))
+        return self._servers.has_members(peering) and not (is_complete and all(is_complete))
 
     def of_members(self, peering: Peering) -> tuple[Prefix, ...]:
-        """Return the prefixes of a route-server peering in order; none of another profile's."""
+        """Return the prefixes of a peering in order; empty if it is not one of a route server."""
         return self._servers.prefixes(peering)
 
     # -- prefixes
@@ -109,7 +114,7 @@ class Subjects:
         """Return a registered prefix with its cells.
 
         Args:
-            peering: that it is registered with.
+            peering: the peering that it is registered with.
             registered: the prefix as declared.
             cannot_fire: whether a cell on a session of another peering can be left out.
             passes: whether a cell on one of the peering's own sessions can be left out.
@@ -117,13 +122,15 @@ class Subjects:
         prefix = registered.parsed
         if prefix is None or prefix.family != 4:
             return ObservedPrefix(peering, registered, prefix)
-        routes, around = self._routes.routes(prefix), Around.of(self._routes, prefix)
-        elsewhere = self._open.elsewhere(peering, routes, cannot_fire, inside=bool(around.inside))
+        routes, related = self._routes.routes(prefix), RelatedRoutes.of(self._routes, prefix)
+        others = self._open.others(
+            peering, routes, cannot_fire, has_more_specifics=bool(related.more_specifics)
+        )
         own = self._own(peering, prefix)
         chosen = self._chosen_metros(prefix)
-        # Declarations and Azure's messages about a prefix are compared cell by cell.
+        # Declarations and Azure's messages about a prefix are compared with each of its cells.
         is_plain = not (
-            around
+            related
             or chosen
             or registered.error is not None
             or prefix in self._activated
@@ -136,23 +143,23 @@ class Subjects:
             registered,
             prefix,
             routes,
-            around=around,
-            asked=own.asked,
+            related=related,
+            required=own.required,
             chosen=chosen,
         )
-        row = self._open.row(maker, own, elsewhere, passes if is_plain else None)
+        row = self._open.row(maker, own, others, passes if is_plain else None)
         return ObservedPrefix(
             peering,
             registered,
             prefix,
             tuple(maker.on(row.sessions)),
-            row.groups.found(routes),
-            self._open.absent(peering, elsewhere),
-            own.elsewhere,
+            row.groups.groups(routes),
+            self._open.absent(peering, others),
+            own.in_other_rows,
             row.passing,
         )
 
-    def _own(self, peering: Peering, prefix: Prefix) -> Located:
+    def _own(self, peering: Peering, prefix: Prefix) -> RequiredSessions:
         """Return the sessions that have to announce a prefix, and those that may."""
         if peering.profile == ROUTE_SERVER:
             return self._servers.located(peering, prefix)
@@ -178,7 +185,7 @@ class Subjects:
         return found
 
     def forget(self, session: str) -> None:
-        """Look at the sources of a session anew: its routes have changed."""
+        """Discard the cached sources of a session, because its routes have changed."""
         self._observed.pop(session, None)
 
     def sessions(self, peering: Peering) -> tuple[ObservedSession, ...]:
@@ -201,11 +208,11 @@ class Subjects:
         nearby = self._nearby.get((service.primary or "").casefold())
         return nearby or self._inventory.peerings[0]
 
-    def sessions_inside(self, service: PeeringService, asn: int) -> tuple[SessionRef, ...]:
+    def sessions_in_locations(self, service: PeeringService, asn: int) -> tuple[SessionRef, ...]:
         """Return the sessions of an AS in the locations that a service chooses."""
-        return self._inside(asn, _chosen(service))
+        return self._sessions_in(asn, _chosen(service))
 
-    def _inside(self, asn: int, chosen: frozenset[Metro]) -> tuple[SessionRef, ...]:
+    def _sessions_in(self, asn: int, chosen: frozenset[Metro]) -> tuple[SessionRef, ...]:
         """Return the sessions of an AS in some metros."""
         return self._open.in_order(
             session for each in chosen for session in self._in_metro.get((asn, each), ())
@@ -217,18 +224,18 @@ class Subjects:
         """Return a service prefix with the cells of its locations.
 
         Args:
-            peering: whose profile is used, see `peering_of`.
-            service: that activates it.
+            peering: the peering whose profile is used, see `peering_of`.
+            service: the peering service that activates it.
             declared: the prefix as declared.
         """
         prefix = declared.parsed
         if prefix is None or prefix.family != 4:
             return ObservedServicePrefix(peering, service, declared, prefix)
         chosen, routes = _chosen(service), self._routes.routes(prefix)
-        inside = self._inside(peering.asn, chosen)
+        sessions = self._sessions_in(peering.asn, chosen)
         groups = AnnouncementGroups()
-        for session in inside:
-            presence, source = best(self._routes, session, routes)
+        for session in sessions:
+            presence, source = deciding_source(self._routes, session, routes)
             if source is not None and presence is Presence.PRESENT:
                 groups.add(session, source, routes.shown[source.number])
         maker = CellMaker(
@@ -237,7 +244,7 @@ class Subjects:
             RegisteredPrefix(declared.prefix, declared.name),
             prefix,
             routes,
-            around=Around.of(self._routes, prefix),
+            related=RelatedRoutes.of(self._routes, prefix),
             chosen=chosen,
         )
         missing = (
@@ -250,9 +257,9 @@ class Subjects:
             service,
             declared,
             prefix,
-            tuple(maker.on(inside)),
+            tuple(maker.on(sessions)),
             self._open.in_order(missing),
-            groups=groups.found(routes),
+            groups=groups.groups(routes),
         )
 
 

@@ -1,4 +1,4 @@
-"""The route index over tables that change: what live feeds show."""
+"""The route index over tables that change, as those of live feeds."""
 
 from __future__ import annotations
 
@@ -24,23 +24,28 @@ from peerlint.model import Fact, Prefix, Route
 from peerlint.model.prefix import BITS
 from peerlint.observations import Observation, RouteTable, SessionSource
 
-#: After so many announcements and attribute sets, those of routes that are gone are forgotten.
+#: The number of announcements and attribute sets after which those without routes are discarded.
 _FULL: Final = 1 << 18
 _SortKey = tuple[int, int, int]
 _Value = TypeVar("_Value")
 
 
 class TableIndex:
-    """The routes of sessions, each with the table of one feed, by prefix.
+    """The routes of sessions by prefix, where each session has the table of one feed.
 
-    Changes go through it, so that it always answers as an index built anew would.
+    All changes of the tables have to be made with its methods. Its answers are then the same as
+    those of an index that is built from the current tables.
     """
 
     def __init__(self, sources: Mapping[str, SessionSource]) -> None:
         """Index the tables of sessions.
 
         Args:
-            sources: by the session's id; what a `RouteTable` shows of it.
+            sources: the source of each session, by the session's id; its observations are a
+                `RouteTable`.
+
+        Raises:
+            TypeError: the observations of a source are not a `RouteTable`.
         """
         self.from_microsoft: Mapping[str, int] = {}
         self.validated: Mapping[Prefix, Routes] = {}
@@ -68,17 +73,26 @@ class TableIndex:
     # -- changes
 
     def announce(self, session: str, route: Route, record: int = 0) -> bool:
-        """Take a route of a session; return whether anything but its time changed."""
+        """Add or replace a route of a session.
+
+        Args:
+            session: the session's id.
+            route: the route.
+            record: the position of the route in the feed.
+
+        Returns:
+            Whether anything but the time of the route changed.
+        """
         number = self._sources[session].number
         is_new = self._tables[number].announce(route, record)
-        # A route that only its time changed is the evidence from now on.
+        # Even if only its time changed, the new route is the evidence from now on.
         self._note(route.prefix, number)
         if is_new:
             self._refresh(session)
         return is_new
 
     def withdraw(self, session: str, prefix: Prefix, path_id: int | None = None) -> bool:
-        """Drop a route of a session; return whether there was one."""
+        """Remove a route of a session, and return whether it was there."""
         number = self._sources[session].number
         table = self._tables[number]
         if not table.withdraw(prefix, path_id):
@@ -91,7 +105,7 @@ class TableIndex:
         return True
 
     def clear(self, session: str) -> tuple[Prefix, ...]:
-        """Drop all routes of a session; return the prefixes that had any."""
+        """Remove all routes of a session, and return their prefixes."""
         number = self._sources[session].number
         gone = self._tables[number].clear()
         for prefix in gone:
@@ -106,7 +120,7 @@ class TableIndex:
             self._space.add(prefix)
         numbers[number] = None
         if self._keys.is_full:
-            self._number_anew()
+            self._renumber()
         known = self._routes.get(prefix)
         if known is not None:
             self._routes[prefix] = known.replaced(number, self._tables[number].of(prefix))
@@ -121,23 +135,23 @@ class TableIndex:
         elif known is not None:
             self._routes[prefix] = known.replaced(number, ())
 
-    def _number_anew(self) -> None:
-        """Forget the numbers of announcements that are gone: a feed brings new ones for ever."""
+    def _renumber(self) -> None:
+        """Discard the numbers of announcements without routes, which would grow without bound."""
         known = sum(len(each.by_source) for each in self._routes.values())
         self._keys = _Keys(max(_FULL, 4 * known))
         self._routes.clear()
 
     def _refresh(self, session: str) -> None:
-        """Give the source of a session its new counts."""
+        """Update the counts of a session's source."""
         indexed = self._sources[session]
         counts = self._tables[indexed.number].counts
         source = attrs.evolve(indexed.source, counts=counts)
         self._sources[session] = attrs.evolve(indexed, source=source)
 
-    # -- what there is
+    # -- queries
 
     def sources(self, session: SessionRef) -> tuple[IndexedSource, ...]:
-        """Return the sources of a session: its table, or none."""
+        """Return the source of a session; empty if it has none."""
         found = self._sources.get(session.id)
         return () if found is None else (found,)
 
@@ -191,7 +205,12 @@ class _TableRoutes:
 
     @classmethod
     def of(cls, by_source: Mapping[int, Routes], keys: _Keys) -> _TableRoutes:
-        """Describe routes by the number of the source, in order."""
+        """Return the routes of a prefix with their keys.
+
+        Args:
+            by_source: the routes by the number of the source, in order.
+            keys: the keys of the index.
+        """
         return cls(
             by_source,
             {number: keys.shown(routes) for number, routes in by_source.items()},
@@ -200,7 +219,7 @@ class _TableRoutes:
         )
 
     def replaced(self, number: int, routes: Routes) -> _TableRoutes:
-        """Return the same with other routes in one source, or none there."""
+        """Return a copy with the routes of one source replaced; empty routes remove the source."""
         by_source, shown = {**self.by_source}, {**self.shown}
         attributes = {**self.attributes}
         if routes:
@@ -235,13 +254,13 @@ def _in_order(by_source: Mapping[int, _Value]) -> dict[int, _Value]:
 
 
 class _Keys:
-    """Announcement keys and attribute sets as numbers: equal ones have one number."""
+    """Interns announcement keys and attribute sets: equal ones have the same number."""
 
     def __init__(self, full: int) -> None:
-        """Start with none.
+        """Start without keys.
 
         Args:
-            full: how many numbers are enough, see `is_full`.
+            full: the number of keys above which `is_full` is True.
         """
         self._full = full
         self._groups: dict[Hashable, int] = {}
@@ -250,15 +269,15 @@ class _Keys:
 
     @property
     def is_full(self) -> bool:
-        """Whether most of the numbers are probably those of routes that are gone."""
+        """Whether there are so many numbers that most of them probably have no route any more."""
         return len(self._groups) + len(self._attributes) > self._full
 
     def attribute_set(self, routes: Routes) -> Hashable:
-        """Return the numbers of the attributes of routes."""
+        """Return the numbers of the routes' attribute sets."""
         return tuple(map(self._attribute_number, routes))
 
     def _attribute_number(self, observation: Observation) -> int:
-        """Return the number of the attributes of a route, all but its prefix and time."""
+        """Return the number of a route's attribute set: everything but its prefix and time."""
         route = observation.route
         key = (
             route.path,
@@ -293,7 +312,7 @@ class _Keys:
 
 
 class _ChangingSpace:
-    """A set of prefixes that changes, see `peerlint.model.Space`."""
+    """A mutable set of prefixes with the queries of `peerlint.model.Space`."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -302,20 +321,20 @@ class _ChangingSpace:
         self._lengths: Counter[tuple[int, int]] = Counter()
 
     def add(self, prefix: Prefix) -> None:
-        """Add a prefix that is not there."""
+        """Add a prefix that is not in the set."""
         self._all.add(prefix)
         insort(self._sorted, _sort_key(prefix))
         self._lengths[prefix.family, prefix.length] += 1
 
     def remove(self, prefix: Prefix) -> None:
-        """Remove a prefix that is there."""
+        """Remove a prefix that is in the set."""
         self._all.remove(prefix)
         key = _sort_key(prefix)
         del self._sorted[bisect_left(self._sorted, key)]
         self._lengths[prefix.family, prefix.length] -= 1
 
     def covering(self, prefix: Prefix) -> tuple[Prefix, ...]:
-        """Return the less specific ones, shortest first; a default route covers nothing."""
+        """Return the less specific prefixes, shortest first; a default route covers nothing."""
         found = []
         for length in range(1, prefix.length):
             if self._lengths[prefix.family, length]:
@@ -326,7 +345,7 @@ class _ChangingSpace:
         return tuple(found)
 
     def more_specifics(self, prefix: Prefix) -> tuple[Prefix, ...]:
-        """Return the more specific ones, in order."""
+        """Return the more specific prefixes, in order."""
         found = []
         at = bisect_left(self._sorted, _sort_key(prefix))
         last = prefix.first | ((1 << BITS[prefix.family] - prefix.length) - 1)

@@ -1,4 +1,4 @@
-"""Unknown answers: what a source does not show, or not as AS8075 receives it, or not of today."""
+"""Unknown answers: data that a source does not show, shows before export policy, or too old."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from peerlint.model import Fact, OwnAs, View, facts
 from peerlint.model.times import time_text
 from peerlint.observations import Observation, SessionSource
 from peerlint.profiles import Profile
-from peerlint.results import Own, clause, phrase
+from peerlint.results import SubjectName, clause, phrase
 from peerlint.rules import AnyRule, Cell, Context, Need, Presence, Subject, Unknown
 from peerlint.rules.answers import Answers, Problem
 from peerlint.wording import listed
 
-_WIRE: Final = phrase("what is received or sent on ", Own.SESSION)
-#: Parts of a route that a source may not show, by the need for them.
+_WIRE: Final = phrase("what is received or sent on ", SubjectName.SESSION)
+#: Parts of a route that a source may not show, by need: a name, and whether an observation has it.
 _SHOWS: Final[dict[Need, tuple[str, Callable[[Observation], bool]]]] = {
-    Need.COMMUNITIES: ("communities", lambda seen: seen.shows_communities),
-    Need.PATH: ("the path", lambda seen: seen.shows_path),
+    Need.COMMUNITIES: ("communities", lambda observation: observation.shows_communities),
+    Need.PATH: ("the path", lambda observation: observation.shows_path),
 }
 
 
@@ -36,27 +36,33 @@ def hiding(need: Need, rule: AnyRule, subject: Subject) -> tuple[Observation, ..
 
 
 def hidden_answers(rule: AnyRule, need: Need, routes: tuple[Observation, ...]) -> Answers | None:
-    """Return unknown for a rule whose need a source does not show; None where it does not apply.
+    """Return the answers of a rule about routes whose source does not show what it needs.
 
     Args:
-        rule: about routes.
-        need: of the rule.
-        routes: that do not show it, see `hiding`.
+        rule: the rule.
+        need: the need of the rule.
+        routes: the routes that do not show it, see `hiding`.
+
+    Returns:
+        One unknown, or None if the rule does not apply.
     """
-    # A diagnosis would only repeat the unknown of the rule that it explains. And a path that is not
+    # A diagnosis would only repeat the unknown of the rule that it explains. A path that is not
     # shown cannot be known to be empty.
-    of_emptiness = rule.masks is not None and rule.masks.any_of == Fact.EMPTY_PATH
-    is_left_out = rule.diagnoses is not None or of_emptiness
+    is_about_empty_path = rule.masks is not None and rule.masks.any_of == Fact.EMPTY_PATH
+    is_left_out = rule.diagnoses is not None or is_about_empty_path
     return None if is_left_out else (_not_shown(rule, need, routes),)
 
 
 def shows_everything(cell: Cell) -> bool:
-    """Whether the source of a cell shows all of its routes, as it nearly always does."""
-    return all(seen.shows_communities and seen.shows_path for seen in cell.routes)
+    """Whether the source of a cell shows communities and path of all routes, as most do."""
+    return all(route.shows_communities and route.shows_path for route in cell.routes)
 
 
 def showing_more(rule: AnyRule, cell: Cell) -> Cell:
-    """Use the next source that has the prefix if the best one does not show what is needed."""
+    """Return the cell with the first source of the prefix that shows what a rule needs.
+
+    If no source does, the cell is returned unchanged.
+    """
     if cell.presence is not Presence.PRESENT:
         return cell
     shows = [show for need, (_, show) in _SHOWS.items() if need in rule.needs]
@@ -77,7 +83,7 @@ def showing_more(rule: AnyRule, cell: Cell) -> Cell:
 
 
 def without_old(cell: Cell) -> Cell:
-    """Leave out the other sources of a cell that are too old."""
+    """Return a cell without the sources in `others` that are too old."""
     if not any(each.is_too_old for each in cell.others):
         return cell
     return attrs.evolve(cell, others=tuple(each for each in cell.others if not each.is_too_old))
@@ -86,12 +92,12 @@ def without_old(cell: Cell) -> Cell:
 def without_old_answers(
     rule: AnyRule, certain: Answers, every: Answers, old: tuple[SessionSource, ...]
 ) -> Answers:
-    """Return what the newer sources answer, and what the old ones leave undecided.
+    """Return the answers from newer sources, and an unknown for those that need old sources.
 
     Args:
-        rule: that was asked.
+        rule: the rule.
         certain: its answers without the old sources.
-        every: its answers with them.
+        every: its answers with all sources.
         old: the sources that are too old.
     """
     if Need.ROUTES not in rule.needs:
@@ -99,16 +105,16 @@ def without_old_answers(
     # An answer that only old sources give is undecided until there is a newer dump.
     all_answers = set(every)
     kept = tuple(each for each in certain if isinstance(each, Problem) or each in all_answers)
-    sure = set(kept)
-    doubtful = [each for each in every if isinstance(each, Problem) and each not in sure]
+    kept_answers = set(kept)
+    doubtful = [each for each in every if isinstance(each, Problem) and each not in kept_answers]
     if len(kept) == len(certain) and not doubtful:
         return certain
-    evidence = tuple(seen for each in doubtful for seen in each.evidence)
+    evidence = tuple(route for problem in doubtful for route in problem.evidence)
     return (*kept, too_old(rule, old[0], evidence))
 
 
 def too_old(rule: AnyRule, source: SessionSource, routes: tuple[Observation, ...]) -> Unknown:
-    """Return an unknown: a source is too old to decide anything."""
+    """Return the unknown for a source that is too old to decide a rule."""
     taken = "" if source.last is None else f": taken {time_text(source.last)}"
     return Unknown(
         Need.ROUTES,
@@ -130,7 +136,11 @@ def _not_shown(rule: AnyRule, need: Need, routes: tuple[Observation, ...]) -> Un
 
 
 def holds(rule: AnyRule, route: Observation, context: Context) -> bool | None:
-    """Whether the masks of a rule hold; None if that depends on whether the path includes P."""
+    """Whether the masks of a rule hold for a route.
+
+    Returns:
+        None if the answer depends on whether the path already includes the partner's AS.
+    """
     if rule.masks is None:
         raise AssertionError(f"{rule.id} is not about a single route")
     held = rule.masks.hold(route.facts)
@@ -148,13 +158,16 @@ def holds(rule: AnyRule, route: Observation, context: Context) -> bool | None:
 def why_unknown(
     rule: AnyRule, cell: Cell, held: list[bool | None], profile: Profile
 ) -> Unknown | None:
-    """Return why it is not known whether AS8075 receives a route as a rule found it.
+    """Return the reason why it is not known whether AS8075 receives a route that a rule fires on.
 
     Args:
-        rule: about a single route.
-        cell: that has the route.
-        held: whether the rule's masks hold for each route of the cell.
-        profile: which says whether all routes or only the best one is announced.
+        rule: a rule about single routes.
+        cell: the cell.
+        held: for each route of the cell, whether the rule's masks hold, see `holds`.
+        profile: the profile, which says whether all routes or only the best one is announced.
+
+    Returns:
+        The reason, or None if it is known.
     """
     view = cell.view
     if view is None or view.is_hint:
@@ -175,7 +188,7 @@ def why_unknown(
     as_is = cell.session.declared.egress is Egress.AS_IS
     if rule.egress_changes and not view.is_definite and not as_is:
         found = clause(
-            *(f"{rule.title}? It is so in the {view} of ", Own.PLACE),
+            *(f"{rule.title}? It is so in the {view} of ", SubjectName.PLACE),
             ", but export policy may change it",
         )
         return Unknown(Need.ROUTES, found, phrase(_WIRE, ', or egress = "as-is" in the inventory'))
@@ -183,6 +196,8 @@ def why_unknown(
 
 
 def only_inferred(rule: AnyRule, cell: Cell) -> Unknown:
-    """Return an unknown: a pass is only inferred from routes before export policy."""
-    found = clause(f"{rule.title}? Not as far as the {cell.view} view of ", Own.PLACE, " tells")
+    """Return the unknown for a pass that is only inferred from routes before export policy."""
+    found = clause(
+        f"{rule.title}? Not as far as the {cell.view} view of ", SubjectName.PLACE, " tells"
+    )
     return Unknown(Need.ROUTES, found, _WIRE, cell.routes)

@@ -1,4 +1,4 @@
-"""Attestations and waivers: when they count, and what they apply to."""
+"""Attestations and waivers: when they are valid, and to which findings they apply."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _Kind = TypeVar("_Kind", bound=Statement)
 
 @attrs.frozen
 class Content:
-    """What a finding says, see `Finding`."""
+    """The phrases of a finding, see `Finding`."""
 
     found: Phrase
     wanted: Phrase | None = None
     hint: Phrase | None = None
 
-    def behind(self, words: str) -> Content:
-        """Return the same as the end of a sentence.
+    def prefixed(self, words: str) -> Content:
+        """Return the content with a beginning of the sentence before it.
 
         Args:
             words: the beginning of the sentence, with a blank at its end.
@@ -41,15 +41,16 @@ _AS_WANTED: Final = Content(clause("all is as it is wanted"))
 
 @attrs.frozen
 class StatementUses:
-    """What the evaluation of subjects shows about the statements of an inventory.
+    """The use that an evaluation made of the statements of an inventory.
 
     Attributes:
-        concerned: those whose rule was evaluated for what they name (attestations), or found
-            something (waivers).
-        missed: those that would have decided something if they counted on the day.
+        concerned: attestations whose rule was evaluated for a subject that they name, and waivers
+            whose rule has a finding about one.
+        missed: statements that would have decided a finding if they were valid on the day.
         disputed: attestations that contradict each other.
-        undecided: waivers of rules that are left undecided: whether they are needed is not known.
-        contradicted: attestations that data contradict, with what the data show.
+        undecided: waivers of rules that were not decided, so that it is not known whether they are
+            needed.
+        contradicted: attestations that data contradict, with the content of the data's finding.
     """
 
     concerned: frozenset[Statement] = frozenset()
@@ -60,7 +61,7 @@ class StatementUses:
 
     @classmethod
     def joined(cls, uses: Iterable[StatementUses]) -> StatementUses:
-        """Return the uses of several subjects; of contradictions, the last one counts."""
+        """Return the uses of several subjects together; the last contradiction counts."""
         every = [each for each in uses if each is not NO_USES]
         return cls(
             frozenset().union(*(each.concerned for each in every)),
@@ -71,21 +72,26 @@ class StatementUses:
         )
 
 
-#: Shared by all subjects that no statement is about.
+#: The uses of all subjects that no statement is about.
 NO_USES: Final = StatementUses()
 
 
 class Statements:
     """The statements of an inventory, as of one day.
 
-    An attestation counts from `on` to `until`, a waiver until `until`, both days included. The
-    evaluator asks for the statement that counts, and `note`s which rules it evaluated. `take`
-    returns what that shows about the statements, so that `warnings` can name those that do not
-    count or apply to nothing.
+    An attestation is valid from `on` to `until`, a waiver until `until`, including both days. The
+    evaluator looks up the valid statement, and calls `note` for the rules that it evaluated.
+    `take_uses` returns the use of the statements since the last call. From all uses, `warnings`
+    makes findings about statements that are not valid or apply to nothing.
     """
 
     def __init__(self, inventory: Inventory, today: date) -> None:
-        """Sort the statements by rule."""
+        """Index the statements by rule.
+
+        Args:
+            inventory: the inventory with the statements.
+            today: the day on which they have to be valid.
+        """
         self._today = today
         self._attestations = _by_rule(inventory.attestations)
         self._waivers = _by_rule(inventory.waivers)
@@ -99,8 +105,8 @@ class Statements:
         self._contradicted: dict[Statement, Content] = {}
         self._undecided: set[Statement] = set()
 
-    def take(self) -> StatementUses:
-        """Return what was noted since the last call, and forget it."""
+    def take_uses(self) -> StatementUses:
+        """Return the uses since the last call, and reset them."""
         if not (self._concerned or self._missed or self._contradicted or self._undecided):
             return NO_USES
         uses = StatementUses(
@@ -114,13 +120,13 @@ class Statements:
         return uses
 
     def attestation(self, rule: str, names: frozenset[str]) -> Attestation | None:
-        """Return the attestation that counts for a subject, None without one.
+        """Return the valid attestation for a subject; None without one.
 
-        If two attestations contradict each other, neither counts.
+        If attestations contradict each other, none is returned.
 
         Args:
-            rule: the id of the rule that found something or left it open.
-            names: the scopes that name what the rule was asked about, see `SubjectBase.names`.
+            rule: the id of the rule.
+            names: the names of the subject, see `SubjectBase.names`.
         """
         stated = self._attestations.get(rule)
         found = self._counting(stated, names)
@@ -131,11 +137,11 @@ class Statements:
         return found
 
     def waiver(self, rule: str, names: frozenset[str]) -> Waiver | None:
-        """Return the waiver that counts for a finding, None without one.
+        """Return the valid waiver for a finding; None without one.
 
         Args:
-            rule: the id of the rule that the finding belongs to.
-            names: the scopes that name what the finding is about, see `SubjectBase.names`.
+            rule: the id of the finding's rule.
+            names: the names of the finding's subject, see `SubjectBase.names`.
         """
         return self._counting(self._waivers.get(rule), names)
 
@@ -152,18 +158,18 @@ class Statements:
         """Whether `note` need not be called for a cell that announces the prefix.
 
         Args:
-            rule: that was asked.
-            outcome: what came out.
+            rule: the id of the rule.
+            outcome: the outcome of the rule for the cell.
         """
         return rule not in self._rules or (
             rule not in self._attestations and outcome is Outcome.PASS
         )
 
     def note(self, rule: AnyRule, subject: Subject, outcome: Outcome) -> None:
-        """Record that a rule was asked about a subject.
+        """Record that a rule was evaluated for a subject.
 
         An attestation applies to every subject of its rule, whatever the outcome. A waiver applies
-        to findings: without one it is unused, unless this run left the rule undecided.
+        to findings. A waiver without a finding is unused, unless the rule was not decided.
         """
         if rule.id not in self._rules:
             return
@@ -178,9 +184,9 @@ class Statements:
         """Compare an attestation with data, which take precedence.
 
         Args:
-            rule: the rule that data decided.
-            subject: of the rule.
-            found: the problem that the data show; None if they show none.
+            rule: the rule, which data decided.
+            subject: the subject of the rule.
+            found: the problem that the data show; None if they show no problem.
         """
         for attested in _about(self._attestations.get(rule.id), subject.names):
             if attested.counts_on(self._today) and attested.holds is (found is not None):
@@ -195,10 +201,10 @@ class Statements:
         return found
 
     def warnings(self, uses: StatementUses) -> Iterator[Finding]:
-        """Yield a warning for each statement that does not count or applies to nothing.
+        """Yield a warning for each statement that is not valid or applies to nothing.
 
         Args:
-            uses: of all subjects of the report.
+            uses: the uses of all subjects of the report.
         """
         contradicted = dict(uses.contradicted)
         for kind, by_rule in (("attestation", self._attestations), ("waiver", self._waivers)):
@@ -214,25 +220,25 @@ class Statements:
     def _problem(
         self, statement: Statement, uses: StatementUses, contradicted: Content | None
     ) -> Content | None:
-        """Return what is wrong with a statement, None if it has its effect."""
+        """Return the problem of a statement; None if it has none."""
         if contradicted is not None:
-            return contradicted.behind("is contradicted by data, which count: ")
+            return contradicted.prefixed("is contradicted by data, which count: ")
         if statement in uses.disputed:
             return Content(clause("is contradicted by another attestation: neither counts"))
         if statement in uses.missed:
             return Content(clause(_why_not(statement, self._today)))
         if statement in uses.concerned or statement in uses.undecided:
-            return None  # it counts, another one does, or this run does not decide it
+            return None  # it or another statement applies, or the rule was not decided
         what = (
             "its rule found nothing there"
             if isinstance(statement, Waiver)
-            else "its rule is not asked of anything of that name"
+            else "its rule does not apply to anything of that name"
         )
         return Content(clause(f"concerns nothing: {what}"))
 
 
 def stated_by(statement: Statement) -> str:
-    """Return the author of a statement, and until when it counts."""
+    """Return the author of a statement, and until when it is valid."""
     if isinstance(statement, Waiver):
         return f"waived by {statement.by} until {statement.until}: {statement.reason}"
     until = "" if statement.until is None else f", until {statement.until}"
@@ -244,20 +250,20 @@ class _Stated(Generic[_Kind]):
     """The statements about one rule.
 
     Attributes:
-        every: in the order of the file.
-        by_scope: the same with their places in that order, by what they hold for.
+        every: the statements, in the order of the file.
+        by_scope: the statements by scope, each with its index in `every`.
     """
 
     every: list[_Kind] = attrs.field(factory=list)
     by_scope: dict[str, list[tuple[int, _Kind]]] = attrs.field(factory=dict)
 
     def add(self, statement: _Kind) -> None:
-        """Add one."""
+        """Add a statement."""
         self.by_scope.setdefault(statement.scope, []).append((len(self.every), statement))
         self.every.append(statement)
 
     def about(self, names: frozenset[str]) -> list[_Kind]:
-        """Return those that hold for one of some names, in the order of the file."""
+        """Return the statements with one of some scopes, in the order of the file."""
         scopes = names if len(names) < len(self.by_scope) else self.by_scope.keys() & names
         found = [each for name in scopes for each in self.by_scope.get(name, ())]
         return [each for _, each in sorted(found, key=lambda each: each[0])]
@@ -275,13 +281,13 @@ def _about(stated: _Stated[_Kind] | None, names: frozenset[str]) -> list[_Kind]:
 
 
 def _is_open(rule: AnyRule, subject: Subject, outcome: Outcome) -> bool:
-    """Whether this run does not decide if a rule about routes has a finding for a subject."""
+    """Whether the routes do not decide whether a rule has a finding about a subject."""
     applies = outcome is not Outcome.NOT_APPLICABLE
     return any(need.is_seen for need in rule.needs) and subject.is_undecided(applies=applies)
 
 
 def _why_not(statement: Statement, today: date) -> str:
-    """Return why a statement does not count on a day."""
+    """Return the reason why a statement is not valid on a day."""
     if isinstance(statement, Waiver):
         return f"ended on {statement.until}: its finding counts again"
     if statement.is_expired(today):
@@ -290,7 +296,7 @@ def _why_not(statement: Statement, today: date) -> str:
 
 
 def _warning(kind: str, statement: Statement, problem: Content, about: str) -> Finding:
-    whole = problem.behind(f"the {kind} of {statement.by} for {statement.scope} ")
+    whole = problem.prefixed(f"the {kind} of {statement.by} for {statement.scope} ")
     rule = CATALOGUE.get(statement.rule)
     return Finding(
         rule=statement.rule,

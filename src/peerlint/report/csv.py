@@ -1,4 +1,4 @@
-"""The findings as CSV (RFC 4180 but for the line ends), for spreadsheets."""
+"""The findings as CSV for spreadsheets: RFC 4180, except for the line ends."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from peerlint.report.sentence import sentence
 from peerlint.results import FilePosition, Finding, Outcome, Report
 from peerlint.rules import CATALOGUE
 
-#: The columns; each row is one finding. `state` and `checks` are those of its prefix.
+#: The columns. A row is a finding; `state` and `checks` are those of its prefix.
 COLUMNS: Final = (
     "id", "rule", "outcome", "severity", "confidence", "stage", "peering", "connection", "session",
     "router", "prefix", "message", "portal", "basis", "missing", "file", "record", "route",
     "state", "checks", "location", "fix", "statement",
 )  # fmt: skip
-#: A spreadsheet takes a cell that starts with one of these for a formula, and computes it.
+#: Spreadsheets evaluate cells that start with one of these signs as formulas.
 _SIGNS: Final = frozenset("=+-@")
-#: Further signs that look like a minus, which Unicode does not fold into one.
+#: Further signs that look like a minus and that NFKC does not map to it.
 _MINUS: Final = frozenset("\u2010\u2011\u2012\u2013\u2014\u2212\u2796\ufe58\ufe63")
-#: What a user can mend; what is unknown says in `missing` what would decide it.
-_TO_MEND: Final = (Outcome.FAIL, Outcome.WAIVED)
+#: The outcomes with a fix; for unknown outcomes, `missing` says what would decide them.
+_WITH_FIX: Final = (Outcome.FAIL, Outcome.WAIVED)
 
 
 def render_csv(report: Report) -> str:
-    """Return one row for each finding, under a row of names; of evidence, the first piece.
+    """Return a row of column names, and a row for each finding with its first piece of evidence.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    Texts that a spreadsheet would evaluate as a formula are prefixed with an apostrophe.
     """
     report = cleaned(report)
     rows = Rows.of(report)
@@ -63,14 +63,14 @@ def _row(finding: Finding, rows: Rows) -> Iterable[object]:
         sentence(finding),
         "; ".join(finding.portal),
         "; ".join(finding.basis),
-        "; ".join(finding.what_is_missing),
+        "; ".join(finding.missing_texts),
         seen and seen.source,
         seen.position.octet if seen and isinstance(seen.position, FilePosition) else None,
         seen and seen.route,
         row and row.state,
         row and "; ".join(f"{check.name}: {check.result}" for check in row.checks),
         rows.location(finding),
-        rule.fix if rule is not None and finding.outcome in _TO_MEND else None,
+        rule.fix if rule is not None and finding.outcome in _WITH_FIX else None,
         finding.statement,
     )
 
@@ -80,6 +80,6 @@ def _cell(value: object) -> object:
 
 
 def _is_formula(text: str) -> bool:
-    """Whether a text starts as formulas do, behind blanks or not, in full-width signs or not."""
+    """Whether a text starts like a formula, also after blanks and with full-width signs."""
     first = text.lstrip()[:1]
     return first in _MINUS or bool(_SIGNS.intersection(normalize("NFKC", first)))

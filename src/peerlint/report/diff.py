@@ -1,4 +1,4 @@
-"""What changed between two reports, as text and as JSON."""
+"""The difference between two reports, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def render_diff_json(difference: Difference) -> str:
 
 
 def diff_parts(difference: Difference) -> dict[str, object]:
-    """Return what the JSON of a difference has, and what its rules say."""
+    """Return the fields of a difference for JSON, with the texts of its rules."""
     findings = (
         *difference.new,
         *difference.fixed,
@@ -34,11 +34,11 @@ def diff_parts(difference: Difference) -> dict[str, object]:
 
 
 def render_diff_text(difference: Difference, fail_on: FailOn | None = None) -> str:
-    """Return the difference as a person reads it: what is worse first.
+    """Return the difference as text, beginning with states that got worse.
 
     Args:
-        difference: of two reports.
-        fail_on: the level at which it is told why the change fails; None if that is not asked.
+        difference: the difference.
+        fail_on: the level for the line with the reasons of a failure; None to leave the line out.
     """
     reasons = () if fail_on is None else difference.failures(fail_on)
     return "".join(f"{line}\n" for line in _lines(cleaned(difference), reasons))
@@ -46,20 +46,20 @@ def render_diff_text(difference: Difference, fail_on: FailOn | None = None) -> s
 
 def _lines(difference: Difference, reasons: tuple[str, ...]) -> Iterator[str]:
     for change in sorted(difference.states, key=lambda change: not change.is_worse):
-        yield _told_row(change)
+        yield _row_change_line(change)
         for check in change.checks:
             yield f"    {check.name}: {check.before} -> {check.after}"
     if difference.states:
         yield ""
     for finding in difference.new:
-        yield from _told("new", finding)
+        yield from _finding_lines("new", finding)
     for pair in difference.changed:
         was = f" (was {label(pair.before)})" if label(pair.before) != label(pair.after) else ""
-        yield from _told(f"changed{was}", pair.after)
+        yield from _finding_lines(f"changed{was}", pair.after)
     for finding in difference.fixed:
-        yield from _told("fixed", finding)
+        yield from _finding_lines("fixed", finding)
     for finding in difference.gone:
-        yield from _told("gone", finding)
+        yield from _finding_lines("gone", finding)
     if difference.matched is not None:
         number = difference.matched
         yield (
@@ -72,7 +72,7 @@ def _lines(difference: Difference, reasons: tuple[str, ...]) -> Iterator[str]:
     yield ", ".join(f"{len(getattr(difference, name))} {name}" for name in counts)
 
 
-def _told_row(change: RowChange) -> str:
+def _row_change_line(change: RowChange) -> str:
     was = change.before or "not declared"
     becomes = change.after or ("not announced any more" if change.withdrawn else "not declared")
     number = change.key.partition(" #")[2]
@@ -81,6 +81,6 @@ def _told_row(change: RowChange) -> str:
     return f"{change.prefix}{which} ({owner}): {was} -> {becomes}"
 
 
-def _told(what: str, finding: Finding) -> Iterator[str]:
-    yield f"{what}: {label(finding)} {finding.rule}  {finding.subject}"
+def _finding_lines(head: str, finding: Finding) -> Iterator[str]:
+    yield f"{head}: {label(finding)} {finding.rule}  {finding.subject}"
     yield f"    {sentence(finding)}"

@@ -1,4 +1,4 @@
-"""The report as a document, schema `peerlint/report/2`: what its JSON says."""
+"""The report in the form of its JSON, schema `peerlint/report/2`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ SCHEMA: Final = "peerlint/report/2"
 
 @attrs.frozen
 class Tool:
-    """What wrote the report.
+    """The program that wrote the report.
 
     Attributes:
-        version: of peerlint.
-        kernel: "c" or "python".
+        version: the version of peerlint.
+        kernel: the kernel that read the dumps, "c" or "python".
     """
 
     version: str
@@ -40,9 +40,9 @@ class Column:
     """A session of the matrix.
 
     Attributes:
-        session: its id.
-        peering: that it belongs to.
-        router: at the partner's end; null if it is not declared.
+        session: the session's id.
+        peering: the peering that it belongs to.
+        router: the router at the partner's end; null if it is not declared.
         location: the metro; null if it is not declared.
         peer: the partner's address; null if it is not declared.
         microsoft: Microsoft's address; null if it is not declared.
@@ -57,11 +57,11 @@ class Column:
 
     @classmethod
     def of(cls, session: MatrixSession) -> Self:
-        """Write down a column."""
+        """Return the JSON form of a column."""
         return cls(*attrs.astuple(session))
 
     def column(self) -> MatrixSession:
-        """Return what was written down."""
+        """Return the column."""
         return MatrixSession(*attrs.astuple(self))
 
 
@@ -70,9 +70,9 @@ class Row:
     """A row of the matrix.
 
     Attributes:
-        key: of the prefix.
-        cells: a word for every session: "ok", "-" where the prefix is not announced and need not
-            be, or the word of the worst finding.
+        key: the key of the prefix.
+        cells: the word of every session: "ok", "-" if the prefix is neither announced nor required
+            there, or the word of the worst finding.
     """
 
     key: str
@@ -81,11 +81,11 @@ class Row:
 
 @attrs.frozen
 class Cells:
-    """Prefixes against sessions.
+    """The matrix of prefixes and sessions.
 
     Attributes:
         sessions: the columns.
-        rows: one for each registered prefix.
+        rows: the rows, one for each registered prefix.
     """
 
     sessions: tuple[Column, ...]
@@ -93,14 +93,14 @@ class Cells:
 
     @classmethod
     def of(cls, matrix: Matrix) -> Self:
-        """Write down every cell."""
+        """Return the JSON form of a matrix."""
         return cls(
             tuple(map(Column.of, matrix.sessions)),
             tuple(Row(key, cells) for key, cells in matrix.rows.items()),
         )
 
     def matrix(self) -> Matrix:
-        """Return what was written down."""
+        """Return the matrix."""
         return Matrix(
             tuple(each.column() for each in self.sessions),
             {row.key: row.cells for row in self.rows},
@@ -112,19 +112,19 @@ class Document:
     """A report, in the form of its JSON.
 
     Attributes:
-        schema: the name of this form, "peerlint/report/2".
-        now: the time of the check, with the zone.
-        tool: what wrote it.
-        rules: by id, the texts of the rules that findings and checks name.
-        sources: one for each dump.
-        peerings: every peering.
-        registered_asns: every registered AS.
-        prefixes: every registered prefix; at a route server every announced one.
-        service_prefixes: every service prefix.
-        findings: outcomes other than a plain pass.
-        matrix: prefixes against sessions.
+        schema: the name of the schema, "peerlint/report/2".
+        now: the time of the check, with its time zone.
+        tool: the program that wrote it.
+        rules: the texts of the rules that findings and checks name, by id.
+        sources: the sources, one for each dump.
+        peerings: all peerings.
+        registered_asns: all registered AS numbers.
+        prefixes: all registered prefixes; at route servers, the announced prefixes.
+        service_prefixes: all service prefixes.
+        findings: all outcomes except passes.
+        matrix: the matrix of prefixes and sessions.
         remarks: further remarks about the inventory or its profiles.
-        strict: whether what is only inferred counts as unknown.
+        strict: whether passes that are only inferred count as unknown.
     """
 
     schema: str
@@ -143,7 +143,7 @@ class Document:
 
     @classmethod
     def of(cls, report: Report) -> Self:
-        """Write down a report."""
+        """Return the JSON form of a report."""
         checks = [check for row in report.prefixes for check in row.checks]
         checks += [check for row in report.service_prefixes for check in row.checks]
         named = {finding.rule for finding in report.findings}
@@ -165,7 +165,7 @@ class Document:
         )
 
     def report(self) -> Report:
-        """Return the report that was written down."""
+        """Return the report."""
         peers: dict[str | None, str | None] = {
             each.session: each.peer for each in self.matrix.sessions
         }

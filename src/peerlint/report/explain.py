@@ -1,4 +1,4 @@
-"""The story of one prefix or AS: its state, Microsoft's checks, every rule, what to do next."""
+"""The explanation of one prefix or AS: its state, Microsoft's checks, its rules, the next step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from peerlint.errors import InputError
 from peerlint.report.phrases import cleaned, explained, fix_of, label, where
 from peerlint.results import (
-    NOT_ASKED,
+    NOT_REQUIRED,
     AsnResult,
     Check,
     CheckName,
@@ -26,9 +26,9 @@ from peerlint.results import (
 )
 from peerlint.rules import CATALOGUE, Scope
 
-#: Steps of rules that a later version has renamed or dropped stand last.
+#: The step of unknown rules, from reports of other versions: they are listed last.
 _LAST: Final = 99
-#: What is asked of a registered AS.
+#: The rules about a registered AS.
 _OF_ASN: Final = (
     "asn.customer-public", "asn.duplicate-registration", "asn.customer-name",
     "registration.key-present",
@@ -37,24 +37,24 @@ _ANEW: Final = "have the prefix validated anew (Test-AzPeeringRegisteredPrefix)"
 _ROUTE_SERVER: Final = "route-server"
 
 
-def render_story(stored: StoredReport, subject: str) -> str:
-    """Return everything that a report says of a prefix, registered or activated, or of an AS.
+def render_explanation(stored: StoredReport, subject: str) -> str:
+    """Return everything in a report about a prefix, registered or activated, or about an AS.
 
     Args:
         stored: the report.
-        subject: a prefix as the inventory has it, or a registered AS such as AS64501.
+        subject: a prefix as in the inventory, or a registered AS such as "AS64501".
 
     Raises:
-        InputError: the report knows no such prefix and no such registered AS.
+        InputError: the report does not have the prefix or registered AS.
     """
     report = stored.report
     number = subject.casefold().removeprefix("as")
-    chapters = [
+    sections = [
         *(_registered(stored, one) for one in report.prefixes if one.prefix == subject),
         *(_service(report, one) for one in report.service_prefixes if one.prefix == subject),
         *(_asn(report, one) for one in report.registered_asns if str(one.asn) == number),
     ]
-    if not chapters:
+    if not sections:
         prefixes = [one.prefix for one in report.prefixes]
         prefixes += [one.prefix for one in report.service_prefixes]
         named = [*dict.fromkeys(prefixes), *(f"AS{one.asn}" for one in report.registered_asns)]
@@ -62,10 +62,10 @@ def render_story(stored: StoredReport, subject: str) -> str:
         listed = ", ".join(named[:5]) or "it has none"
         expected = f"a prefix or a registered AS of the report: {listed}{more}"
         raise InputError("prefix", expected=expected, found=subject)
-    return "\n".join("\n".join(chapter) + "\n" for chapter in chapters)
+    return "\n".join("\n".join(section) + "\n" for section in sections)
 
 
-# -- the chapters
+# -- the sections
 
 
 def _registered(stored: StoredReport, result: PrefixResult) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _registered(stored: StoredReport, result: PrefixResult) -> Iterator[str]:
     result = cleaned(result)
     how = "announced on" if at_route_server else "registered with"
     yield f"{_head(result)}, {how} {result.peering}{which}"
-    yield f"seen by peerlint as {result.label}, by Azure as {result.azure_state or '(not known)'}"
+    yield f"predicted state: {result.label}, state in Azure: {result.azure_state or '(not known)'}"
     yield f"next: {_next(result, findings, at_route_server=at_route_server)}"
     yield from _checks(result.checks)
     yield from _rules(result.passed, findings, at_route_server=at_route_server)
@@ -107,7 +107,7 @@ def _service(report: Report, result: ServicePrefixResult) -> Iterator[str]:
         if (
             finding.key == result.key
             if _is_of_service(finding)
-            # What is said of the registration, or without one, counts for the activation too.
+            # Findings of the registration, or without one, count for the activation too.
             else (finding.rule in named or finding.key not in registered)
             and _is_about(finding, result.prefix, result.peering)
         )
@@ -120,9 +120,9 @@ def _service(report: Report, result: ServicePrefixResult) -> Iterator[str]:
     which = _which(result.key, same)
     result = cleaned(result)
     yield f"{_head(result)}, service prefix of {result.service}{which}"
-    predicted = f"by peerlint as {result.label}, " if result.checks else ""
+    predicted = f"predicted state: {result.label}, " if result.checks else ""
     learned = f", learned by {result.learned_type}" if result.learned_type else ""
-    yield f"seen {predicted}by Azure as {result.azure_state or '(not known)'}{learned}"
+    yield f"{predicted}state in Azure: {result.azure_state or '(not known)'}{learned}"
     yield f"next: {_next_of_service(result, findings, at_route_server=at_route_server)}"
     yield from _checks(result.checks)
     yield from _rules(result.passed, findings, at_route_server=at_route_server)
@@ -141,16 +141,16 @@ def _asn(report: Report, result: AsnResult) -> Iterator[str]:
     name = f", {result.name}" if result.name else ""
     key = "known" if result.has_key else "not known"
     yield f"{number}{name}, registered with {result.peering}"
-    yield f"seen by Azure as {result.azure_state or '(not known)'}, its key is {key}"
+    yield f"state in Azure: {result.azure_state or '(not known)'}, its key is {key}"
     yield f"next: {_next_of_asn(result, findings)}"
     found = {finding.rule for finding in findings}
-    # Azure validates no registered AS: its key is all that there is to wait for.
+    # Azure does not validate a registered AS: only its key is needed.
     passed = tuple(rule for rule in _OF_ASN if rule not in found)
     yield from _rules(passed, findings, at_route_server=True)
 
 
 def _route_servers(report: Report) -> set[str]:
-    """Return the peerings of route servers: they register AS numbers instead of prefixes."""
+    """Return the names of peerings of route servers, where AS numbers are registered."""
     return {
         *(each.name for each in report.peerings if each.profile == _ROUTE_SERVER),
         *(each.peering for each in report.registered_asns),
@@ -167,13 +167,13 @@ def _is_about(finding: Finding, prefix: str, peering: str) -> bool:
 
 
 def _is_of_service(finding: Finding) -> bool:
-    """Whether a finding is about a service prefix: a peering may have its service's name."""
+    """Whether a finding is about a service prefix; its peering may have the service's name."""
     rule = CATALOGUE.get(finding.rule)
     return rule is not None and rule.scope is Scope.SERVICE_PREFIX
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings in Microsoft's order, safe to print."""
+    """Return findings in the order of Microsoft's checks, with texts that are safe to print."""
     return sorted(map(cleaned, findings), key=lambda finding: _step(finding.rule))
 
 
@@ -182,12 +182,17 @@ def _head(result: PrefixResult | ServicePrefixResult) -> str:
 
 
 def _which(key: str, same: Iterable[str]) -> str:
-    """Say which of several registrations of one prefix it is; `same` are the keys of all."""
+    """Return the number of a registration as a text; empty for the first one.
+
+    Args:
+        key: the key of the registration.
+        same: the keys of all registrations of the prefix.
+    """
     number = [*same].index(key) + 1
     return f", #{number} of the same prefix there" if number > 1 else ""
 
 
-# -- what every chapter has
+# -- the parts of all sections
 
 
 def _checks(checks: tuple[Check, ...]) -> Iterator[str]:
@@ -216,12 +221,12 @@ def _rules(
             yield f"  {_number(rule)}  {label(finding):<9} {rule}  {where(finding)}".rstrip()
             yield from (f"      {line}" for line in explained(finding, verbose=True))
         advice = fix_of(rule, at_route_server=at_route_server)
-        if advice and any(_is_to_mend(finding) for finding in own):
+        if advice and any(_has_fix(finding) for finding in own):
             yield f"      fix: {advice}"
 
 
-def _is_to_mend(finding: Finding) -> bool:
-    """Whether what the rule advises would help: not against a statement, nor what is unknown."""
+def _has_fix(finding: Finding) -> bool:
+    """Whether the fix of the rule applies: not to warnings about statements, nor to unknowns."""
     if finding.outcome is Outcome.WAIVED:
         return finding.need is None
     return finding.outcome is Outcome.FAIL and finding.statement is None
@@ -230,7 +235,7 @@ def _is_to_mend(finding: Finding) -> bool:
 def _words(
     sessions: Iterable[MatrixSession], words: dict[str, str] | None, schema: int
 ) -> Iterator[str]:
-    """Yield what stands in the cells of a prefix; schema 1 has those only that do not pass."""
+    """Yield the cells of a prefix; a report of schema 1 has only cells that do not pass."""
     yield ""
     if words is None:
         yield "Words of this prefix on its sessions: the report does not have them."
@@ -239,29 +244,29 @@ def _words(
     for session in sessions:
         if session.id in words:
             word = words[session.id]
-            free = "  (neither announced nor asked for there)" if word == NOT_ASKED else ""
+            free = "  (neither announced nor required there)" if word == NOT_REQUIRED else ""
             yield cleaned(f"  {session.id}: {word}{free}")
     if schema == 1:
         yield "  (the report is of schema 1, which leaves out the sessions where all is well)"
 
 
-# -- what is next
+# -- the next step
 
 
 def _next(result: PrefixResult, findings: list[Finding], *, at_route_server: bool) -> str:
-    """Return what is missing for the next state of a registered prefix."""
+    """Return the next step for a registered prefix."""
     first = _first_failed(result.checks) or _first_error(findings) or "what failed"
     again = "have it activated again with the key of its AS" if at_route_server else _ANEW
     match result.state:
         case State.INVALID:
             return (
-                f"mend {_first_error(findings) or 'the prefix'}; a registered prefix cannot be "
+                f"fix {_first_error(findings) or 'the prefix'}; a registered prefix cannot be "
                 "edited, and one that is created anew has another key"
             )
         case State.PENDING:
             return "a connection of the peering has to become Active; until then nothing is checked"
         case State.FAILED:
-            return f"mend {first}, at which Azure stops; then {again}"
+            return f"fix {first}, at which Azure stops; then {again}"
         case State.UNKNOWN:
             return f"find out: {_first_missing(result.checks, findings)}"
         case _ if at_route_server:
@@ -273,26 +278,26 @@ def _next(result: PrefixResult, findings: list[Finding], *, at_route_server: boo
 def _next_of_service(
     result: ServicePrefixResult, findings: list[Finding], *, at_route_server: bool
 ) -> str:
-    """Return what is missing until a service prefix is activated."""
+    """Return the next step for a service prefix."""
     azure = (result.azure_state or "").casefold()
     if first := _first_failed(result.checks) or _first_error(findings):
-        return f"mend {first}; a service prefix cannot be edited, but deleted and created anew"
+        return f"fix {first}; a service prefix cannot be edited, but deleted and created anew"
     if azure == "verified":
         learned = (result.learned_type or "").casefold()
         if learned == "none":
             return "Microsoft has to learn it from the provider: announce it in both locations"
         return "it is activated"
     if azure in ("failed", "invalid"):
-        return "nothing to mend is seen here: read Azure's message, delete it and create it anew"
+        return "peerlint finds nothing to fix: read Azure's message, delete it and create it anew"
     key = "the key of its AS" if at_route_server else "the key of its registration"
     return f"Azure has to say Verified: create it with {key}, or wait"
 
 
 def _next_of_asn(result: AsnResult, findings: list[Finding]) -> str:
-    """Return what is missing until the customer of an AS can activate prefixes."""
+    """Return the next step for a registered AS."""
     azure = (result.azure_state or "").casefold()
     if first := _first_error(findings):
-        return f"mend {first}"
+        return f"fix {first}"
     if azure in ("failed", "canceled"):
         return "register it anew: a connection is Active, and it is registered nowhere else"
     if azure != "succeeded":
@@ -309,14 +314,14 @@ def _first_failed(checks: Iterable[Check]) -> str | None:
 
 
 def _first_missing(checks: Iterable[Check], findings: Iterable[Finding]) -> str:
-    """Return what would decide the first open check that routes decide."""
+    """Return the data that would decide the first undecided check that routes decide."""
     missing = [
         text
         for check in checks
         if check.result is CheckResult.UNKNOWN and check.name.is_decided_by_routes
         for text in check.missing
     ]
-    missing += [text for finding in findings for text in finding.what_is_missing]
+    missing += [text for finding in findings for text in finding.missing_texts]
     return missing[0] if missing else "what is announced on every session"
 
 
@@ -327,18 +332,22 @@ def _first_error(findings: list[Finding]) -> str | None:
             for finding in findings
             if finding.outcome is Outcome.FAIL
             and finding.severity is Severity.ERROR
-            and finding.rule != "activation.state"  # Azure's word, nothing to mend
+            and finding.rule != "activation.state"  # Azure's state: there is nothing to fix
         ),
         None,
     )
 
 
 def _when_good(azure: str) -> str:
-    """Return what is missing where every check passes, by the state that Azure shows."""
+    """Return the next step if every check passes.
+
+    Args:
+        azure: the state that Azure shows, in lower case.
+    """
     if azure == "verified":
         return "it is registered: hand its key to the customer, who activates it"
     if azure in ("failed", "invalid"):
-        return f"nothing to mend is seen here: {_ANEW}"
+        return f"peerlint finds nothing to fix: {_ANEW}"
     return "Azure has to say Verified: register it, or wait for its validation"
 
 

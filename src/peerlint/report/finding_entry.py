@@ -1,4 +1,4 @@
-"""Findings as the JSON report says them, and what their rules say once."""
+"""Findings in the form of the JSON report, and the texts of their rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 
 from peerlint.observations import Confidence
 from peerlint.report.names_entry import names_in, with_names
-from peerlint.report.sentence import Texts, sentence
+from peerlint.report.sentence import SentenceParts, sentence
 from peerlint.results import (
     Evidence,
     FeedPosition,
@@ -24,23 +24,23 @@ from peerlint.results import (
 )
 from peerlint.rules import CATALOGUE, Rule
 
-#: What a text of the portal says where a session has no address.
+#: The text in a portal message for a session without an address.
 _NO_ADDRESS: Final = "(no address declared)"
 
 
 @attrs.frozen
 class RuleEntry:
-    """What a rule says, whatever it finds.
+    """The texts of a rule that all of its findings share.
 
     Attributes:
-        title: names the problem.
-        stage: of onboarding at which Microsoft checks it: T, A, R, S or O, several joined by +.
-        portal: what Microsoft's portal says; `{peer}` stands for the session's `peer` address and
+        title: the name of the problem.
+        stage: the stages of onboarding at which Microsoft checks it: T, A, R, S or O, joined by +.
+        portal: messages of Microsoft's portal; `{peer}` stands for the session's `peer` address and
             `{prefix}` for the prefix.
-        basis: the documents that ask for it.
-        texts: what documents say, each with its source, where they contradict each other.
-        fix: what to do where it fires; null if there is nothing to do.
-        help: what it checks and why it matters.
+        basis: the documents that the rule is based on.
+        texts: the texts of documents that contradict each other, each with its source.
+        fix: what to do if the rule fires; null if there is nothing to do.
+        help: what the rule checks and why it matters.
     """
 
     title: str
@@ -53,31 +53,31 @@ class RuleEntry:
 
     @classmethod
     def of(cls, rule: Rule) -> Self:
-        """Write down a rule; a diagnosis has the stage of the rule that it explains."""
+        """Return the texts of a rule; a diagnosis has the stages of the rule that it explains."""
         general = rule if rule.diagnoses is None else CATALOGUE[rule.diagnoses]
         stage = "+".join(general.stages)
         return cls(rule.title, stage, rule.portal, rule.basis, rule.texts, rule.fix, rule.page)
 
 
 def rules_of(named: Iterable[str]) -> dict[str, RuleEntry]:
-    """Write down the rules of these ids, each once, in the order of the catalogue."""
-    wanted = set(named)
-    return {id_: RuleEntry.of(rule) for id_, rule in CATALOGUE.items() if id_ in wanted}
+    """Return the texts of some rules, by id in the order of the catalogue."""
+    ids = set(named)
+    return {id_: RuleEntry.of(rule) for id_, rule in CATALOGUE.items() if id_ in ids}
 
 
 @attrs.frozen
 class EvidenceEntry:
-    """Where something was seen; what is not known is left out.
+    """A route that supports a finding, and where it was seen; unknown values are left out.
 
     Attributes:
         source: the name of the source.
-        file: the name of the file, if it is one.
-        octet: offset of the record in the decompressed file; in an export of Azure's, of the
-            row's prefix.
-        router: that printed it.
-        feed: that sent it.
-        time: of the route.
-        route: in the one-line notation.
+        file: the name of the file, if the source is a file.
+        octet: the offset of the record in the decompressed file, in octets; in an export of
+            Azure's, the offset of the row's prefix.
+        router: the router that sent the route to the feed.
+        feed: the name of the feed.
+        time: the time of the route.
+        route: the route in the one-line notation.
     """
 
     source: str
@@ -90,17 +90,16 @@ class EvidenceEntry:
 
     @classmethod
     def of(cls, evidence: Evidence) -> Self:
-        """Write down a piece of evidence."""
+        """Return the JSON form of a piece of evidence."""
         source, position, route = evidence.source, evidence.position, evidence.route
         if isinstance(position, FilePosition):
-            place = position.file, position.octet
-            return cls(source, *place, time=evidence.time, route=route)
+            return cls(source, position.file, position.octet, time=evidence.time, route=route)
         return cls(
             source, router=position.router, feed=position.feed, time=position.time, route=route
         )
 
     def evidence(self) -> Evidence | None:
-        """Return the piece of evidence; None if the report does not say where it was seen."""
+        """Return the piece of evidence; None if the entry has no position."""
         position: FilePosition | FeedPosition
         if self.octet is not None:
             position = FilePosition(self.file or self.source, self.octet)
@@ -121,36 +120,38 @@ def _names(finding: Finding) -> Iterator[str]:
 
 @attrs.frozen(kw_only=True)
 class FindingEntry:
-    """One rule's outcome for one subject, unless it passed.
+    """The outcome of one rule for one subject, unless it passed.
 
-    In a report of more than 10,000 findings, what is null or empty is left out, and so are `found`
-    and `wanted`, which the message says.
+    In a report of more than 10,000 findings, fields that are null or empty are left out, and so are
+    `found` and `wanted`, which are part of the message.
 
     Attributes:
-        id: a hash of rule, subject and `about`; unique in the report, the same in the next one.
-        rule: the id of the rule; see `rules` for what it says.
+        id: a hash of rule, subject and `about`; unique in a report, and equal in the next report.
+        rule: the id of the rule; its texts are in `rules`.
         outcome: fail, unknown, waived or attested.
-        severity: of the problem.
-        confidence: whether it was observed on the wire, or inferred from before export policy.
-        subject: what it is about; null where a part does not apply.
-        key: of the prefix or service prefix that it is about; null if it is about neither.
-        about: what tells it from other findings of its rule about the same subject; null if
-            nothing has to.
-        location: the metro of the session or connection; null without one, or if it is not known.
+        severity: the severity of the problem.
+        confidence: whether it was observed on the wire, or inferred from routes before export
+            policy.
+        subject: the names of the subject; null for names that do not apply.
+        key: the key of the prefix or service prefix that it is about; null if it is about neither.
+        about: the text that distinguishes it from other findings of the rule about the same
+            subject; null if there is only one.
+        location: the metro of the session or connection; null if there is neither, or it is not
+            known.
         message: what was found and what was wanted, in one sentence.
-        found: what was found, by itself; null in a report of an earlier version, if the message was
-            of another form.
-        wanted: what was wanted, by itself; null if nothing is set against what was found.
-        hint: what the message says behind both, such as where to look; null without one.
-        missing: for an unknown outcome, what would decide it.
+        found: what was found; null in a report of an earlier version, if the message had another
+            form.
+        wanted: what was expected instead; null if there is no single expected value.
+        hint: the end of the message, such as where to look for the cause; null without a hint.
+        missing: for an unknown outcome, the data that would decide it.
         need: for an unknown outcome, the kind of data that is missing.
-        statement: of waived and attested ones, who said so, until when and why; of a failed one,
-            the statement that the message is about, instead of what the rule says.
-        evidence: where it was seen, the first places.
-        names: where the names of its subject stand in found, wanted, hint and the first of missing,
-            such as "wanted[13:30] place": the field, offsets in characters, and what is named:
-            prefix, place (session or connection with its router), session, peering, source or
-            rules.
+        statement: for waived and attested, the author of the statement, its dates and its reason;
+            for fail, the statement that the message is about, in a warning about a statement.
+        evidence: the first routes that support it, and where they were seen.
+        names: the positions of the subject's names in found, wanted, hint and the first of missing,
+            such as "wanted[13:30] place": the field, the offsets in characters, and the kind of
+            name: prefix, place (session or connection with its router), session, peering, source
+            or rules.
     """
 
     id: str
@@ -174,7 +175,7 @@ class FindingEntry:
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
-        """Write down a finding, without what its rule says anyway."""
+        """Return the JSON form of a finding, without the texts of its rule."""
         subject = finding.subject
         wanted, hint = (
             None if each is None else each.text(subject) for each in (finding.wanted, finding.hint)
@@ -193,7 +194,7 @@ class FindingEntry:
             found=finding.found.text(subject),
             wanted=wanted,
             hint=hint,
-            missing=finding.what_is_missing,
+            missing=finding.missing_texts,
             need=finding.need,
             statement=finding.statement,
             evidence=tuple(map(EvidenceEntry.of, finding.evidence)),
@@ -203,17 +204,17 @@ class FindingEntry:
     def finding(
         self, rules: Mapping[str, RuleEntry], peers: Mapping[str | None, str | None]
     ) -> Finding:
-        """Return the finding with what its rule says.
+        """Return the finding, with the texts of its rule.
 
         Args:
-            rules: by id.
-            peers: the partner's address of each session, by id.
+            rules: the texts of the rules, by id.
+            peers: the partner's address of each session, by the session's id.
         """
         rule = rules.get(self.rule)
         peer = peers.get(self.subject.session) or _NO_ADDRESS
-        texts = Texts.of(self.message, self.found, self.wanted, self.hint)
+        texts = SentenceParts.of(self.message, self.found, self.wanted, self.hint)
         failed = self.need is None and self.outcome in (Outcome.FAIL, Outcome.WAIVED)
-        # A warning about a statement is none of what the rule asks.
+        # A warning about a statement is not a problem that the rule checks.
         of_statement = self.outcome is Outcome.FAIL and self.statement is not None
         return Finding(
             rule=self.rule,
@@ -249,7 +250,7 @@ class FindingEntry:
 
     def _portal(self, rule: RuleEntry, peer: str) -> tuple[str, ...]:
         prefix = self.subject.prefix or ""
-        # Not by `format`: the file may hold any braces.
+        # `str.format` would fail on other braces in the file.
         return tuple(
             text.replace("{peer}", peer).replace("{prefix}", prefix) for text in rule.portal
         )

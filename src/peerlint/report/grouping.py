@@ -18,16 +18,16 @@ from peerlint.report.sentence import joined, sentence
 from peerlint.results import (
     Finding,
     Outcome,
-    Own,
     Phrase,
     Report,
     RuleIds,
     Severity,
     SourceName,
+    SubjectName,
 )
 from peerlint.rules import CATALOGUE
 
-#: The order of the screen: what failed by severity, then what is waived.
+#: The order of groups: failures by severity, then waived findings.
 _ORDER: Final = {**{str(each): each.rank for each in Severity}, str(Outcome.WAIVED): len(Severity)}
 #: Rules that repeat what a worse rule reports of the same route, with the worse rules.
 _SAME: Final = {"route.more-specific-unregistered": frozenset({"route.more-specifics-only"})}
@@ -62,14 +62,14 @@ class Detail:
 
 @attrs.frozen
 class Group:
-    """What failed by one rule, or is waived by one waiver.
+    """The failed findings of one rule, or the findings that one waiver waives.
 
     Attributes:
         rule: the rule's id, or `STATEMENTS`.
         label: the worst severity of the findings, or "waived".
-        details: what was found; equal messages about several subjects are one detail.
+        details: the details; findings with equal messages about several subjects are one detail.
         statement: for waived findings, who waived them and until when.
-        same: findings of other rules that repeat the problem of the same routes.
+        same: the findings of other rules that repeat the problem of the same routes.
     """
 
     rule: str
@@ -86,7 +86,7 @@ class Group:
 
     @property
     def first(self) -> Finding:
-        """The first finding; texts of the rule are the same in all of them."""
+        """The first finding; the texts of the rule are the same in all findings."""
         return self.details[0].findings[0]
 
 
@@ -97,9 +97,9 @@ class _Cause:
     Attributes:
         found: what was found.
         wanted: what was wanted instead.
-        hint: behind both.
-        confidence: of the findings.
-        rule: of a warning about a statement, the rule that the statement is about.
+        hint: the hint.
+        confidence: the confidence of the findings.
+        rule: for a warning about a statement, the rule that the statement is about.
         follows: whether it follows from other findings of its prefix.
     """
 
@@ -116,10 +116,10 @@ _Causes = dict[_Cause, list[Finding]]
 
 
 def groups(report: Report) -> list[Group]:
-    """Return what failed and what is waived: errors, warnings, information, then waived.
+    """Return the groups of a report: errors, warnings, information, then waived findings.
 
     Args:
-        report: whose findings are grouped.
+        report: the report.
     """
     shown = [each for each in report.findings if each.outcome in (Outcome.FAIL, Outcome.WAIVED)]
     failed = _Failed.of(report, shown)
@@ -137,31 +137,31 @@ def groups(report: Report) -> list[Group]:
             own = _cause(finding, follows=failed.has_symptom(finding))
         causes.setdefault(own, []).append(finding)
     grouped = [
-        _group(rule, statement, said, same.get(rule, ()))
-        for (rule, statement), said in found.items()
+        _group(rule, statement, causes, same.get(rule, ()))
+        for (rule, statement), causes in found.items()
     ]
     return sorted(grouped, key=lambda group: _ORDER[group.label])
 
 
-def _group(rule: str, statement: str | None, said: _Causes, same: Iterable[Finding]) -> Group:
-    details = tuple(_detail(cause, tuple(these)) for cause, these in said.items())
-    labels = {label(finding) for these in said.values() for finding in these}
+def _group(rule: str, statement: str | None, causes: _Causes, same: Iterable[Finding]) -> Group:
+    details = tuple(_detail(cause, tuple(findings)) for cause, findings in causes.items())
+    labels = {label(finding) for findings in causes.values() for finding in findings}
     return Group(rule, min(labels, key=_ORDER.__getitem__), details, statement, tuple(same))
 
 
 def _is_about_statement(finding: Finding) -> bool:
-    """Whether it is a warning about a statement, not a problem that the rule found."""
+    """Whether a finding is a warning about a statement, not a problem that the rule found."""
     return finding.outcome is Outcome.FAIL and finding.statement is not None
 
 
 @attrs.frozen
 class _Failed:
-    """Which rules failed where.
+    """The rules that failed on each session.
 
     Attributes:
-        rules: by peering, prefix and session.
-        sessions: with an error or a warning, by peering and prefix.
-        locations: of the sessions.
+        rules: the ids of the rules, by peering, prefix and session.
+        sessions: the sessions with an error or a warning, by peering and prefix.
+        locations: the locations of the sessions.
     """
 
     rules: Mapping[Hashable, set[str]]
@@ -183,7 +183,7 @@ class _Failed:
         return cls(rules, sessions, {each.id: each.location for each in report.cells.sessions})
 
     def cause(self, finding: Finding) -> str | None:
-        """Return the rule that reports the same problem of the same routes; None without one."""
+        """Return the worse rule that reports the same problem of the same routes; None if none."""
         worse = _SAME.get(finding.rule)
         if worse is None:
             return None
@@ -195,9 +195,9 @@ class _Failed:
         """Whether a finding follows from another one of its prefix, in the same location."""
         if finding.rule not in _SYMPTOMS or finding.outcome is not Outcome.FAIL:
             return False
-        where_ = finding.about or ""
+        about = finding.about or ""
         sessions = self.sessions.get((finding.subject.peering, finding.subject.prefix), ())
-        return any(where_.endswith(self.locations.get(each) or "") for each in sessions)
+        return any(about.endswith(self.locations.get(each) or "") for each in sessions)
 
 
 def _cause(finding: Finding, *, rule: str | None = None, follows: bool = False) -> _Cause:
@@ -215,41 +215,43 @@ def _detail(cause: _Cause, findings: tuple[Finding, ...]) -> Detail:
     if cause.rule is not None:
         message = f"{cause.rule}: {sentence(first)}"
         return Detail(message + unsure, message + unsure, findings)
-    told = partial(_told, findings)
-    whole = joined(first.found, first.wanted, first.hint, told)
+    as_text = partial(_shared_text, findings)
+    whole = joined(first.found, first.wanted, first.hint, as_text)
     brief = whole
     if first.wanted is not None and _is_obvious(first.wanted, first.rule):
-        brief = joined(first.found, None, first.hint, told)
+        brief = joined(first.found, None, first.hint, as_text)
     return Detail(whole + unsure, brief + unsure, findings)
 
 
-def _told(findings: tuple[Finding, ...], shared: Phrase) -> str:
-    """Return what findings share as a text behind the names of their subjects."""
+def _shared_text(findings: tuple[Finding, ...], shared: Phrase) -> str:
+    """Return a phrase of findings as a text that follows the names of their subjects."""
     if any(isinstance(part, RuleIds) for part in shared.parts):
         rules = [part for one in findings for part in one.found.parts if isinstance(part, RuleIds)]
         ids = dict.fromkeys(rule for part in rules for rule in part.ids)
         every = RuleIds(tuple(ids), max(part.more for part in rules))
         shared = shared.with_parts(lambda part: every if isinstance(part, RuleIds) else part)
-    return spoken(shared, findings, is_start=shared.is_clause)
+    return text_after_names(shared, findings, is_start=shared.is_clause)
 
 
 def _is_obvious(wanted: Phrase, rule: str) -> bool:
-    """Whether a rule says what is wanted, so that a finding adds no data to it."""
+    """Whether the rule's title and fix contain everything that is wanted."""
     if rule not in _OBVIOUS:
         return False
-    said = f"{CATALOGUE[rule].title} {CATALOGUE[rule].fix}"
+    rule_text = f"{CATALOGUE[rule].title} {CATALOGUE[rule].fix}"
     words = "".join(part for part in wanted.parts if isinstance(part, str))
     data = words.replace("(", " ").replace(")", " ").split()
-    return all(word in said for word in data if any(map(str.isdigit, word)))
+    return all(word in rule_text for word in data if any(map(str.isdigit, word)))
 
 
-def spoken(shared: Phrase, findings: tuple[Finding, ...], *, is_start: bool = True) -> str:
+def text_after_names(
+    shared: Phrase, findings: tuple[Finding, ...], *, is_start: bool = True
+) -> str:
     """Return a phrase as a text that follows the names of its subjects.
 
     Args:
-        shared: by all of the findings.
-        findings: with these subjects.
-        is_start: whether it is the beginning of a sentence.
+        shared: the phrase, which all findings share.
+        findings: the findings.
+        is_start: whether the text begins a sentence.
     """
     text = ""
     pronoun = "it" if len(findings) == 1 else "each"
@@ -259,11 +261,11 @@ def spoken(shared: Phrase, findings: tuple[Finding, ...], *, is_start: bool = Tr
             text = part.removeprefix(": ") if text == "on " and is_start else text + part
         elif isinstance(part, SourceName):
             continue  # evidence: each finding has its own
-        elif not isinstance(part, Own):
+        elif not isinstance(part, SubjectName):
             text += part.text(findings[0].subject)
         elif is_start and not text:
             text = pronoun
-        elif part is Own.PREFIX:
+        elif part is SubjectName.PREFIX:
             text += _only(each.subject.prefix or "" for each in findings) or "the prefix"
         elif not (is_start and text == "on "):
             text = _behind(text, findings)
@@ -271,7 +273,7 @@ def spoken(shared: Phrase, findings: tuple[Finding, ...], *, is_start: bool = Tr
 
 
 def _behind(text: str, findings: tuple[Finding, ...]) -> str:
-    """Add the name of a place to a text, unless the subjects in front of it say it already."""
+    """Return a text with the name of a place, unless the names before it already contain it."""
     for word in (" on session ", " of session ", " on ", " of "):
         if text.endswith(word):
             return text.removesuffix(word)
@@ -282,6 +284,6 @@ def _behind(text: str, findings: tuple[Finding, ...]) -> str:
 
 
 def _only(names: Iterable[str]) -> str | None:
-    """Return the one name of all; None if there are several."""
+    """Return the name if all names are equal; None otherwise."""
     every = {*names}
     return every.pop() if len(every) == 1 else None

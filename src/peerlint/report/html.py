@@ -1,8 +1,8 @@
-"""The report as one HTML file that needs nothing else, in the order of the screen.
+"""The report as one self-contained HTML file, in the order of the text report.
 
-The totals, the matrices of all peerings with Microsoft's checks, what failed, each cause once,
-what people vouch for, what was not checked, and the sources. Everything stands in the page itself:
-its script only filters, and unfolds what is folded for the printer.
+It has the totals, the matrices of all peerings with Microsoft's checks, the failures by cause, the
+attestations, what was not checked, and the sources. Without its script the page is complete: the
+script only filters, and opens folded blocks for printing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from peerlint.observations import SourceSummary
 from peerlint.report.grouping import groups
 from peerlint.report.html_findings import Findings
 from peerlint.report.html_rows import Anchors, matrices
-from peerlint.report.markup import LABELS, STATES, badge, e
+from peerlint.report.markup import LABELS, STATES, badge, element
 from peerlint.report.phrases import cleaned, label, source_remarks
 from peerlint.report.rows import Row, Rows
 from peerlint.report.sources import age_text
@@ -29,33 +29,33 @@ from peerlint.report.totals import first_line, last_line
 from peerlint.results import FailOn, Report
 from peerlint.wording import counted, listed
 
-#: The totals are one line of any length: a browser wraps it.
+#: The width of the totals, so large that they are one line: browsers wrap it.
 _ENDLESS: Final = 1 << 30
-#: Sessions of one source that are named, at most.
+#: The most sessions of one source that are named.
 _SESSIONS: Final = 12
 
 
 def render_html(report: Report, fail_on: FailOn = FailOn.OPEN) -> str:
-    """Return the report as one HTML page, with its styles and its script in it.
+    """Return the report as one HTML page that includes its styles and its script.
 
     Args:
-        report: what was found out.
-        fail_on: what counts as a failure, for the line that says the exit status.
+        report: the report.
+        fail_on: the level of failure, for the line with the exit status.
     """
     report = cleaned(report)
     found = groups(report)
     anchors = Anchors.of(report, [group.rule for group in found])
     findings = Findings(report, found, anchors, Rows.of(report), Names.of(report))
-    body = e("body", _header(report, fail_on), _filter(report))
+    body = element("body", _header(report, fail_on), _filter(report))
     body.extend(matrices(report, anchors))
     body.extend(findings.sections())
     if report.remarks:
-        items = (e("li", text) for text in report.remarks)
-        body.append(e("section", e("h2", "Remarks"), e("ul", *items)))
+        items = (element("li", text) for text in report.remarks)
+        body.append(element("section", element("h2", "Remarks"), element("ul", *items)))
     body.append(_sources(report))
     script = _file("page.js")
-    body.append(e("script", script))
-    page = e("html", _head(report, script), body, lang="en")
+    body.append(element("script", script))
+    page = element("html", _head(report, script), body, lang="en")
     return "<!doctype html>\n" + ET.tostring(page, "unicode", method="html") + "\n"
 
 
@@ -64,40 +64,40 @@ def _file(name: str) -> str:
 
 
 def _head(report: Report, script: str) -> ET.Element:
-    """Return what a browser needs: it runs this script and no other, and loads nothing."""
+    """Return the head; its policy allows this script only, and loads nothing."""
     names = ", ".join(peering.name for peering in report.peerings)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-    return e(
+    return element(
         "head",
-        e("meta", charset="utf-8"),
-        e("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        e("meta", {"http-equiv": "Content-Security-Policy"}, content=policy),
-        e("title", f"peerlint: {names or 'report'}"),
-        e("style", _file("page.css")),
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", {"http-equiv": "Content-Security-Policy"}, content=policy),
+        element("title", f"peerlint: {names or 'report'}"),
+        element("style", _file("page.css")),
     )
 
 
 def _header(report: Report, fail_on: FailOn) -> ET.Element:
-    return e(
+    return element(
         "header",
-        e("h1", "Would Azure Peering Service take these routes?"),
-        e("p", f"{time_text(report.now)}, peerlint {report.version}", class_="faint"),
-        e("p", e("b", first_line(report, _ENDLESS))),
-        e("p", last_line(report, fail_on), f" (--fail-on {fail_on})"),
+        element("h1", "Would Azure Peering Service take these routes?"),
+        element("p", f"{time_text(report.now)}, peerlint {report.version}", class_="faint"),
+        element("p", element("b", first_line(report, _ENDLESS))),
+        element("p", last_line(report, fail_on), f" (--fail-on {fail_on})"),
     )
 
 
 def _filter(report: Report) -> ET.Element:
-    """Return a checkbox for each state and outcome on the page; without scripts it is hidden."""
+    """Return checkboxes for the states and outcomes on the page; hidden unless the script runs."""
     rows: tuple[Row, ...] = (*report.prefixes, *report.service_prefixes)
     states = Counter(str(row.state) for row in rows)
     labels = Counter(map(label, report.findings))
-    return e(
+    return element(
         "form",
         _choices("state", "Prefixes", states, {str(each): STATES[each] for each in STATES}),
         _choices("label", "Findings", labels, LABELS),
-        e("output", class_="faint"),
+        element("output", class_="faint"),
         {"hidden": "hidden", "autocomplete": "off"},
         id="filter",
     )
@@ -108,44 +108,44 @@ def _choices(
 ) -> ET.Element | None:
     if not numbers:
         return None
-    boxes = e("fieldset", e("legend", title))
+    boxes = element("fieldset", element("legend", title))
     for word, colour in colours.items():
         if numbers[word]:
-            box = e("input", {"checked": "checked"}, type="checkbox", name=name, value=word)
-            boxes.append(e("label", box, badge(f"{word} {numbers[word]:,}", colour), " "))
+            box = element("input", {"checked": "checked"}, type="checkbox", name=name, value=word)
+            boxes.append(element("label", box, badge(f"{word} {numbers[word]:,}", colour), " "))
     return boxes
 
 
 def _sources(report: Report) -> ET.Element:
-    section = e("section", e("h2", "What was read"))
+    section = element("section", element("h2", "What was read"))
     if not report.sources:
-        section.append(e("p", "No source was given."))
+        section.append(element("p", "No source was given."))
         return section
     names = ("source", "taken", "sessions", "coverage", "routes", "octets lost", "remarks")
-    head = e("tr", *(e("th", name, scope="col") for name in names))
-    body = e("tbody", *(e("tr", *_source(source)) for source in report.sources))
-    table = e("table", e("thead", head), body, class_="sources")
-    section.append(e("div", table, {"tabindex": "0"}, class_="scroll"))
+    head = element("tr", *(element("th", name, scope="col") for name in names))
+    body = element("tbody", *(element("tr", *_source(source)) for source in report.sources))
+    table = element("table", element("thead", head), body, class_="sources")
+    section.append(element("div", table, {"tabindex": "0"}, class_="scroll"))
     return section
 
 
 def _source(source: SourceSummary) -> Iterator[ET.Element]:
-    yield e("th", source.name, scope="row")
-    yield e("td", *_taken(source))
+    yield element("th", source.name, scope="row")
+    yield element("td", *_taken(source))
     views: dict[str, list[str]] = {}
     for session, view in source.views:
         views.setdefault(str(view), []).append(session)
     lines = (f"{view}: {listed(these, _SESSIONS)}" for view, these in views.items())
-    yield e("td", *(e("p", line) for line in lines))
-    yield e("td", "" if source.error is not None else str(source.coverage))
-    yield e("td", f"{source.quality.entries:,}")
-    yield e("td", f"{source.quality.lost:,}", class_="bad" if source.quality.lost else "none")
-    remarks = (e("p", remark) for remark in source_remarks(source))
-    yield e("td", *remarks, class_="none" if source.is_sound else "bad")
+    yield element("td", *(element("p", line) for line in lines))
+    yield element("td", "" if source.error is not None else str(source.coverage))
+    yield element("td", f"{source.quality.entries:,}")
+    yield element("td", f"{source.quality.lost:,}", class_="bad" if source.quality.lost else "none")
+    remarks = (element("p", remark) for remark in source_remarks(source))
+    yield element("td", *remarks, class_="none" if source.is_sound else "bad")
 
 
 def _taken(source: SourceSummary) -> Iterator[ET.Element | str]:
-    """Yield when a source was taken and how long ago, or that this is not known."""
+    """Yield the time and age of a source."""
     if source.error is not None:
         return
     if source.is_in_future:
@@ -159,7 +159,7 @@ def _taken(source: SourceSummary) -> Iterator[ET.Element | str]:
         if source.age_seconds is not None:
             yield f", {age_text(source.age_seconds)} old"
     if source.is_too_old:
-        yield e("p", badge("too old", "bad"))
+        yield element("p", badge("too old", "bad"))
     if source.replaced:
         number = counted(len(source.replaced) + source.more_replaced, "older snapshot")
-        yield e("p", f"{number} left out")
+        yield element("p", f"{number} left out")

@@ -11,26 +11,26 @@ import attrs
 from peerlint.report.grouping import (
     FOLLOWS,
     Group,
-    spoken,
+    text_after_names,
 )
 from peerlint.report.html_rows import Anchors
-from peerlint.report.markup import LABELS, badge, e
+from peerlint.report.markup import LABELS, badge, element
 from peerlint.report.phrases import label, place_of, where
 from peerlint.report.rows import Rows
 from peerlint.report.sentence import sentence
 from peerlint.report.subjects import Names
-from peerlint.report.text import cause_fix, cause_title, microsoft_says
+from peerlint.report.text import cause_fix, cause_title, portal_text
 from peerlint.report.unchecked import WANTED, unchecked
 from peerlint.results import Finding, Outcome, Phrase, Report
 from peerlint.rules import CATALOGUE, Need
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.wording import counted
 
-#: Findings of one cause that show their evidence, at most.
+#: The most findings of one cause that show their evidence.
 EVIDENCE: Final = 200
-#: Findings in one list, at most; the others are counted.
+#: The most findings in one list; the others are counted.
 MOST: Final = 2_000
-#: Details of one cause that are listed, at most; the others are shown with their findings.
+#: The most details of one cause that are listed; the others are shown with their findings.
 DETAILS: Final = 8
 _HEADS: Final = {
     "error": "Errors",
@@ -45,11 +45,11 @@ class Findings:
     """The data that sections about findings need.
 
     Attributes:
-        report: that has them.
-        groups: what failed and what is waived.
-        anchors: where links lead to.
-        rows: the row that each is about.
-        names: of prefixes and sessions.
+        report: the report.
+        groups: the failed and waived findings, by cause.
+        anchors: the anchors of the page.
+        rows: finds the row of a finding.
+        names: names the subjects of findings.
     """
 
     report: Report
@@ -59,7 +59,7 @@ class Findings:
     names: Names
 
     def sections(self) -> Iterator[ET.Element]:
-        """Yield errors, warnings, information, what is waived, attested and not checked."""
+        """Yield the sections: errors, warnings, information, waived, attested, not checked."""
         numbered = [*enumerate(self.groups, start=1)]
         for word, head in _HEADS.items():
             causes = [
@@ -68,7 +68,7 @@ class Findings:
                 if group.label == word
             ]
             if causes:
-                yield e("section", e("h2", head), *causes)
+                yield element("section", element("h2", head), *causes)
         yield from self._attested()
         yield from self._open()
 
@@ -76,103 +76,110 @@ class Findings:
 
     def _cause(self, group: Group, anchor: str) -> ET.Element:
         colour = LABELS[group.label]
-        block = e(
+        block = element(
             "article",
-            e("h3", badge(group.label, colour), f" {cause_title(group)} ", e("code", group.rule)),
+            element(
+                "h3",
+                badge(group.label, colour),
+                f" {cause_title(group)} ",
+                element("code", group.rule),
+            ),
             class_=f"cause {colour}",
             id=anchor,
         )
         self._mark(block, group.label, [*group.findings, *group.same])
         if group.statement:
-            block.append(e("p", e("b", group.statement)))
+            block.append(element("p", element("b", group.statement)))
         for detail in group.details[:DETAILS]:
             subjects = self.names.subjects(detail.findings, group.label)
-            block.append(e("p", e("b", subjects), f": {detail.message}"))
+            block.append(element("p", element("b", subjects), f": {detail.message}"))
         if rest := group.details[DETAILS:]:
             found = (one for each in rest for one in each.findings)
             subjects = self.names.subjects(found, group.label)
-            block.append(e("p", e("b", subjects), f": {len(rest):,} more such, see below"))
-        if said := microsoft_says(group.findings):
-            block.append(e("blockquote", said))
+            block.append(
+                element("p", element("b", subjects), f": {len(rest):,} more such, see below")
+            )
+        if message := portal_text(group.findings):
+            block.append(element("blockquote", message))
         if fix := cause_fix(group):
-            block.append(e("p", f"fix: {fix}", class_="fix"))
+            block.append(element("p", f"fix: {fix}", class_="fix"))
         block.append(self._each(group))
         return block
 
     def _mark(self, block: ET.Element, word: str, findings: Iterable[Finding]) -> None:
-        """Return attributes for the filter: the kind of a block, and the states of its prefixes."""
+        """Set the attributes for the filter: the label of a block, and the states of its rows."""
         block.set("data-label", word)
         rows = [self.rows.row(each) for each in findings]
         states = dict.fromkeys("-" if row is None else str(row.state) for row in rows)
         block.set("data-states", " ".join(states))
 
     def _each(self, group: Group) -> ET.Element:
-        """Return every finding of a cause with its evidence, folded."""
+        """Return a folded block with all findings of a cause and their evidence."""
         items: list[ET.Element] = []
         left = MOST
         for at, detail in enumerate(group.details):
-            is_told = at < DETAILS and not detail.message.startswith(FOLLOWS)
+            is_explained = at < DETAILS and not detail.message.startswith(FOLLOWS)
             if left > 0:
                 items += self._findings(
-                    group, detail.findings[:left], is_told=is_told, shown=MOST - left
+                    group, detail.findings[:left], is_explained=is_explained, shown=MOST - left
                 )
             left -= len(detail.findings)
         items += [
-            self._finding(each, group, is_told=False)
+            self._finding(each, group, is_explained=False)
             for number, each in enumerate(group.same)
             if number < left
         ]
         if (more := len(group.same) - left) > 0:
-            items.append(e("li", f"and {more:,} more, which the JSON report has"))
+            items.append(element("li", f"and {more:,} more, which the JSON report has"))
         seen = any(each.evidence for each in (*group.findings, *group.same))
         what = "what was seen, and the documents" if seen else "the documents"
         how_many = counted(sum(1 for _ in group.findings) + len(group.same), "finding")
-        block = e("details", e("summary", f"{how_many}: {what}"))
-        block.append(e("ul", *items, class_="each"))
+        block = element("details", element("summary", f"{how_many}: {what}"))
+        block.append(element("ul", *items, class_="each"))
         first = group.first
         if first.texts:
             texts = "; but ".join(map(with_titles, first.texts))
-            block.append(e("p", f"documents differ: {texts}", class_="faint"))
+            block.append(element("p", f"documents differ: {texts}", class_="faint"))
         bases = dict.fromkeys(each.basis for each in (*group.findings, *group.same) if each.basis)
-        block.extend(e("p", f"basis: {basis_text(basis)}", class_="faint") for basis in bases)
+        block.extend(element("p", f"basis: {basis_text(basis)}", class_="faint") for basis in bases)
         return block
 
     def _findings(
-        self, group: Group, findings: Sequence[Finding], *, is_told: bool, shown: int
+        self, group: Group, findings: Sequence[Finding], *, is_explained: bool, shown: int
     ) -> Iterator[ET.Element]:
-        """Yield what a detail is about: what has nothing of its own to say, by location.
+        """Yield the findings of a detail; those without own texts are listed by location.
 
         Args:
             group: the cause.
-            findings: of the detail.
-            is_told: whether it is said above what was found.
-            shown: so many findings of the cause stand before these.
+            findings: the findings of the detail.
+            is_explained: whether the block already contains the message of the detail.
+            shown: the number of findings of the cause that precede these.
         """
         bare: dict[str | None, list[Finding]] = {}
         for number, finding in enumerate(findings):
-            is_bare = is_told and label(finding) == group.label and not finding.evidence
+            is_bare = is_explained and label(finding) == group.label and not finding.evidence
             if is_bare or number >= EVIDENCE:
                 bare.setdefault(self.rows.location(finding), []).append(finding)
             else:
                 has_room = shown + number < EVIDENCE
-                yield self._finding(finding, group, is_told=is_told, has_room=has_room)
+                yield self._finding(finding, group, is_explained=is_explained, has_room=has_room)
         for location, these in bare.items():
-            yield e("li", f"{location}: " if location else "", *self._run(these))
+            yield element("li", f"{location}: " if location else "", *self._run(these))
 
     def _finding(
-        self, finding: Finding, group: Group, *, is_told: bool, has_room: bool = True
+        self, finding: Finding, group: Group, *, is_explained: bool, has_room: bool = True
     ) -> ET.Element:
-        line = e("li", *self._subject(finding), id=f"finding-{finding.id}")
+        line = element("li", *self._subject(finding), id=f"finding-{finding.id}")
         word = label(finding)
         if word != group.label:
-            line.extend((e("span", " "), badge(word, LABELS[word])))
+            line.extend((element("span", " "), badge(word, LABELS[word])))
         if finding.rule != group.rule:
-            line.extend((e("span", " "), e("code", finding.rule)))
-        if not is_told:
-            line.append(e("span", f": {sentence(finding)}"))
+            line.extend((element("span", " "), element("code", finding.rule)))
+        if not is_explained:
+            line.append(element("span", f": {sentence(finding)}"))
         for seen in finding.evidence if has_room else ():
-            route = e("span", seen.route, class_="route")
-            line.append(e("p", f"{place_of(seen)}: ", route, class_="faint"))
+            route = element("span", seen.route, class_="route")
+            line.append(element("p", f"{place_of(seen)}: ", route, class_="faint"))
         return line
 
     def _subject(self, finding: Finding) -> Iterator[ET.Element | str]:
@@ -204,39 +211,39 @@ class Findings:
                 else:
                     text = f"{prefix}{on}{place.strip()}".rstrip()
                 yield ", " if at else ""
-                yield e("span", text, id=f"finding-{finding.id}")
+                yield element("span", text, id=f"finding-{finding.id}")
         if len(every) > MOST:
             yield f" and {len(every) - MOST:,} more, which the JSON report has"
 
     # -- waivers, attestations and unknowns
 
     def _attested(self) -> Iterator[ET.Element]:
-        said: dict[str, dict[str, list[Finding]]] = {}
+        statements: dict[str, dict[str, list[Finding]]] = {}
         for finding in self.report.findings:
             if finding.outcome is Outcome.ATTESTED:
-                rules = said.setdefault(finding.statement or "attested", {})
+                rules = statements.setdefault(finding.statement or "attested", {})
                 rules.setdefault(finding.rule, []).append(finding)
-        if not said:
+        if not statements:
             return
-        intro = "What no data shows and a person vouches for: none of these problems is there."
-        section = e("section", e("h2", "Attested"), e("p", intro, class_="faint"))
-        for statement, rules in said.items():
-            block = e(
+        intro = "Not visible in any data: a person attests that these problems do not exist."
+        section = element("section", element("h2", "Attested"), element("p", intro, class_="faint"))
+        for statement, rules in statements.items():
+            block = element(
                 "article",
-                e("h3", badge("attested", LABELS["attested"]), f" {statement}"),
-                e("ul", *(self._vouched(rule, these) for rule, these in rules.items())),
+                element("h3", badge("attested", LABELS["attested"]), f" {statement}"),
+                element("ul", *(self._attested_rule(rule, these) for rule, these in rules.items())),
                 class_="cause waived",
             )
             self._mark(block, "attested", [one for each in rules.values() for one in each])
             section.append(block)
         yield section
 
-    def _vouched(self, rule: str, findings: Sequence[Finding]) -> ET.Element:
+    def _attested_rule(self, rule: str, findings: Sequence[Finding]) -> ET.Element:
         title = f" {CATALOGUE[rule].title}: " if rule in CATALOGUE else " "
-        line = e("li", e("code", rule), title, *self._run(findings))
+        line = element("li", element("code", rule), title, *self._run(findings))
         bases = dict.fromkeys(each.basis for each in findings if each.basis)
         texts = (f". Basis: {basis_text(basis)}" for basis in bases)
-        line.extend(e("span", text, class_="faint") for text in texts)
+        line.extend(element("span", text, class_="faint") for text in texts)
         return line
 
     def _open(self) -> Iterator[ET.Element]:
@@ -247,16 +254,16 @@ class Findings:
         lines = [*unchecked(self.report, verbose=False)]
         if not found and not lines:
             return
-        section = e("section", e("h2", "Not checked"))
+        section = element("section", element("h2", "Not checked"))
         if lines:
-            section.append(e("ul", *(e("li", line) for line in lines)))
+            section.append(element("ul", *(element("li", line) for line in lines)))
         for what, findings in found.items():
             rules = len({each.rule for each in findings})
             summary = f"For want of {what}: {counted(rules, 'rule')}, {len(findings):,} unknown"
-            block = e(
+            block = element(
                 "details",
-                e("summary", badge("unknown", LABELS["unknown"]), f" {summary}"),
-                e("ul", *self._unknown(findings)),
+                element("summary", badge("unknown", LABELS["unknown"]), f" {summary}"),
+                element("ul", *self._unknown(findings)),
                 class_="cause open",
             )
             self._mark(block, "unknown", findings)
@@ -264,28 +271,28 @@ class Findings:
         yield section
 
     def _unknown(self, findings: Iterable[Finding]) -> Iterator[ET.Element]:
-        alike: dict[tuple[str, Phrase, tuple[Phrase, ...]], list[Finding]] = {}
+        equal: dict[tuple[str, Phrase, tuple[Phrase, ...]], list[Finding]] = {}
         for each in findings:
-            alike.setdefault((each.rule, each.found, each.missing), []).append(each)
-        for (rule, found, missing), these in alike.items():
-            line = e("li", e("code", rule), " ", *self._run(these))
-            line.append(e("span", f": {spoken(found, tuple(these))}"))
+            equal.setdefault((each.rule, each.found, each.missing), []).append(each)
+        for (rule, found, missing), these in equal.items():
+            line = element("li", element("code", rule), " ", *self._run(these))
+            line.append(element("span", f": {text_after_names(found, tuple(these))}"))
             if missing:
-                wanted = "; ".join(spoken(each, tuple(these)) for each in missing)
-                line.append(e("span", f". To decide it: {wanted}"))
+                wanted = "; ".join(text_after_names(each, tuple(these)) for each in missing)
+                line.append(element("span", f". To decide it: {wanted}"))
             bases = dict.fromkeys(each.basis for each in these if each.basis)
             texts = (f". Basis: {basis_text(basis)}" for basis in bases)
-            line.extend(e("span", text, class_="faint") for text in texts)
+            line.extend(element("span", text, class_="faint") for text in texts)
             line.extend(
-                e("p", f"{place_of(seen)}: ",
-                  e("span", seen.route, class_="route"), class_="faint")
+                element("p", f"{place_of(seen)}: ",
+                  element("span", seen.route, class_="route"), class_="faint")
                 for each in these[:EVIDENCE] for seen in each.evidence
             )  # fmt: skip
             yield line
 
 
 def _place(finding: Finding) -> str:
-    """Return the session or connection, or what else tells findings of one prefix apart."""
+    """Return the session or connection, or else the text that distinguishes the finding."""
     if place := where(finding):
         return place
     if finding.subject.prefix is None:

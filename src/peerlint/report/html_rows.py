@@ -1,4 +1,4 @@
-"""The upper part of the HTML page: prefixes against sessions, and Microsoft's checks of each."""
+"""The upper part of the HTML page: the matrices, and Microsoft's checks of each prefix."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 
 import attrs
 
-from peerlint.report.markup import RESULTS, STATES, badge, e
+from peerlint.report.markup import RESULTS, STATES, badge, element
 from peerlint.report.phrases import no_prefix
 from peerlint.report.rows import Row, RowKey, row_key
 from peerlint.results import (
-    NOT_ASKED,
+    NOT_REQUIRED,
     OK,
     Check,
     CheckResult,
@@ -28,24 +28,25 @@ from peerlint.results import (
 )
 from peerlint.wording import counted, listed
 
-#: Prefixes in one table, at most, before those that pass are counted instead of shown.
+#: The most prefixes in one table; in a larger one, passing rows are counted instead of shown.
 ROWS: Final = 200
-#: Cells in one table, at most, before those that pass are counted instead of shown.
+#: The most cells in one table; in a larger one, passing cells are counted instead of shown.
 CELLS: Final = 20_000
-#: Rows in one table, at most; the others are counted by their state.
+#: The most rows in one table; the others are counted by their state.
 MOST: Final = 10_000
-#: Equal rows are left out only if there are at least so many.
-_ALIKE: Final = 10
-#: Sessions that one line names, at most.
+#: The smallest number of equal rows that are counted instead of shown.
+_EQUAL: Final = 10
+#: The most sessions that one line names.
 _SESSIONS: Final = 12
-#: Verdict lines, at most, before all of them are folded.
+#: The most prefixes whose checks are unfolded.
 _LINES: Final = 25
-#: From so many sessions on, a row is printed as a paragraph: paper has no scroll bar.
+#: The smallest number of sessions for which a row is printed as a paragraph, because paper cannot
+#: be scrolled.
 _WIDE: Final = 7
-#: The longest prefix of IPv4.
+#: The length of the longest IPv4 prefix, in characters.
 _LONG: Final = len("255.255.255.255/32")
-_CELLS: Final = {OK: "ok", NOT_ASKED: "none", "unknown": "open", "waived": "waived"}
-_WELL: Final = frozenset({OK, NOT_ASKED})
+_CELLS: Final = {OK: "ok", NOT_REQUIRED: "none", "unknown": "open", "waived": "waived"}
+_WELL: Final = frozenset({OK, NOT_REQUIRED})
 _Row = TypeVar("_Row", PrefixResult, ServicePrefixResult)
 
 
@@ -54,8 +55,8 @@ class Anchors:
     """The anchors of the page.
 
     Attributes:
-        rows: of the verdict lines that the page has.
-        causes: of the first cause of each rule.
+        rows: the anchors of the prefixes that are shown, by row.
+        causes: the anchor of the first cause of each rule.
     """
 
     rows: Mapping[RowKey, str]
@@ -63,11 +64,11 @@ class Anchors:
 
     @classmethod
     def of(cls, report: Report, rules: Sequence[str]) -> Anchors:
-        """Give every row that is shown, and every cause, an anchor.
+        """Return anchors for all shown rows and all causes.
 
         Args:
-            report: that has the rows.
-            rules: of the causes, in the order of the page.
+            report: the report.
+            rules: the rules of the causes, in the order of the page.
         """
         rows: dict[RowKey, str] = {}
         for peering in report.peerings:
@@ -82,27 +83,27 @@ class Anchors:
         return cls(rows, causes)
 
     def row(self, row: Row) -> ET.Element | str:
-        """Return a prefix as a link to its verdict line, if the page has one."""
+        """Return a prefix as a link to its checks, or as text if they are not shown."""
         anchor = self.rows.get(row_key(row))
-        return row.prefix if anchor is None else e("a", row.prefix, href=f"#{anchor}")
+        return row.prefix if anchor is None else element("a", row.prefix, href=f"#{anchor}")
 
     def rule(self, rule: str) -> ET.Element:
-        """Return a rule's id as a link to its block, if the page has one."""
-        name = e("code", rule)
-        return e("a", name, href=f"#{self.causes[rule]}") if rule in self.causes else name
+        """Return a rule's id as a link to its cause, or without a link if there is none."""
+        name = element("code", rule)
+        return element("a", name, href=f"#{self.causes[rule]}") if rule in self.causes else name
 
 
 def shown_rows(
     matrix: Matrix, results: Sequence[PrefixResult]
 ) -> tuple[list[PrefixResult], Counter[str]]:
-    """Return the rows of a table, and how many are left out: equal ones, or too many.
+    """Return the rows of a table, without equal rows and without those beyond `MOST`.
 
     Args:
-        matrix: of the whole report.
-        results: of one peering.
+        matrix: the matrix of the report.
+        results: the results of one peering.
 
     Returns:
-        The rows to show; the number of the others by what holds of them.
+        The rows to show, and the number of the other rows by their summary.
     """
     return _split(results, lambda each: _passing(each, matrix.rows[each.key]))
 
@@ -130,15 +131,15 @@ def _shown_services(
 
 
 def _split(
-    results: Sequence[_Row], said_of: Callable[[_Row], str | None]
+    results: Sequence[_Row], summary_of: Callable[[_Row], str | None]
 ) -> tuple[list[_Row], Counter[str]]:
-    """Leave out rows that are equal to so many others that they are better summed up."""
+    """Return the rows to show, and the number of the others by their summary."""
     if len(results) <= ROWS:
         return list(results), Counter()
-    said = [said_of(each) for each in results]
-    numbers = Counter(each for each in said if each is not None)
-    left_out = Counter({each: number for each, number in numbers.items() if number >= _ALIKE})
-    shown = [row for row, each in zip(results, said, strict=True) if each not in left_out]
+    summaries = [summary_of(each) for each in results]
+    numbers = Counter(each for each in summaries if each is not None)
+    left_out = Counter({each: number for each, number in numbers.items() if number >= _EQUAL})
+    shown = [row for row, each in zip(results, summaries, strict=True) if each not in left_out]
     left_out.update(f"{each.label}, too many to be shown: JSON has them" for each in shown[MOST:])
     return shown[:MOST], left_out
 
@@ -165,11 +166,11 @@ def _services(report: Report) -> list[list[ServicePrefixResult]]:
 def _peering(report: Report, peering: PeeringSummary, anchors: Anchors) -> ET.Element:
     results = _rows_of(report, peering)
     place = f", {peering.location}" if peering.location else ""
-    said = _verified(results) if results else no_prefix(peering)
-    section = e(
+    summary = _verified(results) if results else no_prefix(peering)
+    section = element(
         "section",
-        e("h2", peering.name),
-        e("p", f"{peering.profile}, AS{peering.asn}{place}: {said}", class_="faint"),
+        element("h2", peering.name),
+        element("p", f"{peering.profile}, AS{peering.asn}{place}: {summary}", class_="faint"),
     )
     if not results:
         return section
@@ -178,7 +179,7 @@ def _peering(report: Report, peering: PeeringSummary, anchors: Anchors) -> ET.El
         section.append(_matrix(report.cells, shown, peering.name, anchors))
     section.extend(_counted(left_out))
     if shown:
-        section.append(_verdicts(shown, anchors))
+        section.append(_checks_of_rows(shown, anchors))
     return section
 
 
@@ -188,109 +189,112 @@ def _verified(results: Sequence[Row]) -> str:
 
 
 def _counted(left_out: Counter[str]) -> Iterator[ET.Element]:
-    for said, number in left_out.items():
-        yield e("p", f"{counted(number, 'more prefix')}: {said}")
+    for summary, number in left_out.items():
+        yield element("p", f"{counted(number, 'more prefix')}: {summary}")
 
 
 def _matrix(
     matrix: Matrix, results: Sequence[PrefixResult], peering: str, anchors: Anchors
 ) -> ET.Element:
-    """Return prefixes against the peering's sessions, and other sessions with a problem."""
+    """Return the matrix with the peering's sessions, and other sessions with a problem."""
     rows = [matrix.rows[result.key] for result in results]
     wrong = {each for row in rows for each, word in row.items() if word not in _WELL}
     sessions = [each for each in matrix.sessions if each.peering == peering or each.id in wrong]
     if len(rows) * len(sessions) > CELLS:
         return _in_words(results, rows, anchors)
-    head = e("tr", e("th", "prefix", scope="col"), e("th", "state", scope="col"))
-    head.extend(e("th", each.id, _router(each), scope="col") for each in sessions)
-    body = e("tbody")
+    head = element("tr", element("th", "prefix", scope="col"), element("th", "state", scope="col"))
+    head.extend(element("th", each.id, _router(each), scope="col") for each in sessions)
+    body = element("tbody")
     for result, row in zip(results, rows, strict=True):
-        line = e(
+        line = element(
             "tr",
-            e("th", anchors.row(result), class_=_length(result.prefix), scope="row"),
-            e("td", badge(result.label.replace(" checks)", ")"), STATES[result.state])),
+            element("th", anchors.row(result), class_=_length(result.prefix), scope="row"),
+            element("td", badge(result.label.replace(" checks)", ")"), STATES[result.state])),
             {"data-state": result.state},
         )
         for session in sessions:
-            word = row.get(session.id, NOT_ASKED)
-            cell = e("td", word, class_=_CELLS.get(word, "bad"))
+            word = row.get(session.id, NOT_REQUIRED)
+            cell = element("td", word, class_=_CELLS.get(word, "bad"))
             cell.set("data-session", session.id)
             line.append(cell)
         body.append(line)
     wide = " wide" if len(sessions) >= _WIDE else ""
-    table = e("table", e("thead", head), body, class_=f"matrix{wide}")
-    return e("div", table, {"tabindex": "0"}, class_="scroll")
+    table = element("table", element("thead", head), body, class_=f"matrix{wide}")
+    return element("div", table, {"tabindex": "0"}, class_="scroll")
 
 
 def _in_words(
     results: Sequence[PrefixResult], rows: Sequence[Mapping[str, str]], anchors: Anchors
 ) -> ET.Element:
-    """Return a line for each prefix: sessions with a problem by name, the others counted."""
-    head = e("tr", *(e("th", name, scope="col") for name in ("prefix", "state", "sessions")))
-    body = e("tbody")
+    """Return a line for each prefix that names sessions with a problem and counts the others."""
+    head = element(
+        "tr", *(element("th", name, scope="col") for name in ("prefix", "state", "sessions"))
+    )
+    body = element("tbody")
     known: dict[tuple[str, ...], str] = {}
     for result, row in zip(results, rows, strict=True):
         words = tuple(row.values())
         if words not in known:
-            known[words] = _said(row)
-        line = e(
+            known[words] = _row_text(row)
+        line = element(
             "tr",
-            e("th", anchors.row(result), class_=_length(result.prefix), scope="row"),
-            e("td", badge(result.label.replace(" checks)", ")"), STATES[result.state])),
-            e("td", known[words]),
+            element("th", anchors.row(result), class_=_length(result.prefix), scope="row"),
+            element("td", badge(result.label.replace(" checks)", ")"), STATES[result.state])),
+            element("td", known[words]),
             {"data-state": result.state},
         )
         body.append(line)
-    table = e("table", e("thead", head), body, class_="matrix")
-    return e("div", table, {"tabindex": "0"}, class_="scroll")
+    table = element("table", element("thead", head), body, class_="matrix")
+    return element("div", table, {"tabindex": "0"}, class_="scroll")
 
 
-def _said(row: Mapping[str, str]) -> str:
-    """Return the problems with their sessions, and the number of sessions without one."""
+def _row_text(row: Mapping[str, str]) -> str:
+    """Return the problems of a row with their sessions, and the number of other sessions."""
     sessions: dict[str, list[str]] = {}
     for session, word in row.items():
         sessions.setdefault(word, []).append(session)
     passing = len(sessions.pop(OK, ()))
-    sessions.pop(NOT_ASKED, None)
+    sessions.pop(NOT_REQUIRED, None)
     wrong = [f"{word} on {listed(names, _SESSIONS)}" for word, names in sessions.items()]
     return "; ".join([*wrong, *([f"{OK} on {counted(passing, 'session')}"] if passing else [])])
 
 
 def _length(prefix: str) -> str:
-    """Return the class of a prefix: a long one may be broken where a phone has no room for it."""
+    """Return the style class of a prefix: on small screens, long ones may be broken."""
     return "long" if len(prefix) > _LONG else "short"
 
 
 def _router(session: MatrixSession) -> ET.Element | None:
-    return e("span", session.router, class_="router") if session.router else None
+    return element("span", session.router, class_="router") if session.router else None
 
 
 def _service(results: Sequence[ServicePrefixResult], anchors: Anchors) -> ET.Element:
     first = results[0]
-    section = e(
+    section = element(
         "section",
-        e("h2", f"{first.service}: service prefixes"),
-        e(
+        element("h2", f"{first.service}: service prefixes"),
+        element(
             "p",
-            f"a peering service, judged as {first.peering}: {_verified(results)}",
+            f"a peering service, evaluated with the profile of {first.peering}: "
+            f"{_verified(results)}",
             class_="faint",
         ),
     )
     shown, left_out = _shown_services(results)
     section.extend(_counted(left_out))
     if shown:
-        section.append(_verdicts(shown, anchors))
+        section.append(_checks_of_rows(shown, anchors))
     return section
 
 
 # -- Microsoft's checks
 
 
-def _verdicts(rows: Sequence[Row], anchors: Anchors) -> ET.Element:
-    """Return a line for each prefix: the results of Microsoft's checks; unfolded, the reasons."""
-    box = e(
+def _checks_of_rows(rows: Sequence[Row], anchors: Anchors) -> ET.Element:
+    """Return a folded line for each prefix, with the results of Microsoft's checks."""
+    box = element(
         "details",
-        e("summary", f"Microsoft's checks of {counted(len(rows), 'prefix')}"),
+        element("summary", f"Microsoft's checks of {counted(len(rows), 'prefix')}"),
         *(_result(row, anchors, is_brief=len(rows) > ROWS) for row in rows),
         class_="verdicts",
     )
@@ -300,35 +304,43 @@ def _verdicts(rows: Sequence[Row], anchors: Anchors) -> ET.Element:
 
 
 def _result(row: Row, anchors: Anchors, *, is_brief: bool) -> ET.Element:
-    """Return the line of a prefix; of very many prefixes, passing checks are only counted."""
+    """Return the checks of a prefix.
+
+    Args:
+        row: the prefix.
+        anchors: the anchors of the page.
+        is_brief: whether passing checks are only counted.
+    """
     name = f" {row.name}" if row.name else ""
-    summary = e(
+    summary = element(
         "summary",
-        e("b", row.prefix),
+        element("b", row.prefix),
         f"{name} ",
         badge(row.label, STATES[row.state]),
         f" {_in_brief(row.checks)}",
         _azure(row),
     )
-    told = [each for each in row.checks if not is_brief or each.result is not CheckResult.PASS]
-    checks = e("ul", *(_check(check, anchors) for check in told), class_="checks")
+    shown = [each for each in row.checks if not is_brief or each.result is not CheckResult.PASS]
+    checks = element("ul", *(_check(check, anchors) for check in shown), class_="checks")
     anchor = anchors.rows[row_key(row)]
-    return e("details", summary, checks, {"data-state": row.state}, class_="verdict", id=anchor)
+    return element(
+        "details", summary, checks, {"data-state": row.state}, class_="verdict", id=anchor
+    )
 
 
 def _azure(row: Row) -> ET.Element | None:
-    said = []
+    parts = []
     if row.azure_state is not None:
-        said.append(f"Azure says: {row.azure_state}")
+        parts.append(f"Azure says: {row.azure_state}")
     if isinstance(row, ServicePrefixResult) and row.learned_type is not None:
-        said.append(f"learned by: {row.learned_type}")
-    return e("span", f" ({'; '.join(said)})", class_="faint") if said else None
+        parts.append(f"learned by: {row.learned_type}")
+    return element("span", f" ({'; '.join(parts)})", class_="faint") if parts else None
 
 
 def _in_brief(checks: Sequence[Check]) -> str:
     """Return the checks in one line: failed and undecided ones by name, the rest counted."""
     if not checks:
-        return "no check is asked of it"
+        return "no check applies to it"
     parts = []
     for result, one, many in (
         (CheckResult.FAIL, "fails", "fail"),
@@ -344,11 +356,11 @@ def _in_brief(checks: Sequence[Check]) -> str:
 
 def _check(check: Check, anchors: Anchors) -> ET.Element:
     is_plain = check.result is CheckResult.PASS and check.by is DecidedBy.DATA
-    line = e(
+    line = element(
         "li",
         badge(check.result, RESULTS[check.result]),
         " ",
-        e("b", check.name),
+        element("b", check.name),
         class_="plain" if is_plain else None,
     )
     if check.by is not None:
@@ -357,5 +369,7 @@ def _check(check: Check, anchors: Anchors) -> ET.Element:
         line[-1].tail = (line[-1].tail or "") + (", " if number else ": ")
         line.append(anchors.rule(rule))
     if check.missing:
-        line.append(e("span", f". To decide it: {'; '.join(check.missing)}", class_="missing"))
+        line.append(
+            element("span", f". To decide it: {'; '.join(check.missing)}", class_="missing")
+        )
     return line

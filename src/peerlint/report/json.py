@@ -1,4 +1,4 @@
-"""The report as JSON, schema `peerlint/report/2`: written, and read back, as is schema 1."""
+"""The report as JSON: writes schema `peerlint/report/2`, and reads schemas 1 and 2."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ from peerlint.results import Finding, PrefixResult, Report, ServicePrefixResult,
 from peerlint.texts import JSON, json_mistake
 from peerlint.wording import shown
 
-#: Findings up to which a report is indented; a larger one is only read by programs.
+#: The most findings of a report that is indented; larger reports are read by programs only.
 INDENTED: Final = 10_000
-#: Fields that repeat parts of the message, which a large report leaves out.
+#: Fields that repeat parts of the message; large reports leave them out.
 _IN_THE_MESSAGE: Final = frozenset({"found", "wanted"})
 
 
 def render_json(report: Report) -> str:
-    """Return the report as JSON, with a newline at its end, indented if it is not too large."""
+    """Return the report as JSON with a newline at its end, indented up to `INDENTED` findings."""
     document = Document.of(report)
     return dumped(document) if len(report.findings) <= INDENTED else "".join(_parts(document))
 
 
 def dumped(value: object) -> str:
-    """Return a value of the report, or one made of such values, as indented JSON."""
+    """Return a value of a report, or a value made of them, as indented JSON."""
     text = json.dumps(to_json(value), indent=2, ensure_ascii=False) + "\n"
-    # This also escapes lone surrogates, from file names that are not UTF-8: UTF-8 has none.
+    # This also escapes lone surrogates of file names, which cannot be encoded in UTF-8.
     return escaped_json(text)
 
 
 def _parts(document: Document) -> Iterator[str]:
-    """Yield a large report in parts: as dictionaries, all findings take several times the text."""
+    """Yield a large report in parts, because dictionaries of all findings take too much memory."""
     data = cast("dict[str, object]", to_json(attrs.evolve(document, findings=())))
     for number, (name, value) in enumerate(data.items()):
         yield f'{"," if number else "{"}"{name}":'
@@ -81,11 +81,12 @@ def parse_report(text: str, file: str) -> StoredReport:
     Unknown fields are ignored.
 
     Args:
-        text: JSON.
-        file: its name, for errors.
+        text: the JSON.
+        file: the name of the file, for errors.
 
     Raises:
-        ReportError: every mistake in it: JSON syntax, another schema, missing fields, wrong types.
+        ReportError: the text has mistakes, all of which are in the error: JSON syntax, another
+            schema, missing fields, wrong types.
     """
     try:
         data = JSON.decode(text)
@@ -142,7 +143,7 @@ def _time(value: object, _: object) -> datetime:
 
 
 def _objects(cls: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
-    """Read objects only, never a list or a text."""
+    """Return a hook that accepts objects only, not arrays or strings."""
     structure_fields = make_dict_structure_fn(cls, converter)
 
     def structure(value: object, _: object) -> object:
@@ -154,7 +155,7 @@ def _objects(cls: Any, converter: Converter) -> Callable[[object, object], objec
 
 
 def _lists(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
-    """Read arrays only: a string is not a list of letters."""
+    """Return a hook that accepts arrays only, not strings."""
     item = get_args(kind)[0]
 
     def structure(value: object, _: object) -> tuple[object, ...]:
@@ -176,7 +177,7 @@ def _lists(kind: Any, converter: Converter) -> Callable[[object, object], object
 
 
 def _mappings(kind: Any, converter: Converter) -> Callable[[object, object], object]:  # noqa: ANN401  # what cattrs calls it with
-    """Read objects whose fields are names."""
+    """Return a hook that accepts objects with any fields."""
     structure_fields = mapping_structure_factory(kind, converter)
 
     def structure(value: object, _: object) -> object:
@@ -221,7 +222,7 @@ def _converter() -> Converter:
 
 
 def _key_first(cls: Any, converter: Converter) -> Callable[[object], dict[str, object]]:  # noqa: ANN401  # what cattrs takes
-    """Write the key of a row first, and the long list of passed rules last."""
+    """Return a hook that writes the key of a row first, and the list of passed rules last."""
     write = make_dict_unstructure_fn(cls, converter)
 
     def unstructure(value: object) -> dict[str, object]:
@@ -236,7 +237,12 @@ _CONVERTER: Final = _converter()
 
 
 def _mistakes(error: Exception, place: tuple[str, ...]) -> Iterator[Mistake]:
-    """Turn the tree of errors into a list; `place` follows it into the document."""
+    """Yield the mistakes in a tree of errors.
+
+    Args:
+        error: the root of the tree.
+        place: the path of the error in the document.
+    """
     if isinstance(error, (ClassValidationError, IterableValidationError)):
         noted, others = error.group_exceptions()
         for inner, note in noted:

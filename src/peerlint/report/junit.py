@@ -1,4 +1,4 @@
-"""The report as JUnit XML for CI servers: a suite for each peering, a case for each outcome."""
+"""The report as JUnit XML for CI servers, with a suite for each peering."""
 
 from __future__ import annotations
 
@@ -23,22 +23,23 @@ from peerlint.results import (
     State,
 )
 
-#: States that the findings of a prefix say, and count for.
+#: States that count as a failure only if a finding of the prefix does.
 _WRONG: Final = (State.FAILED, State.INVALID)
 
 
 def render_junit(report: Report, fail_on: FailOn = FailOn.ERROR) -> str:
     """Return the report as JUnit XML.
 
-    Of each prefix there is a case for its state, for each of Microsoft's checks, for each rule
-    that passed and for each finding. An undecided outcome never passes.
+    Each prefix has a case for its state, for each of Microsoft's checks, for each rule that passed
+    and for each finding. An undecided outcome never passes. One further case is the result of
+    `--fail-on` for the whole report.
 
     Args:
-        report: what was found out.
-        fail_on: what is a `failure`, as for the exit status: a finding, a check with such a
-            finding, or a prefix by its state. What failed below that level is a case with its text
-            in `system-out` (a finding) or is `skipped` (a check); what is unknown or waived is
-            `skipped`. One case more says what `--fail-on` makes of the report as a whole.
+        report: the report.
+        fail_on: the level at which a finding, a check with such a finding, or the state of a prefix
+            is a `failure`, as for the exit status. Below the level, a failed finding is a case with
+            its text in `system-out`, and a failed check is `skipped`. Unknown and waived findings
+            are `skipped`.
     """
     report = cleaned(report)
     cases = _Cases.of(report, fail_on)
@@ -47,7 +48,7 @@ def render_junit(report: Report, fail_on: FailOn = FailOn.ERROR) -> str:
         _suite(f"peering service {name}", cases.of_service(name))
         for name in dict.fromkeys(each.service for each in report.service_prefixes)
     ]
-    # A finding about the inventory as a whole belongs to no peering.
+    # A finding about the whole inventory belongs to no peering.
     if None in cases.others:
         suites.append(_suite("inventory", cases.of_others("inventory", None)))
     suites.append(_suite("dumps", map(_source, report.sources)))
@@ -78,13 +79,13 @@ def _counts(suites: list[ET.Element]) -> dict[str, str]:
 
 @attrs.frozen
 class _Cases:
-    """What there is a case for.
+    """The findings of a report by suite and prefix.
 
     Attributes:
-        report: everything that was found out.
-        fail_on: what is a failure.
-        findings: about each row.
-        others: findings about everything else, by peering.
+        report: the report.
+        fail_on: the level of failure.
+        findings: the findings about prefixes, by row.
+        others: all other findings, by peering.
     """
 
     report: Report
@@ -106,7 +107,7 @@ class _Cases:
         return cls(report, fail_on, findings, others)
 
     def of_peering(self, name: str) -> Iterator[ET.Element]:
-        """Yield the cases of a peering prefix by prefix, then the rest."""
+        """Yield the cases of a peering: by prefix, then the others."""
         for row in self.report.prefixes:
             if row.peering == name:
                 yield from self._of_row(name, row.key.removeprefix(f"{name} "), row)
@@ -120,7 +121,7 @@ class _Cases:
                 yield from self._of_row(f"peering service {name}", prefix, row)
 
     def of_others(self, suite: str, peering: str | None) -> Iterator[ET.Element]:
-        """Yield the cases of findings that are about no declared prefix."""
+        """Yield the cases of findings that are not about a declared prefix."""
         for finding in self.others.get(peering, ()):
             yield _finding(suite, finding, self.fail_on)
 
@@ -148,7 +149,7 @@ class _Cases:
     def _check(
         self, case: ET.Element, row: Row, check: Check, findings: list[Finding]
     ) -> ET.Element:
-        # What is said of the peering speaks for a prefix only where nothing is said of the prefix.
+        # Findings about the peering count for a prefix only if there are none about the prefix.
         concerned = [each for each in findings if each.rule in check.rules] or [
             each for each in self.others.get(row.peering, ()) if each.rule in check.rules
         ]
@@ -167,8 +168,8 @@ class _Cases:
             why = "; ".join(statements) or f"it does not count with --fail-on {self.fail_on}"
             return _skipped(case, f"Microsoft's check fails ({rules}); {why}", texts)
         if check.by is DecidedBy.ATTESTATION:
-            said = [each.statement for each in concerned if each.statement is not None]
-            text = "; ".join(dict.fromkeys(said)) or "attested"
+            own_statements = [each.statement for each in concerned if each.statement is not None]
+            text = "; ".join(dict.fromkeys(own_statements)) or "attested"
             ET.SubElement(case, "system-out").text = text
         return case
 
@@ -205,12 +206,12 @@ def _finding(suite: str, finding: Finding, fail_on: FailOn) -> ET.Element:
     if fail_on.counts(finding):
         return _failed(case, label(finding), sentence(finding), lines)
     if finding.outcome is Outcome.WAIVED:
-        said = finding.statement or "waived"
-        return _skipped(case, f"{said} ({sentence(finding)})", lines)
+        statement = finding.statement or "waived"
+        return _skipped(case, f"{statement} ({sentence(finding)})", lines)
     if finding.outcome is Outcome.UNKNOWN:
         return _skipped(case, f"unknown: {sentence(finding)}", lines)
     if finding.outcome is Outcome.ATTESTED:
-        # The message says what data do not show; the person who vouches for it is the point.
+        # The message is about the missing data; the statement of the person is what counts.
         lines = [finding.statement or "attested", *lines[1:]]
     ET.SubElement(case, "system-out").text = f"{label(finding)}: " + "\n".join(lines)
     return case
@@ -228,7 +229,7 @@ def _source(source: SourceSummary) -> ET.Element:
 
 
 def _whole(report: Report, fail_on: FailOn) -> ET.Element:
-    """Return the case that fails whenever the exit status is 1, whichever case says why."""
+    """Return the case that fails if the exit status is 1, whatever the reason."""
     case = _case("peerlint", f"--fail-on {fail_on}")
     reasons = report.failures(fail_on)
     return _failed(case, fail_on, "; ".join(reasons), reasons) if reasons else case

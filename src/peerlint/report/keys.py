@@ -1,4 +1,4 @@
-"""The ledger of keys, for people and for programs; every key by its last four characters."""
+"""The list of keys as text and as JSON; keys are shown by their last four characters."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _HEAD: Final = ("key", "belongs to", "peering", "used for")
 
 
 def render_key_uses(entries: Iterable[KeyEntry]) -> str:
-    """Return a table, with what is wrong below each row."""
+    """Return the keys as a table, with remarks below each row."""
     return "".join(f"{line.rstrip()}\n" for line in _lines(list(map(cleaned, entries))))
 
 
 def key_uses_json(entries: Iterable[KeyEntry]) -> str:
-    """Return the ledger as indented JSON, schema `peerlint/keys/1`."""
+    """Return the keys as indented JSON, schema `peerlint/keys/1`."""
     entries = map(without_secrets, entries)
     rows = [
         {
@@ -38,10 +38,10 @@ def key_uses_json(entries: Iterable[KeyEntry]) -> str:
 def _lines(entries: list[KeyEntry]) -> Iterator[str]:
     rows = [_HEAD, *map(_cells, entries)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
-    remarks: list[tuple[str, ...]] = [(), *(entry.remarks for entry in entries)]
-    for row, said in zip(rows, remarks, strict=True):
+    remarks_by_row: list[tuple[str, ...]] = [(), *(entry.remarks for entry in entries)]
+    for row, remarks in zip(rows, remarks_by_row, strict=True):
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield from (f"    {remark}" for remark in said)
+        yield from (f"    {remark}" for remark in remarks)
     if not entries:
         yield "the inventory has no registered prefix, registered AS or key"
 

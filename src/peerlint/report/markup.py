@@ -1,4 +1,4 @@
-"""HTML as a tree: whatever stands in an inventory or in a dump is text in it, and nothing else."""
+"""HTML as a tree of elements, in which texts of inventories and dumps are always escaped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from peerlint.results import CheckResult, Severity, State
 
 Child = ET.Element | str | None
-#: Classes of colours: of states, of what came out, of checks.
+#: Style classes of states, of labels of findings, and of results of checks.
 STATES: Final = {
     State.INVALID: "bad",
     State.FAILED: "bad",
@@ -26,7 +26,7 @@ LABELS: Final = {
     "unknown": "open",
 }
 RESULTS: Final = {CheckResult.PASS: "ok", CheckResult.FAIL: "bad", CheckResult.UNKNOWN: "open"}
-#: A line feed after these keeps the source readable and changes nothing that is seen.
+#: Elements that are followed by a line feed, which makes the source readable.
 _BLOCKS: Final = frozenset(
     {"head", "meta", "title", "style", "body", "header", "section", "article", "div", "h1", "h2"}
     | {"h3", "p", "ul", "li", "table", "thead", "tbody", "tr", "blockquote", "footer", "details"}
@@ -34,34 +34,34 @@ _BLOCKS: Final = frozenset(
 )
 
 
-def e(
+def element(
     tag: str, *children: Child | dict[str, str], class_: str | None = None, **attributes: str
 ) -> ET.Element:
-    """Make an element.
+    """Return an element.
 
     Args:
-        tag: its name.
-        children: texts, elements and nothings; a dict among them is more attributes.
-        class_: of the style sheet.
-        attributes: of the element.
+        tag: the name of the element.
+        children: texts and elements; None is ignored, and a dictionary has further attributes.
+        class_: the style class; None without one.
+        attributes: the attributes.
     """
-    element = ET.Element(tag, attributes)
+    made = ET.Element(tag, attributes)
     if class_ is not None:
-        element.set("class", class_)
+        made.set("class", class_)
     for child in children:
         if isinstance(child, dict):
-            element.attrib.update(child)
+            made.attrib.update(child)
         elif isinstance(child, ET.Element):
-            element.append(child)
-        elif child is not None and len(element):
-            element[-1].tail = (element[-1].tail or "") + child
+            made.append(child)
+        elif child is not None and len(made):
+            made[-1].tail = (made[-1].tail or "") + child
         elif child is not None:
-            element.text = (element.text or "") + child
+            made.text = (made.text or "") + child
     if tag in _BLOCKS:
-        element.tail = "\n"
-    return element
+        made.tail = "\n"
+    return made
 
 
 def badge(text: str, colour: str) -> ET.Element:
     """Return a word in a coloured box."""
-    return e("span", text, class_=f"badge {colour}")
+    return element("span", text, class_=f"badge {colour}")

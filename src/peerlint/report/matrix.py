@@ -1,4 +1,4 @@
-"""Prefixes against sessions, in as many tables as the width of the page asks for."""
+"""The matrix of prefixes and sessions as text, in as many tables as the width requires."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 from rich.cells import cell_len
 
 from peerlint.results import (
-    NOT_ASKED,
+    NOT_REQUIRED,
     OK,
     Matrix,
     MatrixSession,
@@ -20,9 +20,9 @@ from peerlint.results import (
 )
 from peerlint.wording import counted
 
-#: Of more prefixes than these, only those that have something to say have a row.
+#: The most prefixes of a table with all rows; in a larger one, passing rows are only counted.
 ROWS: Final = 40
-_WELL: Final = frozenset({OK, NOT_ASKED})
+_WELL: Final = frozenset({OK, NOT_REQUIRED})
 #: Blanks between columns.
 _GAP: Final = 2
 _STATES: Final = {
@@ -33,7 +33,7 @@ _STATES: Final = {
     State.FAILED: "red",
     State.INVALID: "red",
 }
-_CELLS: Final = {OK: "green", NOT_ASKED: "dim", "unknown": "magenta"}
+_CELLS: Final = {OK: "green", NOT_REQUIRED: "dim", "unknown": "magenta"}
 #: Pieces of a line, each with its style.
 Line = list[tuple[str, str]]
 _Row = PrefixResult | ServicePrefixResult
@@ -41,7 +41,14 @@ _Row = PrefixResult | ServicePrefixResult
 
 @attrs.frozen
 class _Column:
-    """A column with its head of one or two lines."""
+    """A column of a table.
+
+    Attributes:
+        head: the lines of the head, at most two.
+        cells: the cells.
+        styles: the style of each cell.
+        width: the width, in columns of the terminal.
+    """
 
     head: tuple[str, ...]
     cells: tuple[str, ...]
@@ -54,7 +61,7 @@ class _Column:
         return cls(head, tuple(cells), tuple(styles), width)
 
 
-def grid(
+def matrix_lines(
     title: str,
     matrix: Matrix,
     results: Sequence[PrefixResult],
@@ -62,38 +69,41 @@ def grid(
     *,
     is_full: bool = True,
 ) -> Iterator[Line]:
-    """Yield the lines of a peering's prefixes against sessions, below its title.
+    """Yield the lines of a peering's matrix, below its title.
 
-    The columns are the peering's own sessions, and those of other peerings where one of its
-    prefixes has something to say. Where not all of them fit side by side, they stand in several
-    tables.
+    The columns are the peering's own sessions, and sessions of other peerings on which one of its
+    prefixes has a problem. If they do not fit side by side, there are several tables.
 
     Args:
-        title: of the peering; it stands beside the heads of the columns if there is room.
-        matrix: of the whole report.
-        results: of one peering, one at least.
-        width: columns of the page.
-        is_full: whether rows with nothing to say are shown where there are very many.
+        title: the title; it is on the line of the heads if there is room.
+        matrix: the matrix of the report.
+        results: the results of one peering, at least one.
+        width: the width of the page, in columns.
+        is_full: whether passing rows are shown, however many there are.
     """
-    quiet = None if is_full or len(results) <= ROWS else _quiet(matrix, results)
-    telling = [each for each in results if quiet is None or not _is_quiet(each, matrix, quiet)]
-    yield from _tables(title, matrix, telling, width) if telling else [[(title, "bold")]]
-    if number := len(results) - len(telling):
-        what = f"{quiet}, and {OK} on every session that announces them"
+    passing_label = None if is_full or len(results) <= ROWS else _passing_label(matrix, results)
+    shown = [
+        each
+        for each in results
+        if passing_label is None or not _is_passing(each, matrix, passing_label)
+    ]
+    yield from _tables(title, matrix, shown, width) if shown else [[(title, "bold")]]
+    if number := len(results) - len(shown):
+        what = f"{passing_label}, and {OK} on every session that announces them"
         yield [(f"{counted(number, 'more prefix')}: {what}", "")]
 
 
-def _quiet(matrix: Matrix, results: Sequence[PrefixResult]) -> str | None:
-    """Return the label that most prefixes have of which there is nothing to say."""
+def _passing_label(matrix: Matrix, results: Sequence[PrefixResult]) -> str | None:
+    """Return the most common label of prefixes that pass everywhere; None if there are none."""
     labels = Counter(
         _label(each)
         for each in results
-        if each.state is State.VERIFIED and _is_quiet(each, matrix, _label(each))
+        if each.state is State.VERIFIED and _is_passing(each, matrix, _label(each))
     )
     return next((label for label, _ in labels.most_common(1)), None)
 
 
-def _is_quiet(result: PrefixResult, matrix: Matrix, label: str) -> bool:
+def _is_passing(result: PrefixResult, matrix: Matrix, label: str) -> bool:
     return _label(result) == label and _WELL.issuperset(matrix.rows[result.key].values())
 
 
@@ -109,13 +119,13 @@ def _tables(
         yield from _lines(title, names, block, width)
 
 
-def states(title: str, results: Sequence[_Row], width: int) -> Iterator[Line]:
-    """Yield the lines of rows without sessions: prefix and state.
+def state_lines(title: str, results: Sequence[_Row], width: int) -> Iterator[Line]:
+    """Yield the lines of a table of prefixes and states, without sessions.
 
     Args:
-        title: of the table.
-        results: one at least.
-        width: columns of the page.
+        title: the title of the table.
+        results: the results, at least one.
+        width: the width of the page, in columns.
     """
     yield from _lines(title, _names(results), [], width)
 
@@ -137,7 +147,7 @@ def _columns(sessions: Sequence[MatrixSession], rows: list[dict[str, str]]) -> l
     has_routers = any(session.router for session in sessions)
     found = []
     for session in sessions:
-        cells = [row.get(session.id, NOT_ASKED) for row in rows]
+        cells = [row.get(session.id, NOT_REQUIRED) for row in rows]
         styles = [_CELLS.get(cell, "red") for cell in cells]
         head = (session.id, session.router or "") if has_routers else (session.id,)
         found.append(_Column.of(head, cells, styles))
@@ -147,9 +157,11 @@ def _columns(sessions: Sequence[MatrixSession], rows: list[dict[str, str]]) -> l
 def _of_interest(
     matrix: Matrix, rows: list[dict[str, str]], peering: str
 ) -> tuple[MatrixSession, ...]:
-    amiss = {each for row in rows for each, word in row.items() if word not in (OK, NOT_ASKED)}
+    failing = {each for row in rows for each, word in row.items() if word not in (OK, NOT_REQUIRED)}
     return tuple(
-        session for session in matrix.sessions if session.peering == peering or session.id in amiss
+        session
+        for session in matrix.sessions
+        if session.peering == peering or session.id in failing
     )
 
 
@@ -158,7 +170,7 @@ def _wide(columns: Iterable[_Column]) -> int:
 
 
 def _blocks(names: list[_Column], columns: list[_Column], width: int) -> Iterator[list[_Column]]:
-    """Yield as many columns as fit behind the names, one at least."""
+    """Yield blocks of as many columns as fit beside the names, at least one."""
     block: list[_Column] = []
     room = width - _wide(names) + _GAP
     used = 0

@@ -1,7 +1,7 @@
-"""Where the names of its subject stand in the texts of a stored finding.
+"""The positions of the subject's names in the texts of a stored finding.
 
-A name is written as "wanted[13:30] place": the field, the offsets of the name in it in characters,
-and what is named. What is around the names is the same for other subjects.
+A position is written as "wanted[13:30] place": the field, the offsets of the name in characters,
+and the kind of name. With them, a text is read back as a phrase.
 """
 
 from __future__ import annotations
@@ -10,22 +10,30 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from peerlint.results import Own, Part, Phrase, RuleIds, SourceName, SubjectRef, phrase
+from peerlint.results import (
+    Phrase,
+    PhrasePart,
+    RuleIds,
+    SourceName,
+    SubjectName,
+    SubjectRef,
+    phrase,
+)
 
-#: What a name is called that is none of the subject's.
+#: The kinds of names that are not names of the subject.
 _SOURCE: Final = "source"
 _RULES: Final = "rules"
-_OWN: Final = {each.value: each for each in Own}
+_OWN: Final = {each.value: each for each in SubjectName}
 _FORM: Final = re.compile(r"(\w+)\[([0-9]{1,9}):([0-9]{1,9})\] (\w+)")
 
 
 def names_in(field: str, each: Phrase, subject: SubjectRef) -> Iterator[str]:
-    """Yield the names in a phrase.
+    """Yield the positions of the names in a phrase.
 
     Args:
-        field: that has the phrase as a text.
+        field: the name of the field with the text of the phrase.
         each: the phrase.
-        subject: of the finding.
+        subject: the subject of the finding.
     """
     at = 0
     for part in each.parts:
@@ -33,7 +41,7 @@ def names_in(field: str, each: Phrase, subject: SubjectRef) -> Iterator[str]:
             at += len(part)
             continue
         end = at + len(part.text(subject))
-        if isinstance(part, Own):
+        if isinstance(part, SubjectName):
             yield f"{field}[{at}:{end}] {part.value}"
         elif isinstance(part, SourceName | RuleIds):
             kind = _SOURCE if isinstance(part, SourceName) else _RULES
@@ -42,15 +50,15 @@ def names_in(field: str, each: Phrase, subject: SubjectRef) -> Iterator[str]:
 
 
 def with_names(text: str, field: str, names: Iterable[str], subject: SubjectRef) -> Phrase:
-    """Return a text as a phrase; a name that is not where it should be stays a text.
+    """Return a text as a phrase; a position without the expected name is ignored.
 
     Args:
-        text: of a stored finding.
-        field: that has it.
-        names: of the finding.
-        subject: of the finding.
+        text: a text of a stored finding.
+        field: the name of the field with the text.
+        names: the positions of names in all fields of the finding.
+        subject: the subject of the finding.
     """
-    parts: list[Part] = []
+    parts: list[PhrasePart] = []
     end = 0
     for each in names:
         form = _FORM.fullmatch(each)
@@ -64,8 +72,8 @@ def with_names(text: str, field: str, names: Iterable[str], subject: SubjectRef)
     return phrase(*parts, text[end:])
 
 
-def _named(kind: str, text: str, subject: SubjectRef) -> Part | None:
-    """Return what a text names; None if it does not name it."""
+def _named(kind: str, text: str, subject: SubjectRef) -> PhrasePart | None:
+    """Return a text as a placeholder of some kind; None if it is not such a name."""
     if kind == _SOURCE:
         return SourceName(text[2:-1]) if text[:2] == " (" and text[-1:] == ")" else None
     if kind == _RULES:

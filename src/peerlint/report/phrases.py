@@ -1,4 +1,4 @@
-"""Sentences that several formats share, and text made safe to print."""
+"""Texts that several formats share, and texts made safe to print."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _Value = TypeVar("_Value")
 
 
 def no_prefix(peering: PeeringSummary) -> str:
-    """Return why a peering has no row."""
+    """Return the reason why a peering has no row."""
     if peering.is_unseen:
         return "not all of its sessions were seen whole: what asks for the service is not known"
-    asks = peering.profile == "route-server"
-    return "no prefix asks for the service" if asks else "no prefix is registered"
+    at_route_server = peering.profile == "route-server"
+    return "no prefix asks for the service" if at_route_server else "no prefix is registered"
 
 
 def cleaned(value: _Value) -> _Value:
@@ -51,8 +51,8 @@ def label(finding: Finding) -> str:
     return str(finding.severity if finding.outcome is Outcome.FAIL else finding.outcome)
 
 
-def verdicts_of(report: Report) -> dict[str, list[PrefixResult]]:
-    """Return the verdicts on prefixes by peering."""
+def results_by_peering(report: Report) -> dict[str, list[PrefixResult]]:
+    """Return the results of registered prefixes by peering."""
     found: dict[str, list[PrefixResult]] = {peering.name: [] for peering in report.peerings}
     for result in report.prefixes:
         found[result.peering].append(result)
@@ -60,12 +60,12 @@ def verdicts_of(report: Report) -> dict[str, list[PrefixResult]]:
 
 
 def where(finding: Finding) -> str:
-    """Return the session or connection and its router, nothing if it is about neither."""
+    """Return the session or connection with its router; empty if it is about neither."""
     return finding.subject.place
 
 
 def place_of(evidence: Evidence) -> str:
-    """Return where something was seen."""
+    """Return the position of a piece of evidence as a text."""
     position = evidence.position
     if isinstance(position, FeedPosition):
         return f"{position.feed}, from {position.router} at {time_text(position.time)}"
@@ -73,14 +73,16 @@ def place_of(evidence: Evidence) -> str:
 
 
 def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
-    """Yield the message of a finding, the portal's message, what would decide it, and evidence.
+    """Yield the lines about a finding: messages, statements, missing data, evidence and basis.
 
     Args:
-        finding: what to explain.
-        verbose: whether to name every place where it was seen, not only the first.
+        finding: the finding.
+        verbose: whether to name all pieces of evidence, not only the first.
     """
-    sure = "" if finding.confidence == "observed" else " (inferred: seen before export policy)"
-    yield sentence(finding) + sure
+    confidence = (
+        "" if finding.confidence == "observed" else " (inferred: seen before export policy)"
+    )
+    yield sentence(finding) + confidence
     if finding.portal:
         yield f"Microsoft says: {finding.portal[0]}"
     if finding.texts:
@@ -88,18 +90,18 @@ def explained(finding: Finding, *, verbose: bool = False) -> Iterator[str]:
     if finding.statement:
         yield finding.statement
     if finding.missing:
-        yield f"to decide it: {'; '.join(finding.what_is_missing)}"
+        yield f"to decide it: {'; '.join(finding.missing_texts)}"
     evidence = finding.evidence if verbose else finding.evidence[:1]
     seen = "; ".join(map(place_of, evidence))
     basis = f"basis: {basis_text(finding.basis)}"
     yield f"seen in {seen}; {basis}" if seen else basis
 
 
-#: Types of skipped records that are named, at most: those with most records.
+#: The most types of skipped records that are named: those with most records.
 _NAMED_KINDS: Final = 5
-#: Damaged places of a dump that are described, at most.
+#: The most damaged places of a dump that are described.
 _PLACES: Final = 3
-#: Peers without a session that are named, at most.
+#: The most peers without a session that are named.
 _PEERS: Final = 5
 
 
@@ -122,11 +124,11 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
     yield from (text for _, text in source.swapped)
     if source.unmapped_peers:
         peers = (f"{peer} ({counted(count, 'route')})" for peer, count in source.unmapped_peers)
-        yield f"not judged, no session: {listed(peers, _PEERS, more=source.more_unmapped_peers)}"
+        yield f"not evaluated, no session: {listed(peers, _PEERS, more=source.more_unmapped_peers)}"
 
 
 def _reading_remarks(quality: Quality) -> Iterator[str]:
-    """Yield what was skipped, and what was read otherwise than the record says."""
+    """Yield remarks about skipped records, and records that were read with corrections."""
     most = quality.unsupported
     if len(most) > _NAMED_KINDS:
         named = sorted(most, key=lambda each: -each[-1])[:_NAMED_KINDS]
@@ -151,7 +153,7 @@ def _reading_remarks(quality: Quality) -> Iterator[str]:
         )
 
 
-#: What to do at a route server, where AS numbers are registered instead of prefixes, by rule.
+#: The fixes at a route server, where AS numbers are registered instead of prefixes, by rule.
 _FIX_AT_ROUTE_SERVER: Final = {
     "prefix.private-range": "announce public address space",
     "prefix.longer-than-24": "activate the prefix; if the portal refuses it, quote the FAQ on "
@@ -166,10 +168,10 @@ _FIX_AT_ROUTE_SERVER: Final = {
 
 
 def fix_of(rule: str, *, at_route_server: bool = False) -> str | None:
-    """Return what to do where a rule fires, None for a rule that this version does not know.
+    """Return what to do if a rule fires; None for a rule of another version.
 
     Args:
-        rule: its id.
+        rule: the id of the rule.
         at_route_server: whether the peering is one of a route server.
     """
     if at_route_server and rule in _FIX_AT_ROUTE_SERVER:

@@ -1,4 +1,4 @@
-"""Where in the inventory file the thing is declared that a finding is about."""
+"""The line of the inventory file on which the subject of a finding is declared."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from peerlint.results import Finding
 from peerlint.rules import CATALOGUE, Scope
 
 _Key = TypeVar("_Key", bound=Hashable)
-#: What tells a prefix from others that are spelled alike, see `Finding.about`.
+#: The number that distinguishes a prefix from equal ones, see `Finding.about`.
 _NUMBER: Final = re.compile(r"number (\d+)\b")
 
 
 def line_of(inventory: Inventory, lines: LineIndex) -> Callable[[Finding], int]:
-    """Return a function that says on which line a finding's subject is declared.
+    """Return a function that returns the line on which a finding's subject is declared.
 
     Args:
-        inventory: what the file says.
-        lines: where it says it.
+        inventory: the inventory.
+        lines: the lines of its parts in the file.
 
     Returns:
-        The line of the prefix, of the registered AS, of the session or connection, or of the
-        peering, whichever the finding is about first; 1 for the file as a whole.
+        A function from a finding to a line number: that of the prefix, or else of the registered
+        AS, the session or connection, or the peering; 1 for the whole inventory.
     """
     places = _Places(inventory)
 
@@ -37,12 +37,12 @@ def line_of(inventory: Inventory, lines: LineIndex) -> Callable[[Finding], int]:
 
 
 class _Places:
-    """The places of an inventory's parts in their lists, by what findings call them."""
+    """The indexes of an inventory's parts in their lists, by the names in findings."""
 
     def __init__(self, inventory: Inventory) -> None:
-        """Number every part, once for very many findings."""
+        """Index the parts once, for very many findings."""
         self._peerings: dict[str | None, list[int]] = {}
-        #: By the peering's place, and a prefix, an AS or the name of a connection.
+        #: By the peering's index, and a prefix, an AS or the name of a connection.
         self._prefixes: dict[tuple[int, str | None], list[int]] = {}
         self._asns: dict[tuple[int, str], list[int]] = {}
         self._connections: dict[tuple[int, str | None], list[int]] = {}
@@ -69,7 +69,7 @@ class _Places:
             _add(self._waivers, (waiver.rule, waiver.scope), at)
 
     def paths(self, finding: Finding) -> Iterator[Path]:
-        """Yield where a finding's subject may be declared, the best place first."""
+        """Yield the paths at which a finding's subject may be declared, the best path first."""
         peerings = self._peerings.get(finding.subject.peering, ())
         if not peerings:
             yield from self._statements(finding)

@@ -1,4 +1,4 @@
-"""The findings of one route on its own."""
+"""The findings about a single route, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from peerlint.rules import CATALOGUE
 
 
 def render_route(route: Route, findings: Sequence[Finding], *, profile: str, view: View) -> str:
-    """Return the findings as a person reads them.
+    """Return the findings as text.
 
     Args:
         route: the route.
-        findings: what was found of it.
+        findings: the findings about it.
         profile: the name of the profile that it was checked with.
-        view: where it was seen.
+        view: the view in which it was seen.
     """
     lines = [f"{route}\n", f"  profile {profile}, view {view}\n"]
     for finding in findings:
         label = finding.severity if finding.outcome is Outcome.FAIL else finding.outcome
         lines.append(f"  {label:<8} {finding.rule}\n           {sentence(finding)}\n")
         lines += (f"           Microsoft says: {text}\n" for text in finding.portal[:1])
-        lines += (f"           to decide it: {text}\n" for text in finding.what_is_missing)
+        lines += (f"           to decide it: {text}\n" for text in finding.missing_texts)
         if finding.outcome is Outcome.FAIL:
             lines.append(f"           fix: {CATALOGUE[finding.rule].fix}\n")
     if not findings:

@@ -1,4 +1,4 @@
-"""Which prefix each finding is about, and where its session is."""
+"""The row and the location of each finding."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from peerlint.results import Finding, PrefixResult, Report, ServicePrefixResult
 from peerlint.rules import CATALOGUE, Scope
 
 Row = PrefixResult | ServicePrefixResult
-#: A row's key, and whether it is the row of a service prefix: the two kinds may share a key.
+#: Whether a row is that of a service prefix, and its key: the two kinds may share a key.
 RowKey = tuple[bool, str]
-#: What tells a prefix from others that are spelled alike, see `Finding.about`.
+#: The number that distinguishes a prefix from equal ones, see `Finding.about`.
 _NUMBER: Final = re.compile(r"number (\d+)\b")
 
 
 def row_key(row: Row) -> RowKey:
-    """Return what tells a row from every other one of its report."""
+    """Return the unique key of a row in its report."""
     return isinstance(row, ServicePrefixResult), row.key
 
 
 @attrs.frozen
 class Rows:
-    """The rows of a report and its sessions, found by finding.
+    """The rows and locations of a report, which can be looked up by finding.
 
     Attributes:
-        prefixes: registered prefixes by peering and prefix.
-        services: service prefixes by peering and prefix.
-        locations: of sessions and peerings, by whether it is a peering, and name.
+        prefixes: the registered prefixes, by peering and prefix.
+        services: the service prefixes, by peering and prefix.
+        locations: the locations; keys are (True, the name of a peering) and (False, the id of a
+            session).
     """
 
     prefixes: Mapping[tuple[str, str], list[Row]]
@@ -39,7 +40,7 @@ class Rows:
 
     @classmethod
     def of(cls, report: Report) -> Rows:
-        """Take the rows of a report."""
+        """Index the rows of a report."""
         prefixes: dict[tuple[str, str], list[Row]] = {}
         services: dict[tuple[str, str], list[Row]] = {}
         for prefix in report.prefixes:
@@ -51,7 +52,7 @@ class Rows:
         return cls(prefixes, services, locations)
 
     def row(self, finding: Finding) -> Row | None:
-        """Return the row that a finding is about; None for all that is about no declared prefix."""
+        """Return the row that a finding is about; None if it is not about a declared prefix."""
         peering, prefix = finding.subject.peering, finding.subject.prefix
         if peering is None or prefix is None:
             return None
@@ -67,9 +68,9 @@ class Rows:
         return rows[at if at < len(rows) else 0] if rows else None
 
     def location(self, finding: Finding) -> str | None:
-        """Return where the session of a finding is, or else its connection or peering.
+        """Return the location of a finding's session, or else of its connection or peering.
 
-        What is said of a prefix on a session, but not of the session, names it in `about`.
+        A finding about a prefix may name the session in `about` instead of in its subject.
         """
         subject = finding.subject
         about = (finding.about or "").rpartition(" ")[2]

@@ -1,4 +1,4 @@
-"""Pages as Markdown: a rule, and what a profile makes of all rules."""
+"""Pages as Markdown: rules, and the levels of all rules in a profile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 from peerlint.display import markdown
 from peerlint.profiles import Profile, Requirement
-from peerlint.rules import CATALOGUE, Kind, Need, Rule, Stage
+from peerlint.rules import CATALOGUE, Kind, Need, Rule, Scope, Stage
 from peerlint.rules.documented_facts import FACTS
 from peerlint.rules.documents import basis_text, with_titles
 
@@ -28,7 +28,7 @@ _HEADS: Final = {
     Stage.OPERATIONS: "Running it",
 }
 _A: Final = {"error": "an error", "warning": "a warning", "info": "information"}
-#: How a rule learns what it needs.
+#: The sources of the data that a rule needs.
 _HOW: Final = {
     Need.ROUTES: "from the routes of your dumps",
     Need.COMMUNITIES: "from their communities",
@@ -40,30 +40,30 @@ _HOW: Final = {
     Need.PEERINGDB: "from PeeringDB's data",
     Need.PLAN: "from a plan, compared with the inventory",
 }
-_SAYS: Final = {
+_LEVELS: Final = {
     Requirement.MUST: "required",
     Requirement.MUST_LINKED: "required by a page that the document links to",
     Requirement.SHOULD: "recommended",
     Requirement.SHOULD_LINKED: "recommended by a page that the document links to",
-    Requirement.DERIVED: "not said by Microsoft; follows from standards, or from what is required",
+    Requirement.DERIVED: "not stated by Microsoft; follows from standards or other requirements",
     Requirement.INFO: "asked for elsewhere",
 }
 
 
 def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
-    """Return everything that is said of a rule.
+    """Return the page of a rule.
 
     Args:
         rule: the rule.
-        profiles: by name; what each makes of it is on the page.
+        profiles: the profiles by name; the page has the level of the rule in each.
     """
     lines = [f"# {rule.id}", "", f"{rule.title}.", "", rule.explanation, ""]
     facts = {
         "severity": "none: this is a hint" if rule.kind is Kind.HINT else _severity(rule),
         "checked at": " and ".join(_STAGES[stage] for stage in rule.stages),
-        "asked of": None if rule.kind is Kind.HINT else f"each {rule.scope}",
+        "evaluated for": None if rule.kind is Kind.HINT else f"each {rule.scope}",
         "needs": ", ".join(sorted(rule.needs)) or "the inventory only",
-        "seen in": ", ".join(sorted(rule.views)) if Need.ROUTES in rule.needs else None,
+        "seen in": ", ".join(sorted(rule.views)) if rule.scope is Scope.CELL else None,
         "basis": basis_text(rule.basis),
         "explains": rule.diagnoses,
     }
@@ -77,7 +77,7 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
         ]
     if rule.portal:
         lines += ["", "Microsoft says:", "", *(f"> {text}" for text in rule.portal)]
-    lines += ["", "| profile | says | severity |", "|---|---|---|"]
+    lines += ["", "| profile | level | severity |", "|---|---|---|"]
     lines += [_profile_row(rule, _in_markdown(profile)) for profile in profiles.values()]
     for title, scenarios in (("Fires on", rule.fires_on), ("Silent on", rule.silent_on)):
         if scenarios:
@@ -88,7 +88,7 @@ def render_rule(rule: Rule, profiles: Mapping[str, Profile]) -> str:
 
 
 def render_profile(profile: Profile) -> str:
-    """Return what a profile makes of every rule, as a table."""
+    """Return the page of a profile, with the level of every rule in it."""
     profile = _in_markdown(profile)
     lines = [
         f"# Profile {profile.name}",
@@ -107,7 +107,7 @@ def render_profile(profile: Profile) -> str:
         f"| min_connections | {profile.set_up.min_connections} |",
         f"| address_provider | {profile.set_up.address_provider or 'any'} |",
         "",
-        "| rule | says | severity | |",
+        "| rule | level | severity | |",
         "|---|---|---|---|",
     ]
     for rule in CATALOGUE.values():
@@ -120,7 +120,7 @@ def render_profile(profile: Profile) -> str:
 
 
 def render_requirements(profile: Profile) -> str:
-    """Return what Microsoft asks of a partner, requirement by requirement."""
+    """Return the page of Microsoft's requirements in a profile."""
     facts = [fact for fact in FACTS if profile.source in fact.sources]
     profile = _in_markdown(profile)
     lines = [
@@ -129,24 +129,24 @@ def render_requirements(profile: Profile) -> str:
         f"Source document {profile.source}, profile `{profile.name}`, and the pages that it links "
         "to. Each requirement says how peerlint checks it; the link leads to the rule.",
     ]
-    said = [rule for rule in CATALOGUE.values() if profile.level(rule) is not Requirement.OFF]
+    enabled = [rule for rule in CATALOGUE.values() if profile.level(rule) is not Requirement.OFF]
     for stage, head in _HEADS.items():
-        asked = [rule for rule in said if rule.stages[0] is stage and not rule.by_microsoft]
+        required = [rule for rule in enabled if rule.stages[0] is stage and not rule.by_microsoft]
         lines += ["", f"## {head}"]
-        for level, what in _SAYS.items():
-            these = [rule for rule in asked if profile.level(rule) is level]
-            if these:
-                lines += ["", f"{what[0].upper()}{what[1:]}:", ""]
-                lines += [_requirement(rule, profile) for rule in these]
+        for level, title in _LEVELS.items():
+            rules = [rule for rule in required if profile.level(rule) is level]
+            if rules:
+                lines += ["", f"{title[0].upper()}{title[1:]}:", ""]
+                lines += [_requirement(rule, profile) for rule in rules]
     lines += ["", "## What Microsoft does", "", "None of this is a requirement.", ""]
-    lines += [_requirement(rule, profile) for rule in said if rule.by_microsoft]
+    lines += [_requirement(rule, profile) for rule in enabled if rule.by_microsoft]
     lines += ["", "## Good to know", ""]
     lines += [f"- {fact.text}" for fact in facts]
     return "\n".join(lines) + "\n"
 
 
 def _in_markdown(profile: Profile) -> Profile:
-    """Return a profile whose own texts, which a user may have written, are nothing but words."""
+    """Return a profile with its texts, which a user may have written, escaped for Markdown."""
     return attrs.evolve(
         profile,
         name=markdown(profile.name),
@@ -158,12 +158,12 @@ def _in_markdown(profile: Profile) -> Profile:
 def _requirement(rule: Rule, profile: Profile) -> str:
     first = rule.page.split("\n\n", maxsplit=1)[0].replace("\n", " ")
     here = _here(rule, profile)
-    own = f" Here: {here}." if here else ""
+    own = f" In this profile: {here}." if here else ""
     return f"- {first}{own} {''.join(_checked(rule, profile))}"
 
 
 def _here(rule: Rule, profile: Profile) -> str | None:
-    """Return the profile's own value, where the rule speaks of all profiles."""
+    """Return the profile's value for a rule that applies to all profiles with different values."""
     set_up = profile.set_up
     return {
         "topology.microsoft-network": set_up.network,
@@ -193,7 +193,7 @@ def _profile_row(rule: Rule, profile: Profile) -> str:
 
 
 def _shown(rule: Rule, profile: Profile) -> str:
-    """Return how bad a finding is under a profile."""
+    """Return the severity of a finding under a profile; empty if there is none."""
     setting = profile.setting(rule)
     if rule.kind is Kind.HINT or setting.level is Requirement.OFF:
         return ""

@@ -10,7 +10,7 @@ from peerlint.display import escaped_json
 from peerlint.report.phrases import cleaned, explained, place_of, source_remarks
 from peerlint.results import Evidence, FilePosition, Finding, Outcome, Report, Severity
 from peerlint.rules import CATALOGUE, Rule
-from peerlint.rules.links import first_address
+from peerlint.rules.links import first_url
 
 Json = dict[str, object]
 
@@ -18,11 +18,11 @@ _SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-#: SARIF section 3.27.9: a result of another kind than "fail" has the level "none". What a person
-#: attests was looked at by a person, not by this tool.
+#: SARIF section 3.27.9: a result of another kind than "fail" has the level "none". An attested
+#: outcome is not "pass", because a person checked it, and not this tool.
 _KINDS: Final = {Outcome.UNKNOWN: "open", Outcome.ATTESTED: "informational"}
-#: The characters of a path that a URI keeps (RFC 3986 section 3.3), without the colon: in front of
-#: a first slash it would end a scheme.
+#: The characters of a path that need no escape in a URI (RFC 3986 section 3.3), except the colon:
+#: before the first slash it would end a scheme.
 _KEPT: Final = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=@"
 )
@@ -36,10 +36,11 @@ def render_sarif(
     """Return the report as SARIF.
 
     Args:
-        report: what was found out.
-        inventory: the file that findings are about; code scanning shows only those with a file.
-        line_of: says on which of its lines a finding's subject is declared; code hosts show the
-            finding there, and need a line to show it at all.
+        report: the report.
+        inventory: the name of the inventory file; code scanning shows only findings with a file.
+            None without a file.
+        line_of: returns the line on which a finding's subject is declared; code hosts show only
+            findings with a line. None without a file.
     """
     lines = [line_of and line_of(finding) for finding in report.findings]
     report = cleaned(report)
@@ -74,7 +75,7 @@ def _rule(rule: Rule) -> Json:
         "id": rule.id,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.page},
-        "helpUri": first_address(rule.basis),
+        "helpUri": first_url(rule.basis),
         "help": {
             "text": "\n".join(
                 (rule.explanation, *(f"Microsoft says: {say}" for say in rule.portal))

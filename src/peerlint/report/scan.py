@@ -1,4 +1,4 @@
-"""What a scan counted, as text."""
+"""The counts of a scan as text."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from peerlint.report.phrases import cleaned
 from peerlint.rules import CATALOGUE
 from peerlint.wording import counted
 
-#: Rows of a list of the worst.
+#: The most rows of a list of peers or origins.
 WORST: Final = 10
-#: Path lengths from this on share a row.
+#: The smallest of the path lengths that share a row.
 LONG: Final = 10
 
-#: Titles of rules where they are asked of any route: nobody need have registered its prefix, and
-#: another community or length may be looked for.
+#: Titles of rules about any route: its prefix may not be registered, and the community and the
+#: longest path are parameters.
 _TITLES: Final = {
     "prefix.ipv4-only": "Prefix is IPv6",
     "prefix.private-range": "Prefix overlaps special-purpose address space",
@@ -43,26 +43,26 @@ def render_scan(
     criteria: Criteria | None = None,
     profile: Profile | None = None,
 ) -> str:
-    """Return the counts as a person reads them.
+    """Return the counts as text.
 
     Args:
-        tally: of all dumps.
+        tally: the counts of all dumps.
         sources: the dumps.
-        attributed_to: the rules that count as violations, as in "faulty means that ... fires"; None
-            without a rule or a profile: then those with most routes are listed.
-        criteria: what was looked for; None for the usual.
-        profile: that says how bad each rule is; None for the rules' own word.
+        attributed_to: the rules that make a route a violating one, as in "... fires"; None without
+            a rule or a profile, to list the peers and origins with most routes instead.
+        criteria: the criteria of the facts; None for the default ones.
+        profile: the profile with the severities; None for the default severities of the rules.
     """
     sources = [*map(cleaned, sources)]
     attributed_to = None if attributed_to is None else displayed(attributed_to)
     spell = partial(_rule, criteria=criteria or Criteria(), profile=profile)
-    rules = tally.rules if profile is None else _asked(tally.rules, profile)
+    rules = tally.rules if profile is None else _enabled(tally.rules, profile)
     lines = (*_lines(tally, sources, attributed_to, rules, spell), *_losses(sources))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _asked(rules: Counter[str], profile: Profile) -> Counter[str]:
-    """Return the counts of the rules that a profile asks."""
+def _enabled(rules: Counter[str], profile: Profile) -> Counter[str]:
+    """Return the counts of the rules that a profile does not turn off."""
     return Counter(
         {
             name: count
@@ -84,8 +84,8 @@ def _lines(
     if tally.routes and attributed_to is not None:
         violating = tally.violating_peers.total()
         share = f"{violating / tally.routes:.2%}"
-        number = counted(violating, "faulty route")
-        yield f"{number} ({share}): faulty means that {attributed_to} fires"
+        number = counted(violating, "violating route")
+        yield f"{number} ({share}), on which {attributed_to} fires"
     yield from _table(rules, tally.routes, "rule", spell)
     yield from _table(tally.facts, tally.routes, "fact", str)
     yield from _lengths(tally.path_lengths, tally.routes)
@@ -100,11 +100,14 @@ def _lines(
         yield f"\nthere are more origins than are counted one by one: {left_out} of others"
     if tally.unsorted:
         left_out = counted(tally.unsorted, "route")
-        yield f"\nthere are more sets of facts than are told apart: {left_out} in no fact or rule"
+        yield (
+            "\nthere are more sets of facts than are counted separately: "
+            f"{left_out} in no fact or rule"
+        )
 
 
 def _snapshots(sources: list[SourceSummary]) -> Iterator[str]:
-    """Say how many snapshots there are, where a dump has several: each of their routes counts."""
+    """Yield the number of snapshots if a dump has several; the routes of all of them count."""
     several = [source for source in sources if source.snapshots > 1]
     if several:
         total = sum(source.snapshots for source in sources)
@@ -114,26 +117,26 @@ def _snapshots(sources: list[SourceSummary]) -> Iterator[str]:
 
 
 def _losses(sources: list[SourceSummary]) -> Iterator[str]:
-    """Yield what the counts leave out, where they do not tell the whole of the dumps."""
+    """Yield the parts of the dumps that are not counted."""
     parts = [
         (sum(source.error is not None for source in sources), "dump", "not read"),
         (sum(source.quality.cut is not None for source in sources), "dump", "cut short"),
         (sum(source.quality.lost for source in sources), "octet", "lost"),
         (sum(source.quality.skipped for source in sources), "octet", "skipped, not supported"),
     ]
-    said = [f"{counted(count, noun)} {what}" for count, noun, what in parts if count]
-    if said:
-        yield f"\nleft out of all this: {'; '.join(said)}"
+    losses = [f"{counted(count, noun)} {what}" for count, noun, what in parts if count]
+    if losses:
+        yield f"\nleft out of all this: {'; '.join(losses)}"
 
 
 def _summary(tally: Tally, dumps: int) -> str:
     prefixes = counted(tally.distinct_prefixes, "prefix")
-    speaking = sum(1 for routes in tally.peers.values() if routes)
+    with_routes = sum(1 for routes in tally.peers.values() if routes)
     return (
         f"{counted(tally.routes, 'route')} in {counted(dumps, 'dump')}: "
         f"{'more than ' if tally.prefixes_full else ''}{prefixes}, "
         f"{counted(len(tally.origins) - (-1 in tally.origins), 'origin')}, "
-        f"{counted(speaking, 'peer')}; {counted(tally.withdrawals, 'withdrawal')}"
+        f"{counted(with_routes, 'peer')}; {counted(tally.withdrawals, 'withdrawal')}"
     )
 
 
@@ -168,21 +171,21 @@ def _lengths(lengths: Counter[int], routes: int) -> Iterator[str]:
 def _worst(
     violating: Mapping[Key, int], routes: Mapping[Key, int], title: str, spell: Callable[[Key], str]
 ) -> Iterator[str]:
-    """Yield those with most faulty routes; of as many, those with the larger share first."""
+    """Yield the keys with most violating routes; for equal numbers, the larger share first."""
     found = [(count, count / routes[key], key) for key, count in violating.items() if count]
     if found:
-        yield f"\n{'faulty':>12}  {'of its routes':>13}  {'share':>8}  {title}"
+        yield f"\n{'violating':>12}  {'of its routes':>13}  {'share':>8}  {title}"
     found.sort(key=lambda row: (-row[0], -row[1], spell(row[2])))
     for count, share, key in found[:WORST]:
         yield f"{count:>12,}  {routes[key]:>13,}  {share:>8.2%}  {spell(key)}"
     if len(found) > WORST:
-        yield f"{'':>12}  {'':>13}  {'':>8}  and {len(found) - WORST:,} more with faulty routes"
+        yield f"{'':>12}  {'':>13}  {'':>8}  and {len(found) - WORST:,} more with violating routes"
 
 
 def _largest(
     counts: Mapping[Key, int], routes: int, title: str, spell: Callable[[Key], str]
 ) -> Iterator[str]:
-    """Yield those with most routes."""
+    """Yield the keys with most routes."""
     found = [(count, spell(key)) for key, count in counts.items() if count]
     if found:
         yield f"\n{'routes':>12}  {'share':>8}  {title}"

@@ -1,4 +1,4 @@
-"""What a scan counted, as JSON, schema `peerlint/scan/1`."""
+"""The counts of a scan as JSON, schema `peerlint/scan/1`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def render_scan_json(
     """Return the counts as indented JSON, with a newline at its end.
 
     Args:
-        tally: of all dumps.
+        tally: the counts of all dumps.
         sources: the dumps.
-        attributed_to: the rules that make a route faulty.
+        attributed_to: the rules that make a route a violating one, which the schema calls "faulty".
     """
     data: dict[str, object] = {
         "schema": SCHEMA,

@@ -1,7 +1,7 @@
-"""Reports of schema `peerlint/report/1`, which earlier versions wrote, as far as they go.
+"""Reports of schema `peerlint/report/1`, which earlier versions wrote.
 
-What schema 1 does not have is absent from the report: Microsoft's checks, the state of a service
-prefix, peerings as such, addresses of sessions, times of sources, and the cells that pass.
+Schema 1 does not have Microsoft's checks, states of service prefixes, peerings, addresses of
+sessions, times of sources, and cells that pass. The report does not have them either.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import attrs
 from peerlint.model import View
 from peerlint.observations import Confidence, Coverage, SourceSummary
 from peerlint.report.document import Tool
-from peerlint.report.sentence import Texts
+from peerlint.report.sentence import SentenceParts
 from peerlint.report.source_entry import OtherPeer, QualityEntry
 from peerlint.results import (
     AsnResult,
@@ -37,13 +37,13 @@ from peerlint.results import (
 )
 
 SCHEMA: Final = "peerlint/report/1"
-#: How schema 1 tells findings about a prefix apart that a peering registers more than once.
+#: The text in schema 1 that distinguishes findings about several registrations of a prefix.
 _NUMBERED: Final = re.compile(r"number ([0-9]+)(?: .*)?", re.DOTALL)
 
 
 @attrs.frozen
 class Source:
-    """What became of one dump; `sessions` has their views."""
+    """A dump; `sessions` has the views of the sessions."""
 
     name: str
     view: View | None
@@ -55,7 +55,7 @@ class Source:
     other_peers: tuple[OtherPeer, ...]
 
     def summary(self) -> SourceSummary:
-        """Return what is known of the source."""
+        """Return the source, with the fields of schema 1."""
         return SourceSummary(
             self.name,
             tuple(self.sessions.items()),
@@ -69,7 +69,7 @@ class Source:
 
 @attrs.frozen
 class Prefix:
-    """What would become of one registered prefix."""
+    """The result for one registered prefix."""
 
     prefix: str
     name: str | None
@@ -81,7 +81,7 @@ class Prefix:
 
 @attrs.frozen
 class ServicePrefix:
-    """Where one service prefix stands."""
+    """The result for one service prefix."""
 
     prefix: str
     name: str | None
@@ -94,7 +94,7 @@ class ServicePrefix:
 
 @attrs.frozen
 class Place:
-    """Where something was seen."""
+    """A route that supports a finding, and where it was seen."""
 
     file: str
     record: int
@@ -107,7 +107,7 @@ class Place:
 
 @attrs.frozen
 class Found:
-    """One rule's outcome for one subject, with all that the rule says."""
+    """The outcome of one rule for one subject, with the texts of the rule."""
 
     rule: str
     outcome: Outcome
@@ -129,10 +129,10 @@ class Found:
         """Return the finding.
 
         Args:
-            location: of its session or connection.
-            key: of the prefix that it is about.
+            location: the location of its session or connection; None if it is not known.
+            key: the key of the prefix that it is about; None without one.
         """
-        texts = Texts.of(self.message, None, None, None)
+        texts = SentenceParts.of(self.message, None, None, None)
         return Finding(
             rule=self.rule,
             outcome=self.outcome,
@@ -168,7 +168,7 @@ class Column:
 
 @attrs.frozen
 class Cells:
-    """Prefixes against sessions; `rows` has the cells that do not pass, by prefix."""
+    """The matrix; `rows` has the cells that do not pass, by prefix."""
 
     sessions: tuple[Column, ...]
     rows: dict[str, dict[str, str]]
@@ -176,7 +176,7 @@ class Cells:
 
 @attrs.frozen
 class Document:
-    """A report, as JSON of schema 1 says it."""
+    """A report in the form of its JSON."""
 
     schema: str
     now: datetime
@@ -189,7 +189,7 @@ class Document:
     registered_asns: tuple[AsnResult, ...] = ()
 
     def report(self) -> Report:
-        """Return what is known of the report."""
+        """Return the report, with the fields of schema 1."""
         prefixes = tuple(self._prefixes())
         services = tuple(self._service_prefixes())
         keys = _Keys(prefixes, services)
@@ -232,7 +232,7 @@ class Document:
             yield ServicePrefixResult(**attrs.asdict(each, recurse=False), key=key)
 
     def _rows(self, prefixes: Iterable[PrefixResult]) -> Iterator[tuple[str, dict[str, str]]]:
-        """Yield the rows; one that several prefixes share is none of theirs."""
+        """Yield the rows, except those of prefixes that are registered more than once."""
         declared = Counter(each.prefix for each in prefixes)
         for each in prefixes:
             if declared[each.prefix] == 1 and each.prefix in self.matrix.rows:
@@ -240,7 +240,11 @@ class Document:
 
 
 def _numbered(declared: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield the key of each prefix of a peering or service."""
+    """Yield the keys of prefixes.
+
+    Args:
+        declared: the owner and the prefix of each.
+    """
     numbers: Counter[tuple[str, str]] = Counter()
     for owner, prefix in declared:
         numbers[owner, prefix] += 1
@@ -250,7 +254,7 @@ def _numbered(declared: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 @attrs.frozen
 class _Keys:
-    """Which prefix a finding is about, by what schema 1 says of its subject."""
+    """The keys of prefixes, which can be looked up by finding."""
 
     prefixes: tuple[PrefixResult, ...]
     services: tuple[ServicePrefixResult, ...]

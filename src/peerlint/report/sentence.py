@@ -1,4 +1,4 @@
-"""What a finding says, as one sentence."""
+"""Findings as sentences, and sentences of stored reports taken apart."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ import attrs
 from peerlint.arguments import must_be
 from peerlint.results import Finding, Phrase
 
-#: A sentence with its parts. What was found may quote texts of other people, so that the last
-#: "wanted" counts.
+#: A sentence with its parts. What was found may quote other texts, so the last "wanted" counts.
 _FORM: Final = re.compile(r"(found )?(.*)([,;]) wanted (.*?)(?:; (.*))?", re.DOTALL)
 
 
 def sentence(finding: Finding) -> str:
-    """Return what a finding says: what was found, what was wanted instead, and a hint.
+    """Return a finding as a sentence: what was found, what was wanted instead, and a hint.
 
-    It names the session, the prefix or the peering of the finding wherever that makes it clear.
+    The sentence has the names of the session, the prefix or the peering where they are needed.
+
+    Raises:
+        InputError: the argument is not a finding.
     """
     must_be("finding", finding, Finding, "a finding")
     return joined(
@@ -28,33 +30,33 @@ def sentence(finding: Finding) -> str:
 
 
 def joined(
-    found: Phrase, wanted: Phrase | None, hint: Phrase | None, told: Callable[[Phrase], str]
+    found: Phrase, wanted: Phrase | None, hint: Phrase | None, as_text: Callable[[Phrase], str]
 ) -> str:
-    """Put the parts of a sentence together.
+    """Return a sentence made of its parts.
 
     Args:
         found: what was found.
         wanted: what was wanted; None to leave it out.
-        hint: behind both; None to leave it out.
-        told: returns a phrase as a text.
+        hint: the hint; None to leave it out.
+        as_text: returns a phrase as a text.
     """
-    text = told(found) if found.is_clause else f"found {told(found)}"
+    text = as_text(found) if found.is_clause else f"found {as_text(found)}"
     if wanted is not None:
-        text += f"{';' if found.is_long else ','} wanted {told(wanted)}"
-    return text if hint is None else f"{text}; {told(hint)}"
+        text += f"{';' if found.is_long else ','} wanted {as_text(wanted)}"
+    return text if hint is None else f"{text}; {as_text(hint)}"
 
 
-# -- reports that are read back: they have texts
+# -- reports that are read back, which have texts
 
 
 @attrs.frozen
-class Texts:
+class SentenceParts:
     """The parts of a sentence as texts.
 
     Attributes:
         found: what was found.
-        wanted: what was wanted; None if there is none.
-        hint: behind both; None without one.
+        wanted: what was wanted; None without it.
+        hint: the hint; None without one.
         is_clause: see `Phrase`.
         is_long: see `Phrase`.
     """
@@ -67,13 +69,13 @@ class Texts:
 
     @classmethod
     def of(cls, message: str, found: str | None, wanted: str | None, hint: str | None) -> Self:
-        """Take a sentence of a stored report apart; put together again, it is the same.
+        """Return the parts of a sentence of a stored report; joined again, they are the sentence.
 
         Args:
             message: the sentence.
-            found: what was found; None if the report does not say it by itself.
-            wanted: what was wanted, if it does.
-            hint: what stands behind both, if it does.
+            found: what was found; None if the report does not have it separately.
+            wanted: what was wanted; None if the report does not have it separately.
+            hint: the hint; None if the report does not have it separately.
         """
         if found is not None:
             for start, stop in (("found ", ","), ("found ", ";"), ("", ";"), ("", ",")):
@@ -86,7 +88,7 @@ class Texts:
 
     @classmethod
     def _by_form(cls, message: str, hint: str | None) -> Self:
-        """Take a sentence apart by its form alone."""
+        """Return the parts of a sentence by its form only."""
         body = message
         if hint is not None and message.endswith(f"; {hint}"):
             body = message.removesuffix(f"; {hint}")

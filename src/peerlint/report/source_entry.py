@@ -1,4 +1,4 @@
-"""Sources as the JSON report says them: sessions with view and coverage, quality, times."""
+"""Sources in the form of the JSON report: sessions with view and coverage, quality, times."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Unsupported:
     """Records that were skipped.
 
     Attributes:
-        type: of MRT.
-        subtype: of MRT.
-        records: how many.
+        type: the MRT type.
+        subtype: the MRT subtype.
+        records: the number of records.
     """
 
     type: int
@@ -32,23 +32,24 @@ class QualityEntry:
     """How well a dump could be read; `read + skipped + lost == octets`.
 
     Attributes:
-        octets: the length of the decompressed stream.
-        records: records whose head could be read.
-        entries: RIB entries, announcements and withdrawals.
-        malformed: routes treated as withdrawn for malformed attributes (RFC 7606).
-        read: octets understood.
-        skipped: octets of records of a type that is not supported.
-        lost: octets that are damaged or cut off.
-        damages: how many pieces of damage there are.
-        damage: the first of them.
-        unsupported: the types of records that were skipped, of those with most records.
-        cut: why the compressed stream ended before its end; null if it did not.
-        may_hide_routes: how many of the records that were skipped may hold an IPv4 unicast route.
-        undeclared_path_ids: UPDATEs that were read with path identifiers (RFC 7911) although
-            the type of their record says that there are none.
-        other_kinds: how many more types and subtypes were skipped than `unsupported` names.
-        other_records: how many records of these.
-        kinds_full: whether there are more of them, than are told apart.
+        octets: the length of the decompressed stream, in octets.
+        records: the number of records whose header could be read.
+        entries: the number of RIB entries, announcements and withdrawals.
+        malformed: the number of routes treated as withdrawn for malformed attributes (RFC 7606).
+        read: the number of octets that were understood.
+        skipped: the number of octets in records of a type that is not supported.
+        lost: the number of octets that are damaged or cut off.
+        damages: the number of pieces of damage.
+        damage: the first pieces of damage.
+        unsupported: the types of skipped records with most records.
+        cut: the reason why the compressed stream ended early; null if it did not.
+        may_hide_routes: the number of skipped records that may contain an IPv4 unicast route.
+        undeclared_path_ids: the number of UPDATEs that were read with path identifiers (RFC 7911)
+            although the type of their record says that there are none.
+        other_kinds: the number of further skipped types and subtypes, which `unsupported` does not
+            name.
+        other_records: the number of their records.
+        kinds_full: whether there are more types and subtypes than are counted separately.
     """
 
     octets: int
@@ -70,13 +71,13 @@ class QualityEntry:
 
     @classmethod
     def of(cls, quality: Quality) -> Self:
-        """Name the parts of what was skipped."""
+        """Return the JSON form of a quality."""
         fields: dict[str, Any] = attrs.asdict(quality, recurse=False)
         fields["unsupported"] = tuple(Unsupported(*row) for row in quality.unsupported)
         return cls(**fields)
 
     def quality(self) -> Quality:
-        """Return what was written down."""
+        """Return the quality."""
         fields: dict[str, Any] = attrs.asdict(self, recurse=False)
         fields["unsupported"] = tuple(attrs.astuple(each) for each in self.unsupported)
         return Quality(**fields)
@@ -87,8 +88,8 @@ class OtherPeer:
     """A peer of a dump that belongs to no session.
 
     Attributes:
-        peer: address and AS.
-        entries: how many routes it showed.
+        peer: the address and the AS of the peer.
+        entries: the number of its routes.
     """
 
     peer: str
@@ -97,11 +98,11 @@ class OtherPeer:
 
 @attrs.frozen
 class SessionEntry:
-    """What a dump shows of one session.
+    """A session in a dump.
 
     Attributes:
-        view: where its routes were seen; of several views the one that proves most.
-        coverage: whether all of its routes are shown.
+        view: the view of its routes; if there are several, the one that proves most.
+        coverage: whether the dump has all of its routes.
     """
 
     view: View
@@ -110,25 +111,26 @@ class SessionEntry:
 
 @attrs.frozen
 class SourceEntry:
-    """What became of one dump.
+    """A dump.
 
     Attributes:
-        name: as the user wrote it.
-        sessions: what it shows of each session; those that it does not show are left out.
+        name: the name as the user wrote it.
+        sessions: the sessions of the inventory that it has, by id.
         quality: how well it could be read.
         first: the time of its first record; null if it is not known.
         last: the time of its last record; null if it is not known.
-        age_seconds: how long before `now` that was; null if it is not known.
-        too_old: whether something in it is older than evidence may be, and decides nothing.
-        in_future: whether its last record is of a time after `now`, so that its time is not known.
-        snapshots: how many snapshots of tables are in it.
-        replaced: the times of those that a later one of the same table replaces, the first ones.
-        more_replaced: how many more of them there are.
-        error: why it could not be read at all; null if it could.
-        from_microsoft: routes from AS8075, which are not judged.
-        other_peers: peers that belong to no session, of those with most routes.
-        more_peers: how many more of them there are.
-        remarks: what else a user has to know about it.
+        age_seconds: the age of its last record at `now`, in seconds; null if it is not known.
+        too_old: whether a part of it is older than evidence may be, and decides nothing.
+        in_future: whether its last record is later than `now`, so that its time is not known.
+        snapshots: the number of table snapshots in it.
+        replaced: the times of the first snapshots that are replaced by a later one of the same
+            table.
+        more_replaced: the number of further replaced snapshots.
+        error: the reason why it could not be read at all; null if it could be read.
+        from_microsoft: the number of routes from AS8075, which are not evaluated.
+        other_peers: the peers with most routes that belong to no session.
+        more_peers: the number of further such peers.
+        remarks: further remarks about it.
     """
 
     name: str
@@ -150,7 +152,7 @@ class SourceEntry:
 
     @classmethod
     def of(cls, source: SourceSummary) -> Self:
-        """Write down a source."""
+        """Return the JSON form of a source."""
         coverages = source.coverages or (source.coverage,) * len(source.views)
         shown = sorted(zip(source.views, coverages, strict=True), key=_by_proof)
         sessions = {session: SessionEntry(view, seen) for (session, view), seen in shown}
@@ -174,7 +176,7 @@ class SourceEntry:
         )
 
     def summary(self) -> SourceSummary:
-        """Return what was written down; how many routes each session has from AS8075 is not."""
+        """Return the source, without the number of routes from AS8075 by session."""
         coverages = [each.coverage for each in self.sessions.values()]
         return SourceSummary(
             self.name,
@@ -199,6 +201,6 @@ class SourceEntry:
 
 
 def _by_proof(shown: tuple[tuple[str, View], Coverage]) -> int:
-    """Put the view that proves most last, where it counts."""
+    """Return a sort key that puts the view that proves most last."""
     (_, view), _ = shown
     return -list(View).index(view)

@@ -1,4 +1,4 @@
-"""The sources on the screen: what each shows, how old it is, and how much was read."""
+"""The sources in the text report: views and coverage, age, and how much was read."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _DAY: Final = 24 * _HOUR
 
 
 def sources_text(sources: Sequence[SourceSummary]) -> str:
-    """Return the sources, those of one view, coverage and hour together, then the totals.
+    """Return the sources, grouped by view, coverage and hour, and the totals.
 
     Args:
-        sources: every one that was given.
+        sources: all sources.
     """
     if not sources:
         return "Sources: none was given"
@@ -43,12 +43,12 @@ def sources_text(sources: Sequence[SourceSummary]) -> str:
 
 
 def is_told(source: SourceSummary, remark: str) -> bool:
-    """Whether the line of a source says what a remark says: that it is too old."""
+    """Whether the line of a source already contains a remark, which is that it is too old."""
     return source.last is not None and remark.startswith(f"too old: taken {time_text(source.last)}")
 
 
 def _folder(names: Sequence[str]) -> str:
-    """Return the folder that several sources share, with the slash behind it."""
+    """Return the folder that all of several sources share, with a slash at its end; or empty."""
     folders = {name.rpartition("/")[0] for name in names}
     return f"{folders.pop()}/" if len(names) > 1 and len(folders) == 1 and "" not in folders else ""
 
@@ -80,7 +80,7 @@ def _hour(source: SourceSummary) -> str:
 
 
 def _times(group: Sequence[SourceSummary]) -> str:
-    """Return the times of sources of one hour, and how old the oldest is."""
+    """Return the times of sources of one hour, and the age of the oldest."""
     first = group[0]
     if first.error is not None:
         return ""

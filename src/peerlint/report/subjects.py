@@ -1,4 +1,4 @@
-"""The subjects of findings, named briefly: prefixes by sessions."""
+"""Short names for the subjects of findings: prefixes by sessions."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from peerlint.report.phrases import label
 from peerlint.results import Finding, Report
 from peerlint.wording import listed
 
-#: Prefixes, sessions, and groups of both that are named, at most; the matrix has all of them.
+#: The most prefixes, sessions, and groups of both that are named; the matrix has all of them.
 PREFIXES: Final = 40
 SESSIONS: Final = 8
 _PARTS: Final = 12
-#: From so many on, complete sets are counted ("all 12 sessions") instead of named.
+#: The smallest number of names of which a complete set is counted ("all 12 sessions").
 _MANY: Final = 4
 
 
 @attrs.frozen
 class _Prefix:
-    """A prefix as a finding names it, with the peering that has it."""
+    """The name of a prefix, with the prefix and the name of its peering."""
 
     name: str
     prefix: str
@@ -31,14 +31,14 @@ class _Prefix:
 
 @attrs.frozen
 class Names:
-    """The names of a report, and how many there are.
+    """The names of prefixes and sessions of a report.
 
     Attributes:
-        prefixes: the registered prefixes of each peering.
-        sessions: the sessions of each peering.
-        every_session: the sessions of all peerings.
-        ambiguous: prefixes that several peerings have.
-        is_full: whether all of them are named, however many.
+        prefixes: the registered prefixes, by peering.
+        sessions: the ids of the sessions, by peering.
+        every_session: the ids of all sessions.
+        ambiguous: the prefixes that several peerings register.
+        is_full: whether all subjects are named, however many there are.
     """
 
     prefixes: Mapping[str, frozenset[str]]
@@ -49,11 +49,11 @@ class Names:
 
     @classmethod
     def of(cls, report: Report, *, is_full: bool = False) -> Names:
-        """Take the names of a report.
+        """Return the names of a report.
 
         Args:
             report: the report.
-            is_full: whether all of them are named, however many.
+            is_full: whether all subjects are named, however many there are.
         """
         prefixes: dict[str, set[str]] = {}
         sessions: dict[str, set[str]] = {}
@@ -74,9 +74,9 @@ class Names:
         """Return prefixes by sessions, such as "P1, P2 on ams-1; P3 on ams-1, ams-2".
 
         Args:
-            findings: with these subjects.
-            worst: the label of their group; findings with a milder one come last, with their label.
-            short: whether to leave out the router where there is one session only.
+            findings: the findings.
+            worst: the label of their group; findings with another label come last, with that label.
+            short: whether to leave out the router if there is only one session.
         """
         labels: dict[str, list[Finding]] = {}
         for finding in findings:

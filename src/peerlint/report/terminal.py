@@ -1,4 +1,4 @@
-"""The paper that a report is written on: lines of text, with or without a terminal's colours."""
+"""Text output: wrapped lines, with or without terminal colours."""
 
 from __future__ import annotations
 
@@ -20,29 +20,34 @@ Piece = tuple[str, str]
 _INDENT: Final = "  "
 
 
-class Page:
-    """Lines, put down one after the other.
+class TextOutput:
+    """A text that is written line by line.
 
-    Rich knows styles and where to break a line. Its console, which does more than that, takes
-    most of the time of a long report: here it is asked once for each different paragraph.
+    Rich provides styles and line breaks. Its console would take most of the time of a long report,
+    so that it is used once for each different paragraph.
     """
 
     def __init__(self, width: int, *, colour: bool) -> None:
-        """Start with an empty page of so many columns."""
+        """Start an empty text.
+
+        Args:
+            width: the width in columns.
+            colour: whether to write terminal colours.
+        """
         self.width = width
         self._out = io.StringIO()
         self._console = Console(width=width, force_terminal=colour, no_color=not colour)
-        # Who asks for colours gets some, even of a terminal that is said to have none.
+        # If colours are requested, they are written even if the terminal claims to have none.
         system = self._console.color_system or "standard"
         self._system = COLOR_SYSTEMS[system] if colour else None
         self._broken: dict[tuple[str, int], list[str]] = {}
 
     def text(self) -> str:
-        """Return what was written."""
+        """Return the text."""
         return self._out.getvalue()
 
     def line(self, *pieces: Piece) -> None:
-        """Write one line, however long, without blanks at its end."""
+        """Write one line of any length, without blanks at its end."""
         pieces = _without_command(pieces)
         end = len("".join(text for text, _ in pieces).rstrip())
         for text, style in pieces:
@@ -51,9 +56,9 @@ class Page:
         self._out.write("\n")
 
     def wrapped(self, *pieces: Piece) -> None:
-        """Write pieces, in several lines if they are too long for one.
+        """Write pieces on as many lines as they need.
 
-        The further ones are indented: a name with blanks in it must not begin a line of ours.
+        Further lines are indented, so that a part of a name cannot look like the start of a line.
         """
         if sum(cell_len(text) for text, _ in pieces) <= self.width:
             self.line(*pieces)
@@ -65,14 +70,19 @@ class Page:
             indent = _INDENT
 
     def hanging(self, text: str, indent: str) -> None:
-        """Write a paragraph with blanks before each line but the first."""
+        """Write a paragraph whose lines after the first are indented."""
         first, *rest = self.broken(text, self.width - len(indent))
         self.line((first, ""))
         for line in rest:
             self.line((indent + line, ""))
 
     def broken(self, text: str, width: int) -> list[str]:
-        """Return the lines of a paragraph that has so many columns."""
+        """Return the lines of a paragraph.
+
+        Args:
+            text: the paragraph.
+            width: the width in columns.
+        """
         key = (text, width)
         if key not in self._broken:
             lines = Text(text).wrap(self._console, width)
@@ -86,10 +96,10 @@ class Page:
 
 
 def _without_command(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Spell the sign of a command at the start of a line: a word may have been broken there."""
+    """Escape a workflow command at the start of a line, where a line break may have put it."""
     line = "".join(text for text, _ in pieces)
     safe = safe_line(line)
     if safe == line:
         return pieces
-    # Styles matter less than what a line does.
+    # The styles of such a line are lost.
     return ((safe, ""),)

@@ -1,4 +1,4 @@
-"""The report as a person reads it on a terminal: what is wrong first, and each cause once."""
+"""The report as text for a terminal: problems first, and each cause once."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Final
 from rich.cells import cell_len
 
 from peerlint.report.grouping import STATEMENTS, Detail, Group, groups
-from peerlint.report.matrix import grid, states
+from peerlint.report.matrix import matrix_lines, state_lines
 from peerlint.report.phrases import (
     cleaned,
     label,
     no_prefix,
     place_of,
+    results_by_peering,
     source_remarks,
-    verdicts_of,
 )
 from peerlint.report.sources import is_told, sources_text
 from peerlint.report.subjects import Names
-from peerlint.report.terminal import Page
+from peerlint.report.terminal import TextOutput
 from peerlint.report.totals import first_line, last_line
 from peerlint.report.unchecked import unchecked
 from peerlint.results import FailOn, Finding, Outcome, Report, Severity
@@ -27,16 +27,16 @@ from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import basis_text, with_titles
 from peerlint.wording import counted, listed
 
-#: Columns of a page that is no terminal.
+#: The width of an output that is not a terminal, in columns.
 WIDTH: Final = 100
 _COLOURS: Final = {
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
     Severity.INFO: "blue",
 }
-#: So many details of one rule are told; the others are counted, and named in the matrix.
+#: The most details of one rule that are shown; the others are counted.
 _DETAILS: Final = 8
-#: So many addresses or names of one message of Microsoft's.
+#: The most addresses or names in one message of Microsoft's.
 _ENDS: Final = 4
 
 
@@ -50,19 +50,18 @@ def render_text(
 ) -> str:
     """Return the report as text.
 
-    The totals, the matrices of all peerings, then what failed, each cause once with all prefixes
-    and sessions that share it, what was not checked, the sources, and what the program exits with.
-    JSON has every finding by itself.
+    It has the totals, the matrices of all peerings, the failures by cause with their prefixes and
+    sessions, what was not checked, the sources, and the exit status.
 
     Args:
-        report: what was found out.
-        fail_on: what counts as a failure, for the last line.
-        verbose: whether to show evidence, documents, and every rule that was not checked.
-        width: columns of the page.
+        report: the report.
+        fail_on: the level of failure, for the last line.
+        verbose: whether to show evidence, documents, and all rules that were not checked.
+        width: the width of the text, in columns.
         colour: whether to write terminal colours.
     """
     report = cleaned(report)
-    page = Page(width, colour=colour)
+    page = TextOutput(width, colour=colour)
     page.wrapped((first_line(report, width), "bold"))
     page.line()
     _matrices(page, report, is_full=verbose)
@@ -77,14 +76,14 @@ def render_text(
     return page.text()
 
 
-def _matrices(page: Page, report: Report, *, is_full: bool) -> None:
-    results = verdicts_of(report)
+def _matrices(page: TextOutput, report: Report, *, is_full: bool) -> None:
+    results = results_by_peering(report)
     for peering in report.peerings:
         place = f", {peering.location}" if peering.location else ""
         title = f"{peering.name}  {peering.profile}, AS{peering.asn}{place}"
         if results[peering.name]:
             registered = results[peering.name]
-            for line in grid(title, report.cells, registered, page.width, is_full=is_full):
+            for line in matrix_lines(title, report.cells, registered, page.width, is_full=is_full):
                 page.line(*line)
         else:
             page.wrapped((title, "bold"), (f": {no_prefix(peering)}", ""))
@@ -92,7 +91,7 @@ def _matrices(page: Page, report: Report, *, is_full: bool) -> None:
     services = dict.fromkeys(each.service for each in report.service_prefixes)
     for service in services:
         rows = [each for each in report.service_prefixes if each.service == service]
-        for line in states(f"{service}  service prefixes", rows, page.width):
+        for line in state_lines(f"{service}  service prefixes", rows, page.width):
             page.line(*line)
         page.line()
 
@@ -100,8 +99,8 @@ def _matrices(page: Page, report: Report, *, is_full: bool) -> None:
 # -- what failed
 
 
-def _group(page: Page, group: Group, names: Names, *, verbose: bool) -> None:
-    """Write one rule's findings: what is wrong where, what was found, what to do."""
+def _group(page: TextOutput, group: Group, names: Names, *, verbose: bool) -> None:
+    """Write the findings of a group: title and subjects, what was found, what to do."""
     is_waived = group.first.outcome is Outcome.WAIVED
     label = f"{group.label}  "
     colour = "magenta" if is_waived else _COLOURS[group.first.severity]
@@ -116,28 +115,30 @@ def _group(page: Page, group: Group, names: Names, *, verbose: bool) -> None:
             page.line((label, colour), (line, ""))
 
 
-def _lines(page: Page, group: Group, names: Names, room: int, *, verbose: bool) -> Iterator[str]:
+def _lines(
+    page: TextOutput, group: Group, names: Names, room: int, *, verbose: bool
+) -> Iterator[str]:
     details = group.details if verbose else group.details[:_DETAILS]
     head = _head(group, names, room)
     if len(details) == 1 and group.label == Severity.INFO and not verbose:
-        # The title of what is no fault says little that the message does not.
-        said = [f"{names.subjects(group.findings, group.label)}: {details[0].brief}"]
+        # The title of an information adds little to the message.
+        texts = [f"{names.subjects(group.findings, group.label)}: {details[0].brief}"]
     elif head is not None:
-        said = [head, _message(group.details[0], verbose=verbose)]
+        texts = [head, _message(group.details[0], verbose=verbose)]
     elif group.rule == STATEMENTS:
-        said = [cause_title(group), *(each.message for each in group.details)]
+        texts = [cause_title(group), *(each.message for each in group.details)]
     else:
-        said = [cause_title(group)]
+        texts = [cause_title(group)]
         for each in details:
             subjects = names.subjects(each.findings, group.label)
-            said.append(f"{subjects}: {_message(each, verbose=verbose)}")
+            texts.append(f"{subjects}: {_message(each, verbose=verbose)}")
         if rest := group.details[len(details) :]:
             found = (one for each in rest for one in each.findings)
             subjects = names.subjects(found, group.label)
-            said.append(f"{subjects}: {len(rest):,} more such")
+            texts.append(f"{subjects}: {len(rest):,} more such")
     if group.label != Severity.INFO or verbose:
-        said = _with_microsoft(said, group, room)
-    for text in said:
+        texts = _with_portal_text(texts, group, room)
+    for text in texts:
         yield from page.broken(text, room)
     for text in _more(group, names, verbose=verbose):
         yield from page.broken(text, room)
@@ -146,14 +147,14 @@ def _lines(page: Page, group: Group, names: Names, room: int, *, verbose: bool) 
 
 
 def cause_title(group: Group) -> str:
-    """Return what is wrong in a group: its rule's title."""
+    """Return the title of a group's rule."""
     if group.rule == STATEMENTS:
         return "An attestation or a waiver does not count, or concerns nothing"
     return CATALOGUE[group.rule].title if group.rule in CATALOGUE else group.rule
 
 
 def cause_fix(group: Group) -> str | None:
-    """Return what to do about a group; None for what is waived."""
+    """Return what to do about a group; None if it is waived."""
     if group.rule == STATEMENTS:
         return "correct it in the inventory, or delete it"
     is_waived = group.statement is not None
@@ -161,7 +162,7 @@ def cause_fix(group: Group) -> str | None:
 
 
 def _head(group: Group, names: Names, room: int) -> str | None:
-    """Return title and subjects, if all findings say one thing and their names fit in the line."""
+    """Return title and subjects on one line; None if there are several details or no room."""
     if len(group.details) == 1 and group.rule != STATEMENTS:
         for short in (False, True):
             head = (
@@ -176,24 +177,27 @@ def _message(detail: Detail, *, verbose: bool) -> str:
     return detail.message if verbose else detail.brief
 
 
-def _with_microsoft(said: list[str], group: Group, room: int) -> list[str]:
-    """Return paragraphs with what Microsoft would say: behind the first that has room for it."""
-    words = microsoft_says(group.findings)
-    if words is None:
-        return said
-    for number in (len(said) - 1, 0):
-        text = said[number]
-        joined = f"{text}{'' if text.endswith(('?', '.')) else '.'} {words}"
+def _with_portal_text(texts: list[str], group: Group, room: int) -> list[str]:
+    """Return paragraphs with the portal's message, in the last or first line if it has room."""
+    message = portal_text(group.findings)
+    if message is None:
+        return texts
+    for number in (len(texts) - 1, 0):
+        text = texts[number]
+        joined = f"{text}{'' if text.endswith(('?', '.')) else '.'} {message}"
         if cell_len(joined) <= room:
-            return [*said[:number], joined, *said[number + 1 :]]
-    return [*said, words]
+            return [*texts[:number], joined, *texts[number + 1 :]]
+    return [*texts, message]
 
 
-def microsoft_says(findings: Iterable[Finding]) -> str | None:
-    """Return what the portal would say; of texts that differ in their last word, all of these."""
-    # What stands in brackets, alone or at the end, is our remark.
-    said = (each.portal[0].partition("(")[0].rstrip() for each in findings if each.portal)
-    texts = dict.fromkeys(text for text in said if text)
+def portal_text(findings: Iterable[Finding]) -> str | None:
+    """Return the message that the portal would show; None without one.
+
+    Messages that differ in their last word only are merged.
+    """
+    # A text in brackets, alone or at the end, is a remark of peerlint's.
+    messages = (each.portal[0].partition("(")[0].rstrip() for each in findings if each.portal)
+    texts = dict.fromkeys(message for message in messages if message)
     if not texts:
         return None
     heads = dict.fromkeys(text.rpartition(" ")[0] for text in texts)
@@ -204,7 +208,7 @@ def microsoft_says(findings: Iterable[Finding]) -> str | None:
 
 
 def _more(group: Group, names: Names, *, verbose: bool) -> Iterator[str]:
-    """Yield what stands behind a finding: other rules, statements, and if wanted the evidence."""
+    """Yield the further lines of a group: other rules, statements, and if verbose the evidence."""
     for rule in dict.fromkeys(each.rule for each in group.same):
         these = [each for each in group.same if each.rule == rule]
         yield f"{rule} says the same of {names.subjects(these, label(these[0]))}"
@@ -223,7 +227,7 @@ def _more(group: Group, names: Names, *, verbose: bool) -> Iterator[str]:
 
 
 def _with_id(lines: list[str], rule: str, room: int) -> list[str]:
-    """Return lines with a rule's id at the right margin of the last one that has room for it."""
+    """Return lines with a rule's id at the right margin of the last line that has room for it."""
     for number in reversed(range(len(lines))):
         blanks = room - cell_len(lines[number]) - len(rule)
         if blanks >= 2:
@@ -234,8 +238,8 @@ def _with_id(lines: list[str], rule: str, room: int) -> list[str]:
 # -- what is left
 
 
-def _left_open(page: Page, report: Report, *, verbose: bool) -> None:
-    """Name what was not checked, what people vouch for, and what was read."""
+def _left_open(page: TextOutput, report: Report, *, verbose: bool) -> None:
+    """Write what was not checked, the attestations, the remarks and the sources."""
     _listed(page, "Not checked: ", [*unchecked(report, verbose=verbose)])
     _listed(page, "Attested: ", [*_attested(report, verbose=verbose)])
     _listed(page, "Remark: ", [*report.remarks])
@@ -250,17 +254,17 @@ def _attested(report: Report, *, verbose: bool) -> Iterator[str]:
     rules: dict[str, dict[str, None]] = {}
     for finding in report.findings:
         if finding.outcome is Outcome.ATTESTED:
-            said = (finding.statement or "").removeprefix("attested ")
-            rules.setdefault(said, {})[finding.rule] = None
+            author = (finding.statement or "").removeprefix("attested ")
+            rules.setdefault(author, {})[finding.rule] = None
     if verbose:
-        yield from (f"{', '.join(found)} {said}" for said, found in rules.items())
+        yield from (f"{', '.join(found)} {author}" for author, found in rules.items())
     elif rules:
-        (said, first), *others = rules.items()
-        rest = "".join(f", {len(found):,} {said}" for said, found in others)
-        yield f"{counted(len(first), 'rule')} {said}{rest}"
+        (author, first), *others = rules.items()
+        rest = "".join(f", {len(found):,} {other}" for other, found in others)
+        yield f"{counted(len(first), 'rule')} {author}{rest}"
 
 
-def _listed(page: Page, head: str, lines: list[str]) -> None:
-    """Write a paragraph for each line; the head stands in front of the first one."""
+def _listed(page: TextOutput, head: str, lines: list[str]) -> None:
+    """Write a paragraph for each line, with the head before the first one."""
     for number, line in enumerate(lines):
         page.hanging(f"{'  ' if number else head}{line}", "    " if number else "  ")

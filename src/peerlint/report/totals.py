@@ -1,4 +1,4 @@
-"""The first and the last line of the screen: totals, and the exit status with its reason."""
+"""The first and the last line of the text report: totals, and the exit status with its reason."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _Hint = Callable[[Check], str] | None
 #: The undecided states, in the order in which they are counted.
 _OPEN: Final = (State.UNKNOWN, State.PENDING)
 _ONE: Final = {str(Severity.ERROR): "an error", str(Severity.WARNING): "a warning"}
-#: Unusable sources that are named, at most.
+#: The most unusable sources that are named.
 _NAMED: Final = 3
 
 
 def render_totals(report: Report, fail_on: FailOn, width: int) -> str:
-    """Return the first and the last line, which `--quiet` prints instead of the screen.
+    """Return the first and the last line, which `--quiet` prints instead of the whole report.
 
     Args:
         report: the report.
-        fail_on: what counts as a failure.
-        width: columns of the page.
+        fail_on: the level of failure.
+        width: the width of the text, in columns.
     """
     report = cleaned(report)
     return f"{first_line(report, width)}\n{last_line(report, fail_on)}\n"
@@ -47,8 +47,8 @@ def first_line(report: Report, width: int) -> str:
 
     Args:
         report: the report.
-        width: columns to fit in; if the line is longer, undecided checks are named without
-            advice, then only counted.
+        width: the width of the text, in columns. If the line is longer, undecided checks are named
+            without advice, or only counted.
     """
     errors = _errors(report)
     hints: tuple[_Hint, ...] = (advice, lambda check: check.name, None)
@@ -65,7 +65,7 @@ def last_line(report: Report, fail_on: FailOn) -> str:
 
     Args:
         report: the report.
-        fail_on: what counts as a failure.
+        fail_on: the level of failure.
     """
     severities = Counter(
         finding.severity for finding in report.findings if finding.outcome is Outcome.FAIL
@@ -76,7 +76,7 @@ def last_line(report: Report, fail_on: FailOn) -> str:
 
 
 def advice(check: Check) -> str:
-    """Return what would decide an undecided check."""
+    """Return the data or attestation that would decide an undecided check."""
     for rule in check.rules:
         if rule in CATALOGUE and Need.ATTESTATION in CATALOGUE[rule].needs:
             return f"attest {rule}"
@@ -146,7 +146,7 @@ def _listed(reasons: Sequence[str]) -> str:
 
 
 def _without_number(reason: str) -> str:
-    """Return "errors" for "3 errors", which the line has counted already."""
+    """Return a reason without the number of errors or warnings, which the line already has."""
     number, _, noun = reason.partition(" ")
     one = _ONE.get(noun.removesuffix("s"))
     if one is None:

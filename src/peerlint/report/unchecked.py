@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from peerlint.model import View
-from peerlint.report.grouping import spoken
+from peerlint.report.grouping import text_after_names
 from peerlint.report.subjects import SESSIONS
 from peerlint.report.totals import advice
 from peerlint.results import (
@@ -39,7 +39,7 @@ _IN_NO_SOURCE: Final = "in no source"
 _SHOW_THE_WIRE: Final = "--rib SESSION=FILE@sent or FILE@received"
 _PREFIX: Final = "prefix"
 _A_DUMP: Final = ("a dump", "a whole dump", "a whole RIB")
-#: Without `--verbose`, the rules, peers and missing data that one line names, at most.
+#: Without `--verbose`, the most rules, peers and missing data that one line names.
 _RULES: Final = 6
 _PEERS: Final = 3
 _MISSING: Final = 3
@@ -50,28 +50,28 @@ def unchecked(report: Report, *, verbose: bool) -> Iterator[str]:
 
     Args:
         report: the report.
-        verbose: whether every rule is named.
+        verbose: whether to name all rules.
     """
-    open_ = [each for each in report.findings if each.outcome is Outcome.UNKNOWN]
-    of_routes = [each for each in open_ if each.need is None or Need(each.need).is_seen]
+    unknown = [each for each in report.findings if each.outcome is Outcome.UNKNOWN]
+    of_routes = [each for each in unknown if each.need is None or Need(each.need).is_seen]
     if any(each.confidence == "inferred" for each in report.failed()):
         yield "what is marked as inferred was seen before export policy: what is sent decides it"
     yield from _routes(report, of_routes, verbose=verbose)
     yield from _checks(report, of_routes)
-    others = [each for each in open_ if each.need is not None and not Need(each.need).is_seen]
+    others = [each for each in unknown if each.need is not None and not Need(each.need).is_seen]
     yield from _others(others, verbose=verbose)
 
 
-# -- what routes would show
+# -- missing routes
 
 
 @attrs.define
-class _Open:
-    """The unknown findings with one reason.
+class _Reason:
+    """The unknown findings with the same reason.
 
     Attributes:
         findings: the findings.
-        missing: what would decide them.
+        missing: the data that would decide them.
     """
 
     findings: list[Finding] = attrs.field(factory=list)
@@ -89,10 +89,10 @@ class _Open:
         return [*dict.fromkeys(each.peering for each in subjects if each.peering is not None)]
 
     def rules(self, most: int | None) -> str:
-        """Return the rules, those about prefixes with their number.
+        """Return the rules as a text, with the number of prefixes.
 
         Args:
-            most: how many are named; None for all.
+            most: the most rules about prefixes that are named; None for all.
         """
         of_prefixes = dict.fromkeys(each.rule for each in self.findings if each.subject.prefix)
         others = dict.fromkeys(each.rule for each in self.findings if not each.subject.prefix)
@@ -105,32 +105,30 @@ class _Open:
 
 def _routes(report: Report, findings: Iterable[Finding], *, verbose: bool) -> Iterator[str]:
     sources = _Sources.of(report)
-    found: dict[tuple[str, tuple[Phrase, ...]], _Open] = {}
+    found: dict[tuple[str, tuple[Phrase, ...]], _Reason] = {}
     for finding in findings:
         reason = sources.reason(finding.subject.session)
-        # For these reasons one line is enough, whatever the rules need.
-        is_one = reason in (_BEFORE_EXPORT, _IN_NO_SOURCE) or sources.is_none(
-            finding.what_is_missing
-        )
+        # For these reasons there is one line, whatever the rules need.
+        is_one = reason in (_BEFORE_EXPORT, _IN_NO_SOURCE) or sources.is_none(finding.missing_texts)
         key = () if is_one else finding.missing
-        open_ = found.setdefault((reason, key), _Open())
+        open_ = found.setdefault((reason, key), _Reason())
         open_.missing.update(dict.fromkeys(finding.missing))
         open_.findings.append(finding)
     for (reason, _), open_ in found.items():
         yield _line(open_, reason, sources, verbose=verbose)
 
 
-def _line(open_: _Open, reason: str, sources: _Sources, *, verbose: bool) -> str:
+def _line(open_: _Reason, reason: str, sources: _Sources, *, verbose: bool) -> str:
     sessions = open_.sessions(sources.order)
     names = sessions or open_.peerings
     head = ", ".join(each for each in (listed(names, SESSIONS), reason) if each)
     asked = open_.rules(None if verbose else _RULES)
-    missing = [spoken(each, tuple(open_.findings)) for each in _longest(open_.missing)]
+    missing = [text_after_names(each, tuple(open_.findings)) for each in _longest(open_.missing)]
     advised = "; ".join(missing[:_MISSING])
     if reason == _BEFORE_EXPORT:
         advised += f" ({_SHOW_THE_WIRE})"
     elif reason == _IN_NO_SOURCE:
-        advised = "; ".join((advised, *sources.strays(sessions)))
+        advised = "; ".join((advised, *sources.unmapped_peers(sessions)))
     return f"{head + ': ' if head else ''}{asked}. To decide it: {advised}"
 
 
@@ -154,13 +152,13 @@ def _without_names(each: Phrase) -> str:
 
 @attrs.frozen
 class _Sources:
-    """What the sources show of sessions.
+    """The views of sessions in the sources of a report.
 
     Attributes:
-        views: in which each session is seen; empty if no source says anything of any session.
-        asns: of the partner, by session.
-        order: of the sessions in the inventory.
-        report: that has the sources.
+        views: the views of each session in any source, by the session's id.
+        asns: the partner's AS number, by the session's id.
+        order: the index of each session in the inventory, by its id.
+        report: the report.
     """
 
     views: Mapping[str, set[View]]
@@ -180,7 +178,7 @@ class _Sources:
         return cls(views, asns, order, report)
 
     def reason(self, session: str | None) -> str:
-        """Return why rules about a session may be open; empty if that is not known."""
+        """Return the reason why rules about a session may be unknown; empty if it is not known."""
         if session is None or not self.report.sources:
             return ""
         views = self.views.get(session)
@@ -189,16 +187,20 @@ class _Sources:
         return "" if any(view.is_definite for view in views) else _BEFORE_EXPORT
 
     def is_none(self, missing: Iterable[str]) -> bool:
-        """Whether no source was given, and a dump would decide it."""
+        """Whether no source was given, and dumps would decide all of the missing data."""
         return not self.report.sources and all(text.startswith(_A_DUMP) for text in missing)
 
-    def strays(self, sessions: Iterable[str]) -> Iterator[str]:
-        """Yield the peers of sources that may be sessions declared with other addresses."""
-        wanted = {*sessions}
-        asns = {f"AS{self.asns[each]}" for each in wanted if each in self.asns}
+    def unmapped_peers(self, sessions: Iterable[str]) -> Iterator[str]:
+        """Yield the peers of sources that may be sessions declared with wrong addresses.
+
+        Args:
+            sessions: the ids of sessions that are in no source.
+        """
+        ids = {*sessions}
+        asns = {f"AS{self.asns[each]}" for each in ids if each in self.asns}
         for source in self.report.sources:
             for session, text in source.swapped:
-                if session in wanted:
+                if session in ids:
                     yield f"{source.name}: {text}"
             peers = [peer for peer, _ in source.unmapped_peers]
             own = [peer for peer in peers if peer.rpartition(" ")[2] in asns]
@@ -207,12 +209,17 @@ class _Sources:
                 yield f"{source.name} has {listed(named, _PEERS)}, {which} as `peer`"
 
 
-# -- checks that are open
+# -- undecided checks
 
 
-def _checks(report: Report, open_: Iterable[Finding]) -> Iterator[str]:
-    """Yield the undecided checks of Microsoft, except those that need the routes named above."""
-    named = {(each.subject.peering, each.subject.prefix) for each in open_}
+def _checks(report: Report, of_routes: Iterable[Finding]) -> Iterator[str]:
+    """Yield Microsoft's undecided checks.
+
+    Args:
+        report: the report.
+        of_routes: the unknown findings about routes, which explain some of the checks.
+    """
+    named = {(each.subject.peering, each.subject.prefix) for each in of_routes}
     found: dict[tuple[str, str], dict[str, list[str]]] = {}
     for row, noun in _rows(report):
         if row.state is State.INVALID:
@@ -248,7 +255,7 @@ def _is_named(
     return row.state is State.FAILED or (row.peering, row.prefix) in named
 
 
-# -- what else is missing
+# -- other missing data
 
 
 def _others(findings: Iterable[Finding], *, verbose: bool) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a failure would take away, as text and as JSON."""
+"""The effect of a simulated failure, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from peerlint.results import Loss, Outcome, RowChange, State, Undecided, WhatIf
 from peerlint.wording import counted, listed
 
 SCHEMA: Final = "peerlint/what-if/2"
-#: So many prefixes of which nothing is known are named.
+#: The most prefixes with an unknown loss that are named.
 _NAMED: Final = 5
 
 
@@ -27,11 +27,11 @@ def render_what_if_json(result: WhatIf) -> str:
 
 
 def render_what_if_text(result: WhatIf, *, quiet: bool = False) -> str:
-    """Return the result as a person reads it: what is fatal first.
+    """Return the result as text, beginning with fatal losses.
 
     Args:
-        result: the difference.
-        quiet: whether to show its totals alone, the last line.
+        result: the effect of the failure.
+        quiet: whether to return only the last line, the totals.
     """
     lines = list(_lines(cleaned(result)))
     return "".join(f"{line}\n" for line in (lines[-1:] if quiet else lines))
@@ -43,7 +43,7 @@ def _lines(result: WhatIf) -> Iterator[str]:
     yield f"Without {', '.join(result.without)}: {gone}{names}"
     yield ""
     for loss in sorted(result.losses, key=lambda loss: not loss.is_fatal):
-        yield f"{_named(loss)}: {'; '.join(_told(loss))}"
+        yield f"{_named(loss)}: {'; '.join(_loss_texts(loss))}"
     if result.undecided:
         names = listed(map(_named, result.undecided), _NAMED)
         yield f"Not known, Unknown before and after: {names}"
@@ -55,14 +55,14 @@ def _lines(result: WhatIf) -> Iterator[str]:
         for gain in result.gains:
             yield f"    {_named(gain)}: {gain.before} -> {gain.after}"
         yield ""
-    news = [
+    new_failures = [
         finding
         for finding in result.difference.new
         if finding.subject.prefix is None and finding.outcome is Outcome.FAIL
     ]
-    if news:
+    if new_failures:
         yield "What the set-up would fail besides:"
-        for finding in news:
+        for finding in new_failures:
             yield f"    {label(finding)} {finding.rule}  {finding.subject}: {sentence(finding)}"
         yield ""
     yield ", ".join(_totals(result))
@@ -88,7 +88,7 @@ def _named(row: Loss | Undecided | RowChange) -> str:
     return f"{row.prefix}{f' #{number}' if number else ''} ({row.peering})"
 
 
-def _told(loss: Loss) -> Iterator[str]:
+def _loss_texts(loss: Loss) -> Iterator[str]:
     was, now = loss.sessions
     if was and not now:
         yield "passes nowhere any more"

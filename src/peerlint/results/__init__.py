@@ -14,12 +14,12 @@ from peerlint.results.findings import (
     Severity,
 )
 from peerlint.results.phrases import (
-    Own,
-    Part,
     Phrase,
+    PhrasePart,
     RouteCount,
     RuleIds,
     SourceName,
+    SubjectName,
     as_clause,
     as_optional_phrase,
     as_phrase,
@@ -28,7 +28,7 @@ from peerlint.results.phrases import (
 )
 from peerlint.results.report import Report, StoredReport
 from peerlint.results.rows import (
-    NOT_ASKED,
+    NOT_REQUIRED,
     OK,
     AsnResult,
     Matrix,
@@ -41,7 +41,7 @@ from peerlint.results.subject_ref import SubjectRef
 from peerlint.results.what_if import Loss, Undecided, WhatIf, what_if
 
 __all__ = [
-    "NOT_ASKED",
+    "NOT_REQUIRED",
     "OK",
     "AsnResult",
     "Change",
@@ -60,10 +60,9 @@ __all__ = [
     "Matrix",
     "MatrixSession",
     "Outcome",
-    "Own",
-    "Part",
     "PeeringSummary",
     "Phrase",
+    "PhrasePart",
     "PrefixResult",
     "Report",
     "RouteCount",
@@ -74,6 +73,7 @@ __all__ = [
     "SourceName",
     "State",
     "StoredReport",
+    "SubjectName",
     "SubjectRef",
     "Undecided",
     "WhatIf",

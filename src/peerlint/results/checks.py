@@ -30,7 +30,7 @@ class State(ArgumentEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the worst."""
+        """The position from the worst state to the best, 0 for the worst."""
         return list(State).index(self)
 
 
@@ -43,7 +43,7 @@ class CheckName(ArgumentEnum):
     ALL_SESSIONS = "all-sessions"
     COMMUNITY = "community"
     AS_PATH = "as-path"
-    # Of a service prefix only.
+    # For a service prefix only.
     REGISTERED_AND_KEY = "registered-and-key"
     PROVIDER_SESSIONS = "provider-sessions"
     NO_OVERLAP = "no-overlap"
@@ -51,11 +51,11 @@ class CheckName(ArgumentEnum):
 
     @property
     def is_decided_by_routes(self) -> bool:
-        """Whether routes decide the check: while it is undecided, the state cannot be predicted."""
+        """Whether routes decide the check; while it is unknown, the state cannot be predicted."""
         return self in _DECIDED_BY_ROUTES
 
 
-#: An open one of these leaves the state open; the others need data that a partner may not have.
+#: While one of these is unknown, so is the state; the others need data that a partner may not have.
 _DECIDED_BY_ROUTES: Final = frozenset(
     {CheckName.PRIVATE_RANGE, CheckName.ALL_SESSIONS, CheckName.COMMUNITY, CheckName.AS_PATH}
 )
@@ -81,11 +81,11 @@ class Check:
     """One of Microsoft's validation checks of one prefix.
 
     Attributes:
-        name: of the check.
+        name: the name of the check.
         result: pass, fail or unknown.
         by: what decided it; None for unknown.
-        rules: ids of the rules that gave this result.
-        missing: for unknown, what would decide it.
+        rules: the ids of the rules that gave this result.
+        missing: for unknown, the data that would decide it.
     """
 
     name: CheckName

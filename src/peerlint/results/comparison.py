@@ -1,4 +1,4 @@
-"""Comparison of reports: fixed, new, changed and gone findings, and which prefixes got worse."""
+"""Comparison of two reports: new, fixed, gone and changed findings, and changed states."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from peerlint.wording import counted
 #: From the worst result of a check to the best.
 _WORST_FIRST: Final = (CheckResult.FAIL, CheckResult.UNKNOWN, CheckResult.PASS)
 #: States in which a prefix is not validated.
-REFUSED: Final = frozenset({State.FAILED, State.INVALID, State.PENDING})
+NOT_VALIDATED: Final = frozenset({State.FAILED, State.INVALID, State.PENDING})
 _Row = PrefixResult | ServicePrefixResult
-#: Words of a sentence that stand for none of its parts.
-_JOINING: Final = frozenset({"", "found", "wanted"})
-#: What a person sees of a finding: outcome, severity and words.
-_Face = tuple[str, Severity, tuple[str, ...]]
+#: Words of a sentence that connect its parts and belong to none of them.
+_CONNECTIVES: Final = frozenset({"", "found", "wanted"})
+#: The parts of a finding that are compared: outcome, severity and words.
+_Content = tuple[str, Severity, tuple[str, ...]]
 
 
 @attrs.frozen
 class Change:
-    """A finding that both reports have, with another outcome, severity or message.
+    """A finding that is in both reports, with a different outcome, severity or message.
 
     Attributes:
-        before: as the first report has it.
-        after: as the second has it.
+        before: the finding in the first report.
+        after: the finding in the second report.
     """
 
     before: Finding
@@ -41,10 +41,10 @@ class Change:
 
 @attrs.frozen
 class CheckChange:
-    """One of Microsoft's checks of a prefix that has another result.
+    """One of Microsoft's checks of a prefix whose result changed.
 
     Attributes:
-        name: of the check.
+        name: the name of the check.
         before: its result in the first report.
         after: its result in the second.
     """
@@ -55,24 +55,24 @@ class CheckChange:
 
     @property
     def is_worse(self) -> bool:
-        """Whether the result got worse: what passed does not any more, or what was open fails."""
+        """Whether the result got worse: from pass to unknown or fail, or from unknown to fail."""
         return _WORST_FIRST.index(self.after) < _WORST_FIRST.index(self.before)
 
 
 @attrs.frozen
 class RowChange:
-    """A prefix or service prefix that would get another state, or of which a check changed.
+    """A prefix or service prefix whose predicted state or checks changed.
 
     Attributes:
-        key: of the prefix.
-        peering: whose profile judges it.
+        key: the key of the prefix, see `PrefixResult.key`.
+        peering: the name of the peering whose profile is used.
         service: the peering service of a service prefix; None for a registered prefix.
-        prefix: as declared.
-        before: its state in the first report; None if it is not there.
-        after: its state in the second; None if it is not there.
-        checks: those that have another result, where both reports have the prefix.
-        withdrawn: whether nothing announces it any more at a route server, whose prefixes are not
-            declared, so that the second report does not have it.
+        prefix: the prefix as declared.
+        before: its state in the first report; None if the report does not have the prefix.
+        after: its state in the second report; None if the report does not have the prefix.
+        checks: the checks whose result changed; empty if only one report has the prefix.
+        withdrawn: whether the second report does not have the prefix because it is no longer
+            announced. Only prefixes at route servers, which are not declared, can be withdrawn.
     """
 
     key: str
@@ -86,28 +86,29 @@ class RowChange:
 
     @property
     def is_worse(self) -> bool:
-        """Whether the state or a check of a prefix got worse, or a good one is not announced."""
+        """Whether the state or a check got worse, or a validated prefix was withdrawn."""
         if self.before is None:
             return False
         if self.after is None:
-            return self.withdrawn and self.before not in REFUSED
+            return self.withdrawn and self.before not in NOT_VALIDATED
         return self.after.rank < self.before.rank or any(each.is_worse for each in self.checks)
 
 
 @attrs.frozen
 class Difference:
-    """What changed from one report to another.
+    """The difference between two reports.
 
     Attributes:
-        new: findings of the second report only.
-        fixed: findings of the first only, about what the second report still looks at.
-        gone: findings of the first only, about what the second does not know any more.
-        changed: findings of both that are not the same.
-        states: prefixes and service prefixes whose state or checks are not the same.
-        matched: how many findings were matched by rule and subject, for their ids differ; None
-            where reports have the same schema, so that ids tell.
-        opened: keys of the prefixes that count as a failure at a level after and did not before,
-            by level; the levels that look at findings only have none.
+        new: the findings that are only in the second report.
+        fixed: the findings that are only in the first report, about subjects of both reports.
+        gone: the findings that are only in the first report, about subjects that the second report
+            does not have.
+        changed: the findings that are in both reports and differ.
+        states: the prefixes and service prefixes whose state or checks differ.
+        matched: the number of findings that were matched by rule and subject because their ids
+            differ; None if both reports have the same schema, so that all are matched by id.
+        opened: by level, the keys of the prefixes that count as a failure in the second report and
+            did not in the first; empty for levels that depend on findings only.
     """
 
     new: tuple[Finding, ...]
@@ -119,9 +120,9 @@ class Difference:
     opened: dict[FailOn, tuple[str, ...]] = attrs.field(factory=dict)
 
     def worse(self, fail_on: FailOn) -> tuple[Finding, ...]:
-        """Return what counts as a failure in the second report and did not in the first.
+        """Return the findings that count as a failure in the second report but not in the first.
 
-        A finding that was there and only now reaches the level is as new as any.
+        This includes findings of both reports that reach the level in the second one only.
         """
         risen = (
             change.after
@@ -131,9 +132,9 @@ class Difference:
         return (*filter(fail_on.counts, self.new), *risen)
 
     def failures(self, fail_on: FailOn) -> tuple[str, ...]:
-        """Return the reasons why the change fails at a level, none if it passes.
+        """Return the reasons why the change fails at a level; empty if it passes.
 
-        Each is a count and a noun: "1 prefix that got worse".
+        A reason is a count and a noun: "1 prefix that got worse".
         """
         findings = len(self.worse(fail_on))
         worse = {each.key for each in self.states if each.is_worse}
@@ -147,10 +148,14 @@ class Difference:
 
 
 def compare(before: StoredReport, after: StoredReport) -> Difference:
-    """Compare two reports, finding by finding and prefix by prefix.
+    """Return the difference between two reports.
 
-    Findings are the same if their ids are. Between reports of two schemas ids may differ: there,
-    what is left without a partner is matched by rule and subject.
+    Findings with the same id are the same finding. Ids may differ between schemas, so that in
+    reports of different schemas the remaining findings are matched by rule and subject.
+
+    Args:
+        before: the first report.
+        after: the second report.
     """
     pairs, lost, new = _matched(
         before.report.findings, after.report.findings, lambda finding: finding.id
@@ -160,7 +165,7 @@ def compare(before: StoredReport, after: StoredReport) -> Difference:
         more, lost, new = _matched(lost, new, lambda finding: (finding.rule, finding.subject))
         pairs += more
         matched = len(more)
-    changed = [each for each in pairs if _face(each.before) != _face(each.after)]
+    changed = [each for each in pairs if _content(each.before) != _content(each.after)]
     no_more = _names(before.report) - _names(after.report)
     return Difference(
         new=tuple(new),
@@ -183,10 +188,10 @@ def compare(before: StoredReport, after: StoredReport) -> Difference:
 def _matched(
     olds: Iterable[Finding], news: Iterable[Finding], key: Callable[[Finding], Hashable]
 ) -> tuple[list[Change], list[Finding], list[Finding]]:
-    """Return pairs of findings with the same key, then the old and the new ones without partner.
+    """Return pairs of findings with the same key, and the old and the new findings without a pair.
 
-    Of several with one key, those that are word for word the same belong together, then the rest
-    in their order.
+    If several findings have the same key, findings with equal content are paired first, then the
+    others in their order.
     """
     by_key: tuple[dict[Hashable, list[Finding]], dict[Hashable, list[Finding]]]
     by_key = (defaultdict(list), defaultdict(list))
@@ -198,7 +203,7 @@ def _matched(
     came: list[Finding] = []
     for each in dict.fromkeys((*by_key[0], *by_key[1])):
         old, now = by_key[0].get(each, []), by_key[1].get(each, [])
-        same, old, now = _same_face(old, now)
+        same, old, now = _with_equal_content(old, now)
         common = min(len(old), len(now))
         pairs += [*same, *map(Change, old[:common], now[:common])]
         lost += old[common:]
@@ -206,18 +211,18 @@ def _matched(
     return pairs, lost, came
 
 
-def _same_face(
+def _with_equal_content(
     old: list[Finding], now: list[Finding]
 ) -> tuple[list[Change], list[Finding], list[Finding]]:
-    """Take out what both lists have, as often as both have it."""
-    places: defaultdict[_Face, list[int]] = defaultdict(list)
+    """Return pairs of findings with equal content, and the remaining old and new findings."""
+    places: defaultdict[_Content, list[int]] = defaultdict(list)
     for at, finding in enumerate(now):
-        places[_face(finding)].append(at)
+        places[_content(finding)].append(at)
     pairs: list[Change] = []
     left: list[Finding] = []
     taken: set[int] = set()
     for finding in old:
-        if same := places[_face(finding)]:
+        if same := places[_content(finding)]:
             taken.add(same[0])
             pairs.append(Change(finding, now[same.pop(0)]))
         else:
@@ -225,19 +230,19 @@ def _same_face(
     return pairs, left, [finding for at, finding in enumerate(now) if at not in taken]
 
 
-def _face(finding: Finding) -> _Face:
-    """Return what makes a finding another one; evidence moves from dump to dump."""
+def _content(finding: Finding) -> _Content:
+    """Return the parts of a finding that are compared; evidence differs from dump to dump."""
     return finding.outcome, finding.severity, _words(finding)
 
 
 def _words(finding: Finding) -> tuple[str, ...]:
-    """Return the words of a finding, without those that only join what was found and wanted.
+    """Return the words of a finding, without those that connect its parts.
 
-    A report of an earlier version may not have what was found apart from what was wanted.
+    A report of an earlier version may have the message only, not its parts.
     """
     phrases = (finding.found, finding.wanted, finding.hint)
     text = " ".join(each.text(finding.subject) for each in phrases if each is not None)
-    return tuple(word for each in text.split() if (word := each.strip(",;")) not in _JOINING)
+    return tuple(word for each in text.split() if (word := each.strip(",;")) not in _CONNECTIVES)
 
 
 def _names(report: Report) -> frozenset[tuple[str, str | None]]:
@@ -253,7 +258,7 @@ def _names(report: Report) -> frozenset[tuple[str, str | None]]:
 
 
 def _subject(finding: Finding) -> frozenset[tuple[str, str | None]]:
-    """Return what a finding is about, in the terms of `_names`."""
+    """Return the names of a finding's subject, in the form of `_names`."""
     subject = finding.subject
     return frozenset(
         {
@@ -269,7 +274,7 @@ def _subject(finding: Finding) -> frozenset[tuple[str, str | None]]:
 
 
 def _rows(report: Report) -> dict[str, _Row]:
-    """Return the prefixes with their keys; those of services may have the same ones."""
+    """Return the prefixes and service prefixes by key and kind: the two kinds may share a key."""
     return {
         **{f"prefix {each.key}": each for each in report.prefixes},
         **{f"service prefix {each.key}": each for each in report.service_prefixes},
@@ -277,7 +282,7 @@ def _rows(report: Report) -> dict[str, _Row]:
 
 
 def _state(row: _Row | None) -> State | None:
-    """Return the predicted state; schema 1 has none of service prefixes."""
+    """Return the predicted state; None for service prefixes of schema 1, which has no states."""
     if row is None or (isinstance(row, ServicePrefixResult) and not row.checks):
         return None
     return row.state
@@ -289,7 +294,7 @@ def _states(before: Report, after: Report) -> Iterator[RowChange]:
     for key in dict.fromkeys((*olds, *news)):
         old, now = olds.get(key), news.get(key)
         if old and now and None in (_state(old), _state(now)):
-            continue  # one of the reports does not tell
+            continue  # one of the reports has no state
         row = now or olds[key]
         change = RowChange(
             row.key,
@@ -306,7 +311,7 @@ def _states(before: Report, after: Report) -> Iterator[RowChange]:
 
 
 def _is_announced(row: _Row) -> bool:
-    """Whether a prefix is in a report because a member of a route server announces it."""
+    """Whether a prefix is in the report because a member announces it at a route server."""
     return isinstance(row, PrefixResult) and any(
         check.name is CheckName.CUSTOMER_REGISTERED for check in row.checks
     )
@@ -321,13 +326,13 @@ def _changed_checks(before: Iterable[Check], after: Iterable[Check]) -> Iterator
 
 
 def _opened(before: Report, after: Report, level: FailOn) -> Iterator[str]:
-    """Yield the prefixes that count at a level and did not before, unless they got better."""
+    """Yield the keys of prefixes that count at a level only after, unless their state improved."""
     olds = _rows(before)
     for key, row in _rows(after).items():
         old = olds.get(key)
-        # Where the first report tells nothing of checks, what is open may have been so before.
-        judged = row if old is None or old.checks else attrs.evolve(row, checks=())
-        if not level.counts_row(judged) or (old is not None and _state(old) is None):
+        # If the first report has no checks, an unknown check may have been unknown before.
+        comparable = row if old is None or old.checks else attrs.evolve(row, checks=())
+        if not level.counts_row(comparable) or (old is not None and _state(old) is None):
             continue
         if old is None or (not level.counts_row(old) and old.state.rank >= row.state.rank):
             yield row.key

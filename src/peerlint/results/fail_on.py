@@ -1,4 +1,4 @@
-"""What counts as a failure of a report."""
+"""The levels at which a report counts as failed."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from peerlint.results.rows import PrefixResult, ServicePrefixResult
 
 
 class FailOn(ArgumentEnum):
-    """What counts as a failure of the whole report: see `--fail-on`.
+    """The level at which a report counts as failed, see `--fail-on`.
 
-    ==========  ===================================================================
+    ==========  ======================================================================
     error       a finding of severity error
-    open        that, or a prefix whose state is Unknown or Pending, or a route server
-                without a prefix whose sessions were not all seen whole
-    unverified  that, or a prefix with an undecided check, or no prefix at all
+    open        as `error`, or a prefix whose state is Unknown or Pending, or a route
+                server without prefixes if its sessions are not all shown completely
+    unverified  as `open`, or a prefix with an undecided check, or no prefix at all
     warning     a finding of severity error or warning
-    unknown     that, or an unknown outcome
-    ==========  ===================================================================
+    unknown     as `warning`, or an unknown outcome
+    ==========  ======================================================================
     """
 
     ERROR = "error"
@@ -35,7 +35,7 @@ class FailOn(ArgumentEnum):
         raise InputError("fail_on", expected=" or ".join(cls), found=value) from None
 
     def counts(self, finding: Finding) -> bool:
-        """Whether a finding is at or above this level; waived and attested never are."""
+        """Whether a finding counts at this level; waived and attested findings never do."""
         if finding.outcome is Outcome.UNKNOWN:
             return self is FailOn.UNKNOWN
         with_warnings = self in (FailOn.WARNING, FailOn.UNKNOWN)
@@ -43,7 +43,7 @@ class FailOn(ArgumentEnum):
         return finding.outcome is Outcome.FAIL and finding.severity.rank <= least.rank
 
     def counts_row(self, row: PrefixResult | ServicePrefixResult) -> bool:
-        """Whether the state or a check of a prefix counts, beside the findings about it."""
+        """Whether the state or a check of a prefix counts at this level, without its findings."""
         if self is FailOn.UNVERIFIED:
             return row.state is not State.VERIFIED or bool(row.undecided)
         return self is FailOn.OPEN and row.state in (State.UNKNOWN, State.PENDING)

@@ -1,4 +1,4 @@
-"""Findings: what a rule found about a subject, as fields."""
+"""Findings: the outcomes of rules, as fields."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Severity(ArgumentEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the worst."""
+        """The position from the worst severity to the mildest, 0 for the worst."""
         return list(Severity).index(self)
 
 
 class Outcome(ArgumentEnum):
-    """What came out of a rule for one subject."""
+    """The outcome of a rule for one subject."""
 
-    PASS = "pass"  # noqa: S105  # a verdict, not a password
+    PASS = "pass"  # noqa: S105  # an outcome, not a password
     FAIL = "fail"
     UNKNOWN = "unknown"
     NOT_APPLICABLE = "not-applicable"
@@ -52,9 +52,9 @@ class FilePosition:
     """A place in a file.
 
     Attributes:
-        file: its name.
-        octet: offset of the record in the decompressed file; in an export of Azure's, of the row's
-            prefix.
+        file: the name of the file.
+        octet: the offset of the record in the decompressed file, in octets; in an export of
+            Azure's, the offset of the row's prefix.
     """
 
     file: str
@@ -67,8 +67,8 @@ class FeedPosition:
 
     Attributes:
         feed: the name of the feed.
-        router: that sent it.
-        time: at which the message arrived, with its zone.
+        router: the router that sent the message.
+        time: the time at which the message arrived, with its time zone.
     """
 
     feed: str
@@ -78,13 +78,13 @@ class FeedPosition:
 
 @attrs.frozen
 class Evidence:
-    """Where something was seen.
+    """A route that supports a finding, and where it was seen.
 
     Attributes:
         source: the name of the source.
-        position: the place in the file or feed.
-        route: in the one-line notation.
-        time: of the route, with its zone; None if the source does not tell.
+        position: the position in the file or feed.
+        route: the route in the one-line notation.
+        time: the time of the route, with its time zone; None if the source does not have it.
     """
 
     source: str
@@ -95,32 +95,35 @@ class Evidence:
 
 @attrs.frozen
 class Finding:
-    """One rule's outcome for one subject, unless it passed.
+    """The outcome of one rule for one subject, unless it passed.
 
-    Texts may be given for phrases. `peerlint.sentence` returns what a finding says as a sentence.
+    A string can be given wherever a phrase is expected. `peerlint.sentence` returns a finding as a
+    sentence.
 
     Attributes:
         rule: the rule's id.
         outcome: fail, unknown, waived or attested.
-        severity: of the problem.
-        confidence: of the outcome.
-        subject: the names of what it is about.
+        severity: the severity of the problem.
+        confidence: the confidence in the outcome.
+        subject: the names of the subject.
         found: what was found, without the names of the subject.
-        stage: the stage of onboarding at which Microsoft checks it.
-        wanted: what was wanted; None if there is nothing to set against what was found.
-        hint: where to look; None without one.
-        portal: what Microsoft's portal would say.
-        basis: the documents that ask for it.
-        missing: for an unknown outcome, what would decide it.
-        evidence: where it was seen.
-        texts: what documents say, each with its source, where they contradict each other.
+        stage: the stages of onboarding at which Microsoft checks it: letters of `Stage`, joined
+            by `+`.
+        wanted: what was expected instead; None if there is no single expected value.
+        hint: where to look for the cause; None without a hint.
+        portal: the messages that Microsoft's portal would show.
+        basis: the documents that the rule is based on.
+        missing: for an unknown outcome, the data that would decide it.
+        evidence: the first routes that support it, and where they were seen.
+        texts: the texts of documents that contradict each other, each with its source.
         need: for an unknown outcome, the kind of data that is missing.
-        statement: for waived and attested, who said so and until when.
-        about: what tells it from other findings of the rule about the same subject.
-        location: the metro of the session or connection that it is about; None if it is about
+        statement: for waived and attested, the author of the statement, and its dates.
+        about: the text that distinguishes it from other findings of the rule about the same
+            subject.
+        location: the metro of the subject's session or connection; None if the subject has
             neither, or the metro is not known.
-        key: of the prefix or service prefix of the report that it is about; None if it is about
-            none of them.
+        key: the key of the report's prefix or service prefix that it is about; None if it is about
+            no prefix of the report.
     """
 
     rule: str
@@ -145,16 +148,16 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """A short hash of rule, subject and `about`: unique in a report, the same tomorrow."""
+        """A short hash of rule, subject and `about`: unique in a report, equal in the next one."""
         subject = attrs.astuple(self.subject)
         parts = [self.rule, *(part or "" for part in subject)]
         if self.about is not None:
             parts.append(self.about)
-        # A report that is read back may have halves of characters: JSON can spell them.
+        # A report that is read back may contain lone surrogates, which JSON can escape.
         octets = "\0".join(parts).encode("utf-8", "surrogatepass")
         return hashlib.sha256(octets).hexdigest()[:12]
 
     @property
-    def what_is_missing(self) -> tuple[str, ...]:
-        """What would decide an unknown outcome, as texts."""
+    def missing_texts(self) -> tuple[str, ...]:
+        """The data that would decide an unknown outcome, as texts."""
         return tuple(each.text(self.subject) for each in self.missing)

@@ -1,7 +1,7 @@
-"""The parts of what a finding says, with the names of its subject left out.
+"""Phrases: texts of findings with placeholders for the names of the subject.
 
-What a rule found on one session and what it found on another one are equal phrases: a phrase says
-where the name of its subject stands, not the name. So equal causes are found by comparing phrases.
+Because names are placeholders, findings about different subjects have equal phrases if they have
+the same cause. Findings are grouped by comparing phrases.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from peerlint.results.subject_ref import SubjectRef
 from peerlint.wording import NAMED, listed
 
 
-class Own(Enum):
-    """A name of what a finding is about, which stands in a phrase."""
+class SubjectName(Enum):
+    """A placeholder in a phrase for a name of the finding's subject."""
 
     PREFIX = "prefix"
     #: The session or connection with its router: "ams-1 (edge1.ams)".
@@ -28,32 +28,32 @@ class Own(Enum):
     PEERING = "peering"
 
     def text(self, subject: SubjectRef) -> str:
-        """Return the name."""
-        if self is Own.PREFIX:
+        """Return the name that a subject has here; empty if it has none."""
+        if self is SubjectName.PREFIX:
             return subject.prefix or ""
-        if self is Own.PLACE:
+        if self is SubjectName.PLACE:
             return subject.place
-        return (subject.session if self is Own.SESSION else subject.peering) or ""
+        return (subject.session if self is SubjectName.SESSION else subject.peering) or ""
 
 
 @attrs.frozen
 class SourceName:
-    """The name of a source in brackets: evidence, on which the cause does not depend."""
+    """The name of a source in brackets; it is evidence, and not part of the cause."""
 
     name: str
 
     def text(self, _: SubjectRef) -> str:
-        """Return the name in brackets, with a blank in front."""
+        """Return the name in brackets, after a blank."""
         return f" ({self.name})"
 
 
 @attrs.frozen
 class RuleIds:
-    """The ids of rules that have the cause in common.
+    """The ids of rules; they are evidence, and not part of the cause.
 
     Attributes:
-        ids: the first of them.
-        more: how many more there are.
+        ids: the first ids, at most `NAMED` of them if made by `of`.
+        more: the number of further ids.
     """
 
     ids: tuple[str, ...]
@@ -61,25 +61,25 @@ class RuleIds:
 
     @classmethod
     def of(cls, ids: Iterable[str]) -> RuleIds:
-        """Take some ids, each once."""
+        """Return the ids without duplicates."""
         every = tuple(dict.fromkeys(ids))
         return cls(every[:NAMED], max(0, len(every) - NAMED))
 
     def text(self, _: SubjectRef) -> str:
-        """Return the ids, and how many more there are."""
+        """Return the ids, and the number of further ones."""
         return listed(self.ids, more=self.more)
 
 
 @attrs.frozen
 class RouteCount:
-    """How many routes a source shows of a session, until the report is assembled.
+    """A placeholder for the number of routes of a session in a source.
 
-    The number changes with every route, so that it is filled in then, as a text.
+    The number changes with every route. It is filled in when the report is assembled.
 
     Attributes:
         session: the id of the session.
         source: the name of the source.
-        view: of the source.
+        view: the view of the source.
     """
 
     session: str
@@ -88,41 +88,43 @@ class RouteCount:
 
     @property
     def key(self) -> tuple[str, str, View]:
-        """What the number is looked up by."""
+        """The key by which the number is looked up: session, source and view."""
         return self.session, self.source, self.view
 
     def text(self, _: SubjectRef) -> str:
-        """Return the noun: the number is not known yet."""
+        """Return the noun alone, because the number is not known yet."""
         return "routes"
 
 
-#: What a phrase is made of: texts, and what is written in when the phrase is told.
-Part = str | Own | SourceName | RuleIds | RouteCount
+#: A part of a phrase: a text or a placeholder.
+PhrasePart = str | SubjectName | SourceName | RuleIds | RouteCount
 
 
 @attrs.frozen
 class Phrase:
-    """What was found, what was wanted, a hint, or what would decide an open question.
-
-    Phrases are equal if they say the same of their subjects and have the same evidence.
+    """A text of a finding with placeholders: what was found, what was expected, or a hint.
 
     Attributes:
-        parts: in their order; no two texts stand beside each other.
-        is_clause: of what was found, whether it is a sentence of its own, such as "203.0.113.0/24
-            overlaps 203.0.113.0/25", and not the object of "found".
-        is_long: of what was found, whether it has commas, so that a semicolon follows it.
+        parts: the parts in order; neighbouring texts are joined.
+        is_clause: for what was found, whether it is a complete clause, such as "203.0.113.0/24
+            overlaps 203.0.113.0/25"; otherwise the sentence is "found" and the phrase.
+        is_long: for what was found, whether it contains commas, so that a semicolon follows it.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[PhrasePart, ...]
     is_clause: bool = False
     is_long: bool = False
 
     def text(self, subject: SubjectRef) -> str:
-        """Return the phrase with the names of its subject."""
+        """Return the phrase as a text.
+
+        Args:
+            subject: the names for the placeholders.
+        """
         return "".join(part if isinstance(part, str) else part.text(subject) for part in self.parts)
 
-    def spelled(self, subject: SubjectRef) -> Phrase:
-        """Return the phrase as it is told of one subject, for a finding about another one."""
+    def resolved(self, subject: SubjectRef) -> Phrase:
+        """Return the phrase with the names filled in, for a finding about another subject."""
         return attrs.evolve(self, parts=(self.text(subject),))
 
     @property
@@ -134,15 +136,15 @@ class Phrase:
 
     @property
     def count(self) -> RouteCount | None:
-        """The number of routes that is part of the phrase; None if none is."""
+        """The placeholder for a number of routes; None if the phrase has none."""
         return next((part for part in self.parts if isinstance(part, RouteCount)), None)
 
-    def with_parts(self, change: Callable[[Part], Part]) -> Phrase:
-        """Return the phrase with its parts changed."""
-        return attrs.evolve(self, parts=_joined(tuple(map(change, self.parts))))
+    def with_parts(self, change: Callable[[PhrasePart], PhrasePart]) -> Phrase:
+        """Return the phrase with a function applied to each part."""
+        return attrs.evolve(self, parts=_merged(tuple(map(change, self.parts))))
 
 
-def _without_evidence(part: Part) -> Part:
+def _without_evidence(part: PhrasePart) -> PhrasePart:
     if isinstance(part, SourceName):
         return SourceName("")
     return RuleIds(()) if isinstance(part, RuleIds) else part
@@ -159,47 +161,47 @@ def as_optional_phrase(value: str | Phrase | None) -> Phrase | None:
 
 
 def as_phrases(values: Iterable[str | Phrase]) -> tuple[Phrase, ...]:
-    """Return what is missing as phrases.
+    """Return the texts in `missing` as phrases.
 
     Raises:
-        InputError: it is one text, or no list.
+        InputError: `values` is not a tuple or a list.
     """
     must_be("missing", values, (tuple, list), "a list of texts")
     return tuple(map(as_phrase, values))
 
 
 def as_clause(value: str | Phrase) -> Phrase:
-    """Return a text as a sentence of its own."""
+    """Return a text as a phrase that is a complete clause."""
     return clause(value) if isinstance(value, str) else value
 
 
-def phrase(*parts: Part | Phrase, is_long: bool = False) -> Phrase:
-    """Put a phrase together.
+def phrase(*parts: PhrasePart | Phrase, is_long: bool = False) -> Phrase:
+    """Return a phrase made of parts.
 
     Args:
-        parts: texts, names and whole phrases.
-        is_long: whether it has commas, so that a semicolon has to follow.
+        parts: texts, placeholders and phrases.
+        is_long: whether it contains commas, so that a semicolon has to follow.
     """
-    return Phrase(_joined(parts), is_long=is_long)
+    return Phrase(_merged(parts), is_long=is_long)
 
 
-def clause(*parts: Part | Phrase, is_long: bool = True) -> Phrase:
-    """Put together what was found as a sentence of its own, which "found" does not precede.
+def clause(*parts: PhrasePart | Phrase, is_long: bool = True) -> Phrase:
+    """Return a phrase that is a complete clause, so that "found" does not precede it.
 
     Args:
-        parts: texts, names and whole phrases.
-        is_long: whether a semicolon has to follow; a comma does otherwise.
+        parts: texts, placeholders and phrases.
+        is_long: whether a semicolon has to follow; otherwise a comma follows.
     """
-    return Phrase(_joined(parts), is_clause=True, is_long=is_long)
+    return Phrase(_merged(parts), is_clause=True, is_long=is_long)
 
 
-def _joined(parts: tuple[Part | Phrase, ...]) -> tuple[Part, ...]:
+def _merged(parts: tuple[PhrasePart | Phrase, ...]) -> tuple[PhrasePart, ...]:
     """Return parts with neighbouring texts joined, so that equal phrases have equal parts."""
-    found: list[Part] = []
-    for part in parts:
-        for each in part.parts if isinstance(part, Phrase) else (part,):
-            if isinstance(each, str) and found and isinstance(found[-1], str):
-                found[-1] += each
-            elif each != "":
-                found.append(each)
-    return tuple(found)
+    merged: list[PhrasePart] = []
+    for item in parts:
+        for part in item.parts if isinstance(item, Phrase) else (item,):
+            if isinstance(part, str) and merged and isinstance(merged[-1], str):
+                merged[-1] += part
+            elif part != "":
+                merged.append(part)
+    return tuple(merged)

@@ -1,4 +1,4 @@
-"""The report: everything that was found out."""
+"""The report: the results of a check."""
 
 from __future__ import annotations
 
@@ -25,21 +25,22 @@ from peerlint.wording import counted
 
 @attrs.frozen
 class Report:
-    """Everything that was found out. It never changes: threads may share it.
+    """The results of a check. It is immutable, so that threads can share it.
 
     Attributes:
         now: the time of the check.
-        version: of peerlint.
-        kernel: "c" or "python".
-        sources: every dump that was read.
-        peerings: in the order of the inventory.
-        prefixes: by peering in the order of the inventory.
-        findings: by peering and prefix in the order of the inventory, then as Microsoft checks.
+        version: the version of peerlint.
+        kernel: the kernel that read the dumps, "c" or "python".
+        sources: every source that was given.
+        peerings: the peerings, in the order of the inventory.
+        prefixes: the registered prefixes, by peering in the order of the inventory.
+        findings: the findings, by peering and prefix in the order of the inventory, then in the
+            order of Microsoft's checks.
         cells: the matrix, see `matrix`.
-        service_prefixes: by peering in the order of the inventory.
-        registered_asns: in the order of the inventory.
-        remarks: what else a user has to know about the inventory or its profiles.
-        strict: whether what is only inferred counts as unknown; see `check`.
+        service_prefixes: the service prefixes, by peering in the order of the inventory.
+        registered_asns: the registered AS numbers, in the order of the inventory.
+        remarks: further remarks about the inventory or its profiles.
+        strict: whether passes that are only inferred count as unknown; see `check`.
     """
 
     now: datetime
@@ -57,29 +58,39 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed and nothing that routes decide is open.
+        """Whether the exit status of `peerlint check` would be 0.
 
         No rule failed with the severity "error", no prefix is Unknown or Pending, every source
-        could be read, and one of them shows a session: the exit status of `peerlint check` is 0.
+        could be read, and at least one source shows a session of the inventory.
         """
         return self.is_readable and not self.failures(FailOn.OPEN)
 
     @property
     def is_readable(self) -> bool:
-        """Whether every source could be read without damage, and one of them shows a session."""
+        """Whether all sources could be read without damage, and at least one shows a session."""
         shows_one = any(each.shows_a_session for each in self.sources)
         return all(each.is_sound for each in self.sources) and (shows_one or not self.sources)
 
     def failures(self, fail_on: FailOn) -> tuple[str, ...]:
-        """Return the reasons why the report fails at a level, none if it passes.
+        """Return the reasons why the report fails at a level; empty if it passes.
 
-        Each is a count and a noun: "3 errors", "1 prefix Unknown".
+        A reason is a count and a noun: "3 errors", "1 prefix Unknown".
+
+        Raises:
+            InputError: `fail_on` is not a level.
         """
         must_be("fail_on", fail_on, str, " or ".join(FailOn))
         return tuple(_reasons(self, FailOn(fail_on)))
 
     def failed(self, least: Severity = Severity.INFO) -> tuple[Finding, ...]:
-        """Return the findings that failed with this severity or a worse one."""
+        """Return the failed findings of at least a severity.
+
+        Args:
+            least: the mildest severity to return.
+
+        Raises:
+            InputError: `least` is not a severity.
+        """
         must_be("least", least, str, " or ".join(Severity))
         rank = Severity(least).rank
         return tuple(
@@ -89,14 +100,14 @@ class Report:
         )
 
     def prefix(self, prefix: str, peering: str | None = None) -> PrefixResult:
-        """Return the verdict on a registered prefix.
+        """Return the result for a registered prefix.
 
         Args:
-            prefix: as declared.
-            peering: needed only if several peerings declare it.
+            prefix: the prefix as declared.
+            peering: the name of the peering; required only if several peerings declare the prefix.
 
         Raises:
-            KeyError: no such prefix.
+            KeyError: the report does not have the prefix.
         """
         must_be("prefix", prefix, (str, Prefix), "a prefix as a string")
         must_be("peering", peering, str, "the name of a peering", or_none=True)
@@ -107,7 +118,7 @@ class Report:
         raise KeyError(prefix)
 
     def matrix(self) -> Matrix:
-        """Return prefixes against sessions."""
+        """Return the matrix of prefixes and sessions."""
         return self.cells
 
 
@@ -116,8 +127,8 @@ class StoredReport:
     """A report that was read from a file.
 
     Attributes:
-        report: its content; fields that its schema does not have are empty.
-        schema: the number of its schema.
+        report: the report; fields that its schema does not have are empty.
+        schema: the number of the schema, 1 or 2.
     """
 
     report: Report
@@ -142,7 +153,7 @@ def _reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
 
 
 def _open_reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
-    """Yield what is not decided, beside the findings."""
+    """Yield the reasons that are not findings: undecided prefixes and route servers."""
     rows: tuple[PrefixResult | ServicePrefixResult, ...]
     rows = (*report.prefixes, *report.service_prefixes)
     open_rows = [row for row in rows if fail_on.counts_row(row)]
@@ -160,7 +171,7 @@ def _open_reasons(report: Report, fail_on: FailOn) -> Iterator[str]:
 
 
 def _is_only_inferred(finding: Finding) -> bool:
-    """Whether routes leave an outcome open that were seen elsewhere than on the wire."""
+    """Whether an outcome is unknown because its routes were not observed on the wire."""
     is_unknown = finding.outcome is Outcome.UNKNOWN and finding.need in (
         "routes",
         "communities",

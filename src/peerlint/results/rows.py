@@ -11,18 +11,19 @@ from peerlint.results.checks import Check, CheckResult, State
 
 @attrs.frozen
 class PrefixResult:
-    """What would become of one prefix.
+    """The result for one registered prefix.
 
     Attributes:
-        prefix: as declared.
-        name: as declared.
-        peering: that it is registered with, or at a route server announced on.
-        state: the state that Azure would show.
-        passed: ids of the rules that passed on every session where they apply.
+        prefix: the prefix as declared.
+        name: the name as declared; None without one.
+        peering: the peering that the prefix is registered with; at a route server, the peering
+            that announces it.
+        state: the predicted state in Azure.
+        passed: the ids of the rules that passed on every session that they apply to.
         azure_state: the state that Azure shows; None if it is not declared.
-        checks: Microsoft's validation checks, in the order in which they are listed everywhere.
-        key: peering and prefix, and `#2` for the second registration of the same prefix there:
-            unique in a report.
+        checks: Microsoft's validation checks, in a fixed order.
+        key: the peering and the prefix, and `#2` for the second registration of the same prefix
+            with the peering; unique in a report.
     """
 
     prefix: str
@@ -51,20 +52,20 @@ class PrefixResult:
 
 @attrs.frozen
 class ServicePrefixResult:
-    """What would become of one service prefix.
+    """The result for one service prefix.
 
     Attributes:
-        prefix: as declared.
-        name: as declared.
+        prefix: the prefix as declared.
+        name: the name as declared; None without one.
         service: the peering service that it belongs to.
-        peering: whose profile judges it.
-        passed: ids of the rules about it that passed.
+        peering: the peering whose profile is used.
+        passed: the ids of the rules about it that passed.
         azure_state: the state that Azure shows; None if it is not declared.
-        learned_type: how Microsoft learned it; None if it is not declared.
-        state: the state that Azure would show.
-        checks: Microsoft's validation checks at activation.
-        key: peering service and prefix, and `#2` for the second one of the same service: unique
-            in a report.
+        learned_type: how Microsoft learned the prefix; None if it is not declared.
+        state: the predicted state in Azure.
+        checks: Microsoft's validation checks at activation, in a fixed order.
+        key: the peering service and the prefix, and `#2` for the second activation of the same
+            prefix by the service; unique in a report.
     """
 
     prefix: str
@@ -106,14 +107,14 @@ def _label(state: State, checks: tuple[Check, ...]) -> str:
 
 @attrs.frozen
 class AsnResult:
-    """Where one registered AS number stands.
+    """The result for one registered AS number.
 
     Attributes:
-        asn: the customer's AS.
-        name: the customer's name.
-        peering: that it is registered with.
+        asn: the customer's AS number.
+        name: the customer's name; None if it is not declared.
+        peering: the peering that it is registered with.
         has_key: whether its key is known.
-        azure_state: the resource's provisioning state; None if it is not known.
+        azure_state: the provisioning state of the resource; None if it is not known.
     """
 
     asn: int
@@ -125,15 +126,15 @@ class AsnResult:
 
 @attrs.frozen
 class PeeringSummary:
-    """What a report says of a peering as such.
+    """A peering of the report.
 
     Attributes:
-        name: as declared.
-        profile: the name of the one that judges it.
-        asn: of the partner, that announces to AS8075.
+        name: the name as declared.
+        profile: the name of the profile that is used.
+        asn: the partner's AS number, which announces to AS8075.
         location: the metro; None if it is not declared.
-        is_unseen: whether members of a route server may ask for prefixes that no source shows:
-            it has none, and not all of its sessions were seen whole.
+        is_unseen: whether members of a route server may announce prefixes that no source shows:
+            the report has no prefix of it, and not all of its sessions are shown completely.
     """
 
     name: str
@@ -148,9 +149,9 @@ class MatrixSession:
     """A column of the matrix.
 
     Attributes:
-        id: of the session.
-        peering: that it belongs to.
-        router: at the partner's end; None if it is not declared.
+        id: the id of the session.
+        peering: the peering that it belongs to.
+        router: the router at the partner's end; None if it is not declared.
         location: the metro; None if it is not declared.
         peer: the partner's address; None if it is not declared.
         microsoft: Microsoft's address; None if it is not declared.
@@ -164,19 +165,20 @@ class MatrixSession:
     microsoft: str | None = None
 
 
-#: The words of a cell where all is well, and where the prefix neither is nor has to be.
+#: The words of a cell without problems, and of one where the prefix is neither announced nor
+#: required.
 OK: Final = "ok"
-NOT_ASKED: Final = "-"
+NOT_REQUIRED: Final = "-"
 
 
 @attrs.frozen
 class Matrix:
-    """Prefixes against sessions.
+    """A table of prefixes and sessions.
 
     Attributes:
         sessions: the columns.
-        rows: by the key of the prefix, for each session a word: `OK`, `NOT_ASKED`, "unknown",
-            "waived", or the worst of what is wrong.
+        rows: by the key of the prefix, the word of each session: `OK`, `NOT_REQUIRED`, "unknown",
+            "waived", or the word of the worst problem.
     """
 
     sessions: tuple[MatrixSession, ...]

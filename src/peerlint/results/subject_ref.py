@@ -1,4 +1,4 @@
-"""The names of what a finding is about."""
+"""The names of a finding's subject."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import attrs
 
 @attrs.frozen
 class SubjectRef:
-    """What a finding is about, by name; parts that do not apply are None.
+    """The names of a finding's subject; names that do not apply are None.
 
     Attributes:
         peering: the name of the peering.
         connection: the name of the connection.
         session: the id of the session.
-        router: at the partner's end of the session or connection.
-        prefix: as declared.
+        router: the router at the partner's end of the session or connection.
+        prefix: the prefix as declared.
     """
 
     peering: str | None = None
@@ -24,13 +24,13 @@ class SubjectRef:
     prefix: str | None = None
 
     def __str__(self) -> str:
-        """Return the parts that apply, from the outside in."""
+        """Return the names that apply, from the peering to the prefix."""
         parts = (self.peering, self.session or self.connection, self.router, self.prefix)
         return " ".join(part for part in parts if part)
 
     @property
     def place(self) -> str:
-        """The session or connection with its router, as people name it; empty without either."""
+        """The session or connection with its router: "ams-1 (edge1.ams)"; empty without either."""
         name = self.session or self.connection
         if name is None:
             return ""

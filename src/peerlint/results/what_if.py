@@ -1,4 +1,4 @@
-"""What a failure would take away, prefix by prefix: redundancy, or the validation itself."""
+"""The effect of a simulated failure on each prefix: lost redundancy or lost validation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import attrs
 
 from peerlint.inventory import Metro
 from peerlint.results.checks import State
-from peerlint.results.comparison import REFUSED, Difference, RowChange, compare
+from peerlint.results.comparison import NOT_VALIDATED, Difference, RowChange, compare
 from peerlint.results.findings import Outcome
 from peerlint.results.report import Report, StoredReport
 from peerlint.results.rows import OK, MatrixSession, PrefixResult
@@ -16,18 +16,19 @@ from peerlint.results.rows import OK, MatrixSession, PrefixResult
 
 @attrs.frozen
 class Loss:
-    """What one registered prefix loses: a session on which it passes, or its state.
+    """What one registered prefix loses: sessions on which it passes, or its state.
 
     Attributes:
-        key: of the prefix.
-        peering: that it is registered with.
-        prefix: as declared.
-        sessions: on so many it passes, before and after: its cells there are "ok".
-        local: the locations where a second session passed and none does any more.
-        left: the locations where none is left.
-        last_location: the one location that is left of several; None if more are left, or none.
-        before: the state that Azure would show.
-        after: the same after the failure; None at a route server where nothing announces it then.
+        key: the key of the prefix, see `PrefixResult.key`.
+        peering: the peering that it is registered with.
+        prefix: the prefix as declared.
+        sessions: the number of sessions on which it passes (its cell is "ok"), before and after.
+        local: the locations that keep exactly one of several passing sessions.
+        left: the locations that lose their last passing session.
+        last_location: the only remaining location of several; None if several remain, or none.
+        before: the predicted state before the failure.
+        after: the predicted state after it; None at a route server if no member announces the
+            prefix then.
     """
 
     key: str
@@ -42,32 +43,33 @@ class Loss:
 
     @property
     def is_worse(self) -> bool:
-        """Whether the state gets worse; what is not validated cannot lose that."""
+        """Whether the state gets worse; a prefix that is not validated cannot get worse."""
         return _is_worse(self.before, self.after)
 
     @property
     def is_invalidated(self) -> bool:
-        """Whether the prefix was validated, and would not be any more."""
-        return self.before is State.VERIFIED and (self.after is None or self.after in REFUSED)
+        """Whether the prefix was Verified before and would not be validated after the failure."""
+        return self.before is State.VERIFIED and (self.after is None or self.after in NOT_VALIDATED)
 
     @property
     def is_fatal(self) -> bool:
-        """Whether the prefix would not be validated any more, or would pass nowhere.
+        """Whether the state gets worse, or the prefix no longer passes on any session.
 
-        What was refused before cannot lose that. What was unknown before may have been validated.
+        It is False if the prefix was not validated before. A prefix that was Unknown before may
+        have been validated.
         """
         nowhere = self.sessions[0] > 0 and self.sessions[1] == 0
-        return self.before not in REFUSED and (self.is_worse or nowhere)
+        return self.before not in NOT_VALIDATED and (self.is_worse or nowhere)
 
 
 @attrs.frozen
 class Undecided:
-    """A registered prefix whose loss is not known: it is Unknown before and after.
+    """A registered prefix that is Unknown before and after, so that its loss is not known.
 
     Attributes:
-        key: of the prefix.
-        peering: that it is registered with.
-        prefix: as declared.
+        key: the key of the prefix, see `PrefixResult.key`.
+        peering: the peering that it is registered with.
+        prefix: the prefix as declared.
     """
 
     key: str
@@ -77,15 +79,14 @@ class Undecided:
 
 @attrs.frozen
 class WhatIf:
-    """The difference that a failure makes.
+    """The effect of a simulated failure.
 
     Attributes:
-        without: what fails, as the user wrote it.
-        sessions: that go with it.
-        losses: prefixes that lose something, in the order of the inventory.
-        difference: of the two reports.
-        undecided: prefixes of which it is not known whether they lose something, in the order of
-            the inventory.
+        without: the parts that fail, as the user wrote them.
+        sessions: the ids of the sessions that fail.
+        losses: the prefixes that lose sessions or their state, in the order of the inventory.
+        difference: the difference between the reports before and after.
+        undecided: the prefixes whose loss is not known, in the order of the inventory.
     """
 
     without: tuple[str, ...]
@@ -101,7 +102,7 @@ class WhatIf:
 
     @property
     def gains(self) -> tuple[RowChange, ...]:
-        """Registered prefixes that would get a better state."""
+        """The registered prefixes whose predicted state improves."""
         return tuple(
             change
             for change in self.difference.states
@@ -113,7 +114,13 @@ class WhatIf:
 
 
 def what_if(before: Report, after: Report, without: tuple[str, ...]) -> WhatIf:
-    """Compare the report of everything with the one of what a failure leaves."""
+    """Return the effect of a simulated failure.
+
+    Args:
+        before: the report of the whole inventory.
+        after: the report of the inventory without the failed parts.
+        without: the failed parts, as the user wrote them.
+    """
     left = {session.id for session in after.matrix().sessions}
     gone = [session.id for session in before.matrix().sessions if session.id not in left]
     states = {each.key: each.state for each in after.prefixes}
@@ -124,7 +131,7 @@ def what_if(before: Report, after: Report, without: tuple[str, ...]) -> WhatIf:
         without,
         tuple(gone),
         losses,
-        compare(StoredReport(before), StoredReport(_as_stated(before, after))),
+        compare(StoredReport(before), StoredReport(_without_unused(before, after))),
         tuple(
             Undecided(each.key, each.peering, each.prefix)
             for each in before.prefixes
@@ -133,8 +140,8 @@ def what_if(before: Report, after: Report, without: tuple[str, ...]) -> WhatIf:
     )
 
 
-def _as_stated(before: Report, after: Report) -> Report:
-    """Leave out which statements concern nothing more: what they are about has only failed."""
+def _without_unused(before: Report, after: Report) -> Report:
+    """Return `after` without new warnings about statements: their subject has merely failed."""
     known = {finding.id for finding in before.findings}
     return attrs.evolve(
         after,
@@ -169,7 +176,7 @@ def _loss(before: Report, after: Report, result: PrefixResult, state: State | No
 
 
 def _is_worse(before: State, after: State | None) -> bool:
-    return before not in REFUSED and (after is None or after.rank < before.rank)
+    return before not in NOT_VALIDATED and (after is None or after.rank < before.rank)
 
 
 def _passing(report: Report, key: str) -> list[MatrixSession]:

@@ -169,7 +169,7 @@ def attested(what: str) -> Check[PeeringSubject]:
     """Return a check of a peering that only an attestation can decide.
 
     Args:
-        what: what the attestation decides, as the subject of a sentence.
+        what: the question that the attestation decides, as the subject of a sentence.
     """
 
     def check(_: PeeringSubject, __: Context) -> Iterable[Unknown]:
@@ -179,10 +179,10 @@ def attested(what: str) -> Check[PeeringSubject]:
 
 
 def unknown(what: str | Phrase) -> Phrase:
-    """Return the sentence that something is not known.
+    """Return the clause that something is not known.
 
     Args:
-        what: the thing, as the subject of a sentence.
+        what: the subject of the clause.
     """
     return clause(what, " is not known")
 
@@ -191,7 +191,7 @@ def undeclared(what: str | Phrase, key: str) -> Unknown:
     """Return an unknown for a value that neither an export of Azure's nor the inventory has.
 
     Args:
-        what: what is not known, as the subject of a sentence.
+        what: the value, as the subject of a sentence.
         key: the key of the inventory that would have the value.
     """
     return Unknown(Need.AZURE, unknown(what), f"an export of Azure's, or {key}")
@@ -201,8 +201,8 @@ def unattested(what: str | Phrase, key: str | None = None) -> Unknown:
     """Return an unknown for something that only an attestation can decide.
 
     Args:
-        what: what is not known, as the subject of a sentence.
-        key: a key of the inventory that would decide it as well.
+        what: the unknown, as the subject of a sentence.
+        key: a key of the inventory that would also decide it; None without one.
     """
     also = f", or {key}" if key else ""
     return Unknown(Need.ATTESTATION, unknown(what), f"an attestation{also}")

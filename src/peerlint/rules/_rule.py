@@ -1,4 +1,4 @@
-"""What a rule is."""
+"""The class of rules."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from peerlint.rules.subjects import Subject
 
 #: Every view.
 ANYWHERE: Final = frozenset(View)
-#: Views that show the wire to AS8075.
+#: Views that show what is sent to AS8075 or received by it.
 ON_THE_WIRE: Final = frozenset({View.RECEIVED, View.SENT})
 
 
 class Stage(StrEnum):
-    """The step of onboarding at which Microsoft looks."""
+    """The stage of onboarding at which Microsoft checks a rule."""
 
     TOPOLOGY = "T"
     ASN = "A"
@@ -34,7 +34,7 @@ class Stage(StrEnum):
 
 
 class Kind(StrEnum):
-    """Whether a rule can fail."""
+    """Whether a rule is evaluated, or is a hint."""
 
     CHECK = "check"
     HINT = "hint"
@@ -49,40 +49,42 @@ else:
 
     S_contra = TypeVar("S_contra", bound=Subject, contravariant=True)
 
-#: The question of a rule: what is wrong with a subject, or cannot be told.
+#: The check function of a rule: yields the problems of a subject, and what is not known.
 Check = Callable[[S_contra, Context], Iterable[Problem | Unknown]]
 
 
 @attrs.frozen
 class Rule(Generic[S_contra]):
-    """A rule, and everything that is said of it anywhere.
+    """A rule with its metadata, its check function and its documentation.
 
-    `Rule[PrefixSubject]` is one about prefixes. `Rule` alone is one of the catalogue, where `scope`
-    says what it is about.
+    `Rule[PrefixSubject]` is the type of rules about prefixes. `Rule` alone is the type of rules in
+    the catalogue, whose `scope` says what they are about.
 
     Attributes:
-        id: family and name, for ever.
-        title: names the problem.
-        stages: when Microsoft looks.
-        step: its place in the order in which Microsoft looks (1 to 11).
-        severity: by default.
-        scope: what it is asked about.
-        reads_routes: whether routes can change its answer; else it depends on the inventory alone.
-        needs: what has to be known.
-        basis: the documents that ask for it: source documents by number, Microsoft's pages, RFCs.
-        word: two or three words for the matrix.
-        check: the question itself.
+        id: the family and the name; it never changes.
+        title: the name of the problem.
+        stages: the stages of onboarding at which Microsoft checks it.
+        step: the position in the order of Microsoft's checks, from 1 to 11.
+        severity: the default severity.
+        scope: the kind of subject that it is evaluated for.
+        needs: the kinds of data that it needs.
+        basis: the documents that it is based on: source documents by number, Microsoft's pages,
+            RFCs.
+        word: one to three words for the matrix.
+        check: the check function.
         docstring: the page and the examples, see `peerlint.rules._page`.
-        portal: what Microsoft's portal says; `{peer}` is the session's address.
-        masks: for a rule about a single route, the routes it fires on; else None.
-        views: where a route has to be seen for it.
-        diagnoses: id of the general rule that this one explains; where it fires, the general one
-            is silent.
-        egress_changes: whether export policy may change what it judges.
-        strict: the mildest severity that `--strict` lifts to an error; None for none.
-        texts: what documents say where they contradict each other, each with its source.
-        kind: a hint is listed and has a page, but is never asked.
-        by_microsoft: whether it is about what Microsoft does: nothing that is asked of a partner.
+        portal: messages of Microsoft's portal; `{peer}` is the session's address.
+        masks: for a rule about single routes, the facts on which it fires; otherwise None.
+        views: the views in which the rule applies to a route.
+        diagnoses: the id of the general rule that this one explains. If it fires, the general rule
+            has no finding.
+        egress_changes: whether export policy may change what it checks.
+        strict: the mildest severity that `--strict` raises to an error; None if it raises none.
+        texts: the texts of documents that contradict each other, each with its source.
+        kind: check, or hint. A hint is listed and has a page, but is never evaluated.
+        by_microsoft: whether it describes what Microsoft does, and requires nothing of a partner.
+        reads_routes: whether routes can change its answers; otherwise they depend on the inventory
+            only.
     """
 
     id: str
@@ -109,35 +111,39 @@ class Rule(Generic[S_contra]):
 
     @property
     def page(self) -> str:
-        """What it checks and why it matters; of a hint, what to do too."""
+        """What the rule checks and why it matters; for a hint, also what to do."""
         return self.explanation if self.kind is Kind.HINT else page_of(self.docstring).text
 
     @property
     def fix(self) -> str | None:
-        """What to type or do where it fires, in one line that starts with a verb."""
+        """What to do if the rule fires, in one line that starts with a verb; None for a hint."""
         return None if self.kind is Kind.HINT else page_of(self.docstring).fix
 
     @property
     def fires_on(self) -> tuple[str, ...]:
-        """Scenarios in the notation of `peerlint.testing` where it fires."""
+        """Scenarios in the notation of `peerlint.testing` on which the rule fires."""
         return page_of(self.docstring).fires_on
 
     @property
     def silent_on(self) -> tuple[str, ...]:
-        """Scenarios where it does not."""
+        """Scenarios in the notation of `peerlint.testing` on which the rule does not fire."""
         return page_of(self.docstring).silent_on
 
     @property
     def explanation(self) -> str:
-        """The page, and behind it what to do."""
+        """The page, followed by what to do."""
         page = page_of(self.docstring)
         return page.text if page.fix is None else f"{page.text}\n\nWhat to do: {page.fix}."
 
-    def ask(self, subject: S_contra, context: Context) -> Answers:
-        """Ask the question.
+    def evaluate(self, subject: S_contra, context: Context) -> Answers:
+        """Return the answers of the rule about a subject; empty if it passes.
+
+        Args:
+            subject: the subject.
+            context: the other data that the rule may use.
 
         Raises:
-            AssertionError: the rule says unknown for a need that it does not declare.
+            AssertionError: an unknown has a need that the rule does not declare.
         """
         answers = tuple(self.check(subject, context))
         for answer in answers:
@@ -146,16 +152,16 @@ class Rule(Generic[S_contra]):
         return answers
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[object, ...]:
-        """Pickle and copy a rule of the catalogue as its id, which stands for it."""
+        """Pickle and copy a rule of the catalogue as its id."""
         if _of_catalogue(self.id) is self:
             return _of_catalogue, (self.id,)
         return super().__reduce_ex__(protocol)
 
 
-#: A rule about any kind of subject: what it says can be read, but it cannot be asked.
+#: A rule about any kind of subject: its attributes can be read, but it cannot be evaluated.
 AnyRule = Rule[Never]
 
 
 def _of_catalogue(rule: str) -> object:
-    """Return the rule of an id, None if there is none."""
+    """Return the rule with an id; None if there is none."""
     return import_module("peerlint.rules").CATALOGUE.get(rule)

@@ -1,4 +1,4 @@
-"""What the engine asks of every kind of subject."""
+"""The interface of subjects that the engine uses."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from peerlint.rules.scopes import Scope
 
 
 class SubjectBase:
-    """The questions that the engine asks every kind of subject.
+    """The base class of subjects.
 
-    The answers here are those of a subject to which a question does not apply.
+    Its properties return the values for subjects to which the property does not apply.
     """
 
     __slots__ = ()
 
-    #: The scope of the rules that are asked about it.
+    #: The scope of the rules about the subject.
     scope: ClassVar[Scope]
-    #: Whether it has its routes; else it is as it is declared.
+    #: Whether the subject has routes; otherwise it has declarations only.
     has_routes: ClassVar[bool] = False
-    #: Whether every answer about it is as certain as the view that it was seen in, and no more.
+    #: Whether the confidence in any answer about the subject depends on the view of its routes.
     depends_on_view: ClassVar[bool] = False
 
     @property
     def peering(self) -> Peering:
-        """The peering whose profile judges it."""
+        """The peering whose profile is used."""
         raise NotImplementedError
 
     @property
     def ref(self) -> SubjectRef:
-        """What a finding says that it is about."""
+        """The names that a finding about the subject has."""
         return SubjectRef(self.peering.name)
 
     @property
@@ -44,60 +44,60 @@ class SubjectBase:
 
     @property
     def location(self) -> str | None:
-        """The metro of the session or connection; None without one, or if it is not known."""
+        """The metro of the session or connection; None if there is neither, or it is not known."""
         return None
 
     @property
     def peer(self) -> str | None:
-        """The partner's address of the session; None without one."""
+        """The partner's address of the session; None if there is no session or no address."""
         return None
 
     @property
     def declared_prefix(self) -> RegisteredPrefix | ServicePrefix | None:
-        """The declaration of the prefix that it is about; None if it is about none."""
+        """The declaration of the subject's prefix; None if it has no prefix."""
         return None
 
     @property
     def owner(self) -> str:
-        """The peering or peering service that declares the prefix."""
+        """The name of the peering or peering service that declares the prefix."""
         return self.peering.name
 
     @property
     def discriminator(self) -> str | None:
-        """What tells findings about it from those about another subject of the same names."""
+        """The text that distinguishes findings about subjects with the same names; or None."""
         return None
 
     @property
     def views(self) -> frozenset[View]:
-        """Where its routes were seen."""
+        """The views of its routes."""
         return frozenset()
 
     @property
     def shown_routes(self) -> Iterable[Observation]:
-        """The routes that a rule about it judges, if they can be listed."""
+        """The routes that a rule about it checks, if they can be listed."""
         return ()
 
     @property
     def every_source(self) -> tuple[SessionSource, ...]:
-        """The sources that a rule about it may look at as a whole, the old ones too."""
+        """The sources that a rule about it may read completely, including old ones."""
         return ()
 
     def without_old_sources(self) -> Self:
-        """Return it without the sources that are too old."""
+        """Return the subject without the sources that are too old."""
         return self
 
     @property
     def is_hint(self) -> bool:
-        """Whether a problem of it is only a hint, because its view proves nothing."""
+        """Whether its problems are only hints, because the view of its routes proves nothing."""
         return False
 
     @property
     def is_optional(self) -> bool:
-        """Whether nothing asks for it, so that a bad route there cannot be worse than none."""
+        """Whether it need not be announced, so that a bad route cannot be worse than none."""
         return False
 
     def is_undecided(self, *, applies: bool) -> bool:
-        """Whether its routes do not decide if a rule about routes has a finding.
+        """Whether its routes leave undecided whether a rule about routes has a finding.
 
         Args:
             applies: whether the rule applied to it.

@@ -1,4 +1,4 @@
-"""What a rule answers: a problem, or that something is not known."""
+"""The answers of rules: a problem, or an unknown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from peerlint.results import Phrase, Severity, as_clause, as_optional_phrase, as
 
 
 class Need(StrEnum):
-    """What has to be known before a rule can be answered."""
+    """A kind of data that a rule needs."""
 
     ROUTES = "routes"
     COMMUNITIES = "communities"
@@ -25,31 +25,32 @@ class Need(StrEnum):
 
     @property
     def is_seen(self) -> bool:
-        """Whether routes show it; people, exports and registries tell the rest."""
+        """Whether routes have it; the others come from people, exports and registries."""
         return self in (Need.ROUTES, Need.COMMUNITIES, Need.PATH)
 
 
 @attrs.frozen
 class Problem:
-    """What a rule found.
+    """A problem that a rule found.
 
-    Texts may be given for phrases. The names of the subject do not stand in them: `Own` says where
-    the report has to write them.
+    A string can be given wherever a phrase is expected. Phrases do not contain the names of the
+    subject: `SubjectName` marks where the report inserts them.
 
     Attributes:
-        found: what was found; a `clause` if "found" shall not stand before it.
-        wanted: what was wanted instead; None if there is nothing to set against it.
-        evidence: the routes that show it.
-        severity: if not the rule's own.
-        hint: where to look; None without one.
-        prefix: what it is about, where the subject is no prefix.
-        word: two or three words for the matrix, if not the rule's own.
-        about: what tells it from other problems that the rule has with the same subject.
-        sessions: ids of the sessions that it concerns, where the subject is a prefix.
-        is_symptom: whether a problem on one of these sessions may be its only cause: then the
-            matrix names the cause alone.
-        number: which registration of `prefix` with the peering it is about, where there are
-            several: 1 is the first.
+        found: what was found; a `clause` if it is not the object of "found".
+        wanted: what was expected instead; None if there is no single expected value.
+        evidence: the routes that show the problem.
+        severity: the severity; None for that of the rule.
+        hint: where to look for the cause; None without a hint.
+        prefix: the prefix that it is about, if the subject is not a prefix.
+        word: one to three words for the matrix; None for those of the rule.
+        about: the text that distinguishes it from other problems of the rule with the same
+            subject; None if there is only one.
+        sessions: the ids of the sessions that it concerns, if the subject is a prefix.
+        is_symptom: whether a problem on one of these sessions may be its only cause. The matrix
+            then shows the cause only.
+        number: the number of the registration of `prefix` with the peering, from 1, if there are
+            several.
     """
 
     found: Phrase = attrs.field(converter=as_phrase)
@@ -67,18 +68,19 @@ class Problem:
 
 @attrs.frozen
 class Unknown:
-    """A rule that cannot be answered.
+    """A question that a rule cannot decide.
 
-    Texts may be given for phrases, see `Problem`.
+    A string can be given wherever a phrase is expected, see `Problem`.
 
     Attributes:
-        need: what it lacks; the rule declares it.
-        found: what is not known, as a sentence.
-        missing: what would decide it, for the user to supply.
-        evidence: the routes that leave it open.
-        about: what tells it from other answers that the rule has for the same subject.
-        severity: of the problem that it may be, if not the rule's own.
-        sessions: ids of the sessions that it concerns, where the subject is a prefix.
+        need: the kind of data that is missing; one of the rule's needs.
+        found: what is not known, as a clause.
+        missing: the data that would decide it, for the user to supply.
+        evidence: the routes that leave it undecided.
+        about: the text that distinguishes it from other answers of the rule about the same
+            subject; None if there is only one.
+        severity: the severity of the possible problem; None for that of the rule.
+        sessions: the ids of the sessions that it concerns, if the subject is a prefix.
     """
 
     need: Need
@@ -90,5 +92,5 @@ class Unknown:
     sessions: tuple[str, ...] = ()
 
 
-#: All that a rule says about one subject.
+#: All answers of a rule about one subject.
 Answers = tuple[Problem | Unknown, ...]

@@ -1,8 +1,8 @@
-"""A prefix on a session, and sessions on which a prefix is announced alike."""
+"""Cells, each a prefix on a session, and groups of sessions with equal announcements."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import Enum
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from peerlint.inventory import (
 )
 from peerlint.model import Prefix, View
 from peerlint.observations import Observation, SessionSource
-from peerlint.results import Own, RouteCount, SubjectRef
+from peerlint.results import RouteCount, SubjectName, SubjectRef
 from peerlint.rules._subject_base import SubjectBase, names_of
 from peerlint.rules.scopes import Scope
 
@@ -36,19 +36,21 @@ class Cell(SubjectBase):
     """One prefix on one session.
 
     Attributes:
-        peering: that the prefix is registered with.
+        peering: the peering that the prefix is registered with.
         registered: the prefix as declared.
-        prefix: the same, read.
+        prefix: the parsed prefix.
         session: the session.
-        presence: whether the prefix itself is announced there.
-        source: the source that the presence was read from, None without any.
-        others: what further sources say of the session.
-        routes: the routes for the prefix, in that source.
-        covering: routes for less specific prefixes.
-        more_specifics: routes for more specific prefixes.
-        firing: the routes among `routes` that a rule's masks hold for.
-        is_asked_for: whether the prefix has to be announced there: on the sessions of its own
-            peering, at a route server where another session of the location announces it.
+        presence: whether the prefix itself is announced on the session.
+        source: the source that decides the presence, or the best source if none does; None if the
+            session has no source.
+        others: the other sources of the session.
+        routes: the routes for the prefix in `source`.
+        covering: the routes for less specific prefixes in `source`.
+        more_specifics: the routes for more specific prefixes in `source`.
+        firing: the routes among `routes` for which a rule's masks hold.
+        is_required: whether the prefix has to be announced on the session. It has to be on the
+            sessions of its own peering; at a route server, on those of a location where another
+            session announces it.
         is_chosen: whether an activation of the prefix chooses the session's location.
     """
 
@@ -63,7 +65,7 @@ class Cell(SubjectBase):
     covering: tuple[Observation, ...] = ()
     more_specifics: tuple[Observation, ...] = ()
     firing: tuple[Observation, ...] = ()
-    is_asked_for: bool = attrs.field(
+    is_required: bool = attrs.field(
         default=attrs.Factory(
             lambda self: self.session.peering.name == self.peering.name, takes_self=True
         )
@@ -76,28 +78,28 @@ class Cell(SubjectBase):
 
     @property
     def view(self) -> View | None:
-        """Where the routes were seen."""
+        """The view of the routes; None without a source."""
         return None if self.source is None else self.source.view
 
     @property
     def is_absent(self) -> bool:
-        """Whether the prefix is missing where it has to be."""
-        return self.is_asked_for and self.presence is Presence.ABSENT
+        """Whether the prefix is absent although it is required."""
+        return self.is_required and self.presence is Presence.ABSENT
 
     @property
-    def own_prefix(self) -> Own | str:
-        """The prefix as a phrase says it: by its declared name, unless it is read as another."""
+    def own_prefix(self) -> SubjectName | str:
+        """The prefix as part of a phrase, see `own_prefix`."""
         return own_prefix(self.prefix, self.registered)
 
     @property
     def route_count(self) -> RouteCount | None:
-        """How many routes the source shows that decides the cell; None without a source."""
+        """The placeholder for the number of routes in `source`; None without a source."""
         source = self.source
         return None if source is None else RouteCount(self.session.id, source.source, source.view)
 
     @property
     def ref(self) -> SubjectRef:
-        """The session and the prefix."""
+        """The names of the session and the prefix."""
         connection = self.session.connection
         return SubjectRef(
             self.peering.name,
@@ -109,7 +111,7 @@ class Cell(SubjectBase):
 
     @property
     def names(self) -> frozenset[str]:
-        """Its names, and the peering that the session belongs to."""
+        """The names of the subject, and that of the session's peering."""
         return names_of(self.ref) | {self.session.peering.name}
 
     @property
@@ -129,7 +131,7 @@ class Cell(SubjectBase):
 
     @property
     def views(self) -> frozenset[View]:
-        """Where its routes were seen."""
+        """The view of its routes; empty without a source."""
         return frozenset() if self.view is None else frozenset({self.view})
 
     @property
@@ -144,11 +146,11 @@ class Cell(SubjectBase):
 
     @property
     def is_optional(self) -> bool:
-        """Whether neither the registration nor an activation asks for the prefix there."""
-        return not (self.is_asked_for or self.is_chosen)
+        """Whether neither the registration nor an activation requires the prefix there."""
+        return not (self.is_required or self.is_chosen)
 
     def is_undecided(self, *, applies: bool) -> bool:
-        """Whether routes do not decide it, or were seen where the rule does not look."""
+        """Whether its routes do not decide a rule, or have a view that the rule does not use."""
         if applies:
             return self.presence is Presence.UNKNOWN
         return self.presence is not Presence.ABSENT
@@ -156,27 +158,23 @@ class Cell(SubjectBase):
 
 @attrs.frozen
 class AnnouncementGroup:
-    """How a prefix is announced on some sessions, which look alike.
+    """Sessions with equal announcements of a prefix.
 
     Attributes:
         sessions: the sessions.
-        routes: of the first of them.
-        of: returns the routes of any of them; they differ in the next hop and such only.
+        routes: the routes of the first session.
+        routes_of: returns the routes of a session; they differ only in parts that rules do not
+            compare, such as the next hop.
     """
 
     sessions: tuple[SessionRef, ...]
     routes: tuple[Observation, ...]
-    of: Callable[[SessionRef], tuple[Observation, ...]] = attrs.field(eq=False, repr=False)
+    routes_of: Callable[[SessionRef], tuple[Observation, ...]] = attrs.field(eq=False, repr=False)
 
     @property
     def view(self) -> View:
-        """Where the routes were seen."""
+        """The view of the routes."""
         return self.routes[0].view
-
-    @property
-    def seen(self) -> Iterator[tuple[SessionRef, tuple[Observation, ...]]]:
-        """Each of the sessions with its routes."""
-        return ((session, self.of(session)) for session in self.sessions)
 
     @property
     def session_ids(self) -> tuple[str, ...]:
@@ -202,6 +200,16 @@ def peer_of(session: SessionRef) -> str | None:
     return None if peer is None else str(peer)
 
 
-def own_prefix(prefix: Prefix | None, declared: RegisteredPrefix | ServicePrefix) -> Own | str:
-    """Return a prefix as a phrase says it."""
-    return Own.PREFIX if str(prefix) == declared.prefix else str(prefix)
+def own_prefix(
+    prefix: Prefix | None, declared: RegisteredPrefix | ServicePrefix
+) -> SubjectName | str:
+    """Return a prefix as part of a phrase.
+
+    Args:
+        prefix: the parsed prefix.
+        declared: its declaration.
+
+    Returns:
+        The placeholder for the declared text, or the parsed prefix if they differ.
+    """
+    return SubjectName.PREFIX if str(prefix) == declared.prefix else str(prefix)

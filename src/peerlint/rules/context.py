@@ -1,4 +1,4 @@
-"""What every rule may know besides its subject."""
+"""The data that rules may use besides their subject."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from peerlint.rules.numbers import MIN_CONNECTIONS
 
 @attrs.frozen
 class SetUp:
-    """What a profile expects of the Azure resources.
+    """The Azure resources that a profile expects.
 
     Attributes:
-        network: Microsoft's side (directPeeringType), "Edge", "IxRs" or "Voice".
-        min_connections: so many connections a peering has at least.
-        address_provider: who gives the sessions' addresses; None where both may.
+        network: Microsoft's network (directPeeringType): "Edge", "IxRs" or "Voice".
+        min_connections: the smallest number of connections of a peering.
+        address_provider: who provides the sessions' addresses; None if both sides may.
     """
 
     network: str = "Edge"
@@ -42,31 +42,31 @@ class SetUp:
 
 @attrs.frozen
 class Context:
-    """What every rule may know besides its subject.
+    """The data that rules may use besides their subject.
 
     Attributes:
-        inventory: all of it.
-        registered: see `registrations`.
-        criteria: of the peering's profile.
-        profile: the shipped one that it is or extends.
-        all_routes: whether every route is the service's business (profile `partner`), not only
-            those that carry the community.
-        today: for what expires and what is due.
-        set_up: see `SetUp`.
-        plan: the inventory as it is meant to become; None if no plan was given.
-        registry: registry data; None if none was given.
-        space: the registered prefixes.
-        activated: see `activations`.
-        activated_space: the activated prefixes.
-        locations: the ids of the sessions in each location, by AS.
-        sites: the location of each session, by id.
-        order: the place of each session in the inventory, by id.
-        validated: the routes of which Azure says how it validated them, by prefix.
-        names: the registered prefixes of one peering that have one name, by both names.
-        next_hops: the partner's addresses on the sessions of each peering, by its name.
-        shared_keys: the keys that several registrations have, by the name of each: the key's
-            number among all keys, the key, and the names.
-        index: the parts of the inventory, by what rules look for.
+        inventory: the whole inventory.
+        registered: the registered prefixes, see `registrations`.
+        criteria: the criteria of the peering's profile.
+        profile: the name of the shipped profile that the profile is or extends.
+        all_routes: whether the service covers every route (profile `partner`), and not only routes
+            with the community.
+        today: the date, for what expires and what is due.
+        set_up: the Azure resources that the profile expects.
+        plan: the planned inventory; None without a plan.
+        registry: registry data; None without any.
+        space: the registered prefixes as a space.
+        activated: the service prefixes, see `activations`.
+        activated_space: the service prefixes as a space.
+        locations: the ids of the sessions, by AS and name of the location.
+        sites: the name of each session's location, by the session's id.
+        order: the index of each session in the inventory, by the session's id.
+        validated: the routes for which Azure reports its validation results, by prefix.
+        names: the registered prefixes, by the names of the peering and the prefix.
+        next_hops: the partner's addresses on the sessions, by the name of the peering.
+        shared_keys: the keys of several registrations, by the name of each registration: the key's
+            number among all keys, the key, and the names of all its registrations.
+        index: indexes of the inventory.
     """
 
     inventory: Inventory
@@ -112,7 +112,7 @@ class Context:
 
 
 def registrations(inventory: Inventory) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:
-    """Return every registered prefix that can be read, with the peerings that declare it."""
+    """Return the registered prefixes that can be parsed, with their peerings and declarations."""
     found: dict[Prefix, list[tuple[Peering, RegisteredPrefix]]] = {}
     for peering in inventory.peerings:
         for registered in peering.registered_prefixes:
@@ -124,7 +124,7 @@ def registrations(inventory: Inventory) -> dict[Prefix, list[tuple[Peering, Regi
 def activations(
     inventory: Inventory,
 ) -> dict[Prefix, list[tuple[PeeringService, ServicePrefix]]]:
-    """Return every service prefix that can be read, with the services that declare it."""
+    """Return the service prefixes that can be parsed, with their services and declarations."""
     found: dict[Prefix, list[tuple[PeeringService, ServicePrefix]]] = {}
     for service in inventory.peering_services:
         for declared in service.service_prefixes:
@@ -194,5 +194,5 @@ def _shared_keys(inventory: Inventory) -> dict[str, list[tuple[int, Key, list[st
 
 
 def is_same(one: str | None, other: str | None) -> bool:
-    """Whether two names are there and are one, as Azure compares."""
+    """Whether two names are declared and equal; like Azure, this ignores case."""
     return one is not None and other is not None and one.casefold() == other.casefold()

@@ -1,4 +1,4 @@
-"""Facts in Microsoft's documents that are no requirements and cannot be violated."""
+"""Facts in Microsoft's documents that are not requirements and cannot be violated."""
 
 from __future__ import annotations
 

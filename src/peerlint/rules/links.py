@@ -32,7 +32,7 @@ _OTHERS: Final = {
 }
 
 
-def address(basis: str) -> str | None:
+def url_of(basis: str) -> str | None:
     """Return the URL of a document that a rule names as its basis; None if there is none."""
     if basis in _OTHERS:
         return _OTHERS[basis]
@@ -48,6 +48,6 @@ def address(basis: str) -> str | None:
     return None
 
 
-def first_address(basis: Iterable[str]) -> str:
+def first_url(basis: Iterable[str]) -> str:
     """Return the URL of the first document that has one, or that of the overview."""
-    return next((found for each in basis if (found := address(each))), OVERVIEW)
+    return next((found for each in basis if (found := url_of(each))), OVERVIEW)

@@ -16,8 +16,8 @@ class Number:
     Attributes:
         value: the number.
         unit: the unit, or what is counted.
-        what: what it limits or describes.
-        source: the documents that have it, and numbers of other documents on the same subject.
+        what: what the number limits or describes.
+        source: the documents with the number, and different numbers in other documents.
     """
 
     value: int

@@ -9,7 +9,7 @@ from peerlint.errors import InputError
 from peerlint.iana import special_blocks
 from peerlint.model import Fact, Prefix
 from peerlint.observations import Coverage, SessionSource
-from peerlint.results import Own, Severity, clause, phrase
+from peerlint.results import Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family, unknown
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
@@ -113,7 +113,7 @@ def host_bits(subject: PrefixSubject, _: Context) -> Iterator[Problem]:
     try:
         Prefix.parse(subject.registered.prefix)
     except InputError:
-        yield Problem(phrase(Own.PREFIX), str(subject.prefix))
+        yield Problem(phrase(SubjectName.PREFIX), str(subject.prefix))
 
 
 @rule(
@@ -199,7 +199,7 @@ def own_routable(subject: ObservedPeering, _: Context) -> Iterator[Problem | Unk
     if peering.registered_prefixes or not shown:
         yield Unknown(
             Need.IRR,
-            unknown(phrase("who holds the address space of ", Own.PEERING)),
+            unknown(phrase("who holds the address space of ", SubjectName.PEERING)),
             "registry data (the inetnum objects), or an attestation that it is the partner's or "
             "its customers'",
             about="holder",
@@ -230,11 +230,12 @@ def _nothing_announced(subject: ObservedPeering) -> Iterator[Problem | Unknown]:
         yield Unknown(
             Need.ROUTES,
             "no public IPv4 route was seen, but not all sessions are covered",
-            phrase("a whole dump of every session of ", Own.PEERING),
+            phrase("a whole dump of every session of ", SubjectName.PEERING),
         )
         return
     yield Problem(
-        clause("no session of ", Own.PEERING, " announces a public IPv4 prefix"), "one at least"
+        clause("no session of ", SubjectName.PEERING, " announces a public IPv4 prefix"),
+        "one at least",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from peerlint.inventory import Peering, RegisteredPrefix
 from peerlint.model import Fact
-from peerlint.results import Own, Severity, clause, phrase
+from peerlint.results import Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family, undeclared, unknown
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
@@ -70,7 +70,7 @@ def missing(subject: ObservedSession, context: Context) -> Iterator[Problem]:
         reported.add(prefix)
         carries = f"carries {context.criteria.community}" if facts & Fact.TAGGED else "is announced"
         yield Problem(
-            clause(Own.PREFIX, f" {carries}, but no peering of the inventory registers it"),
+            clause(SubjectName.PREFIX, f" {carries}, but no peering of the inventory registers it"),
             evidence=(observation,),
             prefix=str(prefix),
         )
@@ -206,9 +206,9 @@ def state_of(state: str, error: str | None) -> Iterator[Problem]:
     severity = STATES.get(known, Severity.WARNING)
     if severity is not None:
         stale = " (it may be an old one)" if known == "pending" else ""
-        said = f": {error}{stale}" if error else ""
+        message = f": {error}{stale}" if error else ""
         new = "" if known in STATES else " (an unknown state)"
-        yield Problem(f"{state}{new}{said}", "Verified", severity=severity)
+        yield Problem(f"{state}{new}{message}", "Verified", severity=severity)
     elif error:
         yield Problem(f"{state}, and beside it: {error}", severity=Severity.INFO)
 
@@ -259,7 +259,7 @@ def state(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unknown]:
     """
     registered = subject.registered
     if registered.state is None:
-        yield undeclared(phrase("Azure's state of ", Own.PREFIX), "`state`")
+        yield undeclared(phrase("Azure's state of ", SubjectName.PREFIX), "`state`")
         return
     yield from state_of(registered.state, registered.error)
 
@@ -295,7 +295,7 @@ def internal_error(subject: PrefixSubject, _: Context) -> Iterator[Problem | Unk
     """
     registered = subject.registered
     if registered.error is None and registered.state is None:
-        yield undeclared(phrase("Azure's error message for ", Own.PREFIX), "`error`")
+        yield undeclared(phrase("Azure's error message for ", SubjectName.PREFIX), "`error`")
     elif registered.error is not None and _INTERNAL in registered.error.casefold():
         yield Problem(f"{registered.error!r}, which says nothing of the cause")
 
@@ -341,27 +341,27 @@ def key_present(subject: PeeringSubject, context: Context) -> Iterator[Problem |
 
         registered 203.0.113.0/24 key state
     """
-    unsaid = []
+    without_key = []
     counted = Counter(each.prefix for each in subject.peering.registered_prefixes)
     numbers: Counter[str] = Counter()
     for each in subject.peering.registered_prefixes:
         numbers[each.prefix] += 1
         if each.key is None and each.state is None:
-            unsaid.append(each.prefix)
+            without_key.append(each.prefix)
         elif each.key is None and _is_verified(each):
             yield Problem(
-                phrase("no key of ", Own.PREFIX, f", which is {each.state}", is_long=True),
+                phrase("no key of ", SubjectName.PREFIX, f", which is {each.state}", is_long=True),
                 "one to hand over",
                 prefix=each.prefix,
                 number=numbers[each.prefix] if counted[each.prefix] > 1 else None,
             )
     for asn in subject.peering.registered_asns:
         if asn.key is None and asn.provisioning_state is None:
-            unsaid.append(f"AS{asn.asn}")
+            without_key.append(f"AS{asn.asn}")
         elif asn.key is None and (asn.provisioning_state or "").casefold() == "succeeded":
             yield Problem(f"no key of AS{asn.asn}", "one to hand over", about=f"AS{asn.asn}")
-    if unsaid:
-        yield undeclared(f"the key of {listed(unsaid)}", "`key`")
+    if without_key:
+        yield undeclared(f"the key of {listed(without_key)}", "`key`")
     if kept := _kept(subject.peering, context):
         yield Unknown(
             Need.ATTESTATION,

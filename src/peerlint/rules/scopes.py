@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """What a rule is asked about, one at a time."""
+    """The kind of subject that a rule is evaluated for."""
 
     INVENTORY = "inventory"
     PEERING = "peering"

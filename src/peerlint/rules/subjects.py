@@ -1,6 +1,6 @@
-"""What rules are asked about: prefixes, sessions, connections, peerings and the inventory.
+"""The subjects of rules: prefixes, sessions, connections, peerings and the inventory.
 
-Each kind of subject answers for itself what the engine asks of all of them, see `SubjectBase`.
+Their common interface is `SubjectBase`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from peerlint.inventory import (
 )
 from peerlint.model import Prefix, View
 from peerlint.observations import Coverage, Observation, SessionSource
-from peerlint.results import Own, SubjectRef
+from peerlint.results import SubjectName, SubjectRef
 from peerlint.rules._subject_base import SubjectBase, names_of
 from peerlint.rules.cells import (
     AnnouncementGroup,
@@ -40,9 +40,9 @@ class PrefixSubject(SubjectBase):
     """One registered prefix, as declared.
 
     Attributes:
-        peering: that it is registered with.
-        registered: as declared.
-        prefix: the same with bits right of the mask cleared, None if it is no prefix.
+        peering: the peering that it is registered with.
+        registered: the prefix as declared.
+        prefix: the parsed prefix, with host bits cleared; None if the text is not a prefix.
     """
 
     peering: Peering
@@ -52,13 +52,13 @@ class PrefixSubject(SubjectBase):
     scope: ClassVar[Scope] = Scope.PREFIX
 
     @property
-    def own_prefix(self) -> Own | str:
+    def own_prefix(self) -> SubjectName | str:
         """The prefix as a phrase says it: by its declared name, unless it is read as another."""
         return own_prefix(self.prefix, self.registered)
 
     @property
     def ref(self) -> SubjectRef:
-        """The prefix, as its peering registers it."""
+        """The names of the peering and the prefix."""
         return SubjectRef(self.peering.name, prefix=self.registered.prefix)
 
     @property
@@ -69,30 +69,30 @@ class PrefixSubject(SubjectBase):
 
 @attrs.frozen
 class ObservedPrefix(PrefixSubject):
-    """One registered prefix, with its routes everywhere.
+    """One registered prefix, with its routes on all sessions.
 
     Attributes:
-        cells: one for each session of the peering, and for each other one that has routes for it,
-            of which something may be said.
-        groups: how it is announced, on all sessions.
-        absent: the ids of the other sessions that certainly do not announce it.
-        elsewhere: the ids of sessions that another row of the same prefix is about: at a route
-            server each peering that announces it has one.
+        cells: the cells of the sessions for which a rule may have an answer: sessions of the
+            peering, and other sessions with routes for the prefix.
+        groups: the sessions that announce it, by equal announcements.
+        absent: the ids of sessions of other peerings on which it is known to be absent.
+        in_other_rows: the ids of sessions that belong to another row of the same prefix. At a route
+            server, each peering that announces a prefix has a row for it.
         passing: the ids of the peering's sessions that announce it and for which no rule has an
-            answer, with the view of each; they have no cell.
+            answer, with their views; they have no cell.
     """
 
     cells: tuple[Cell, ...] = ()
     groups: tuple[AnnouncementGroup, ...] = ()
     absent: tuple[str, ...] = ()
-    elsewhere: frozenset[str] = frozenset()
+    in_other_rows: frozenset[str] = frozenset()
     passing: Mapping[str, View] = attrs.field(factory=dict)
 
     has_routes: ClassVar[bool] = True
 
     @property
     def views(self) -> frozenset[View]:
-        """Where its routes were seen, on all sessions."""
+        """The views of its routes on all sessions."""
         return _views_of(self.cells) | {*self.passing.values()}
 
     @property
@@ -141,12 +141,12 @@ class SessionSubject(SubjectBase):
 
 @attrs.frozen
 class ObservedSession(SessionSubject):
-    """One session, with what sources show of it.
+    """One session, with its sources.
 
     Attributes:
-        sources: what was seen of it, the best view first.
-        from_microsoft: how many routes AS8075 announces to the partner there; None if no whole
-            dump shows it.
+        sources: the sources of the session, the best view first.
+        from_microsoft: the number of routes that AS8075 announces to the partner on the session;
+            None if no complete dump shows it.
     """
 
     sources: tuple[SessionSource, ...] = ()
@@ -156,28 +156,28 @@ class ObservedSession(SessionSubject):
 
     @property
     def source(self) -> SessionSource | None:
-        """The best source for it, None without any."""
+        """The best source; None without a source."""
         return self.sources[0] if self.sources else None
 
     @property
     def views(self) -> frozenset[View]:
-        """The best view of it."""
+        """The view of the best source; empty without a source."""
         return frozenset() if self.source is None else frozenset({self.source.view})
 
     @property
     def shown_routes(self) -> Iterable[Observation]:
-        """The routes of an export; a dump shows everything, and has too many to iterate over."""
+        """The routes of an export; empty for a dump, which shows all parts of very many routes."""
         if self.source is None or self.source.observations.shows_all:
             return ()
         return self.source.observations
 
     @property
     def every_source(self) -> tuple[SessionSource, ...]:
-        """What was seen of it."""
+        """The sources of the session."""
         return self.sources
 
     def without_old_sources(self) -> ObservedSession:
-        """Return it without the sources that are too old."""
+        """Return the session without the sources that are too old."""
         fresh = tuple(each for each in self.sources if not each.is_too_old)
         return attrs.evolve(self, sources=fresh)
 
@@ -192,8 +192,8 @@ class ConnectionSubject(SubjectBase):
     """One connection.
 
     Attributes:
-        peering: that it belongs to.
-        connection: as declared.
+        peering: the peering that it belongs to.
+        connection: the connection as declared.
     """
 
     peering: Peering
@@ -202,7 +202,7 @@ class ConnectionSubject(SubjectBase):
     scope: ClassVar[Scope] = Scope.CONNECTION
 
     def __str__(self) -> str:
-        """Return the name that people know: connection and router."""
+        """Return the connection with its router: "ams-1 (edge1.ams)"."""
         router = self.connection.router
         return f"{self.connection.name} ({router})" if router else self.connection.name
 
@@ -223,11 +223,11 @@ class ServicePrefixSubject(SubjectBase):
     """One service prefix, as declared.
 
     Attributes:
-        peering: whose profile judges it: where the prefix is registered, else the first that
-            lies in the service's primary location, else the first.
-        service: that it belongs to.
-        declared: the prefix as it goes into the portal.
-        prefix: the same, read; None if it is no prefix.
+        peering: the peering whose profile is used: the one that registers the prefix, or else the
+            first one in the service's primary location, or else the first one.
+        service: the peering service that it belongs to.
+        declared: the prefix as declared.
+        prefix: the parsed prefix; None if the text is not a prefix.
     """
 
     peering: Peering
@@ -239,37 +239,37 @@ class ServicePrefixSubject(SubjectBase):
 
     @property
     def registered(self) -> ServicePrefix:
-        """What the portal is given: for texts that name the prefix."""
+        """The prefix as declared, as in `PrefixSubject`."""
         return self.declared
 
     @property
-    def own_prefix(self) -> Own | str:
+    def own_prefix(self) -> SubjectName | str:
         """The prefix as a phrase says it: by its declared name, unless it is read as another."""
         return own_prefix(self.prefix, self.registered)
 
     @property
     def ref(self) -> SubjectRef:
-        """The prefix, with the peering whose profile judges it."""
+        """The names of the prefix and of the peering whose profile is used."""
         return SubjectRef(self.peering.name, prefix=self.declared.prefix)
 
     @property
     def names(self) -> frozenset[str]:
-        """Its names, and the peering service that it belongs to."""
+        """The names of the subject, and that of the peering service."""
         return names_of(self.ref) | {self.service.name}
 
     @property
     def declared_prefix(self) -> ServicePrefix:
-        """The prefix as it goes into the portal."""
+        """The prefix as declared."""
         return self.declared
 
     @property
     def owner(self) -> str:
-        """The peering service."""
+        """The name of the peering service."""
         return self.service.name
 
     @property
     def discriminator(self) -> str:
-        """The peering service: several may have the prefix."""
+        """The name of the peering service, because several services may have the prefix."""
         return self.service.name
 
 
@@ -278,22 +278,23 @@ class ObservedServicePrefix(ServicePrefixSubject):
     """One service prefix, with its routes in the service's locations.
 
     Attributes:
-        cells: one for each session in the service's primary and backup location.
-        elsewhere: further sessions of the peering's AS that certainly do not announce it.
-        asked: ids of the sessions on which the registration asks for the prefix already.
-        groups: how it is announced in those locations.
+        cells: the cells of the sessions in the service's primary and backup location.
+        absent_elsewhere: the other sessions of the peering's AS on which it is known to be absent.
+        required_by_registration: the ids of the sessions on which the registration already requires
+            the prefix.
+        groups: the sessions in those locations that announce it, by equal announcements.
     """
 
     cells: tuple[Cell, ...] = ()
-    elsewhere: tuple[SessionRef, ...] = ()
-    asked: frozenset[str] = frozenset()
+    absent_elsewhere: tuple[SessionRef, ...] = ()
+    required_by_registration: frozenset[str] = frozenset()
     groups: tuple[AnnouncementGroup, ...] = ()
 
     has_routes: ClassVar[bool] = True
 
     @property
     def views(self) -> frozenset[View]:
-        """Where its routes were seen, on all sessions of its locations."""
+        """The views of its routes on all sessions of its locations."""
         return _views_of(self.cells)
 
     def is_undecided(self, *, applies: bool) -> bool:
@@ -304,11 +305,11 @@ class ObservedServicePrefix(ServicePrefixSubject):
 
 @attrs.frozen
 class InventorySubject(SubjectBase):
-    """The inventory as a whole, as one of its profiles sees it.
+    """The whole inventory, evaluated with one of its profiles.
 
     Attributes:
-        peering: the first peering, whose profile judges.
-        inventory: everything.
+        peering: the first peering with the profile.
+        inventory: the inventory.
     """
 
     peering: Peering
@@ -337,10 +338,10 @@ class PeeringSubject(SubjectBase):
 
 @attrs.frozen
 class ObservedPeering(PeeringSubject):
-    """One peering, with what sources show of its sessions.
+    """One peering, with the sources of its sessions.
 
     Attributes:
-        sessions: its sessions.
+        sessions: the sessions of the peering.
     """
 
     sessions: tuple[ObservedSession, ...]
@@ -354,16 +355,16 @@ class ObservedPeering(PeeringSubject):
 
     @property
     def every_source(self) -> tuple[SessionSource, ...]:
-        """What was seen of its sessions."""
+        """The sources of its sessions."""
         return tuple(source for session in self.sessions for source in session.sources)
 
     def without_old_sources(self) -> ObservedPeering:
-        """Return it without the sources that are too old."""
+        """Return the peering without the sources that are too old."""
         fresh = tuple(session.without_old_sources() for session in self.sessions)
         return attrs.evolve(self, sessions=fresh)
 
     def is_undecided(self, *, applies: bool) -> bool:
-        """Whether some session was not seen whole."""
+        """Whether a session of the peering is not shown completely."""
         return any(session.is_undecided(applies=applies) for session in self.sessions)
 
 

@@ -15,8 +15,8 @@ line                                                       fact
 ``SESSION PREFIX path ... community ...``                  a route on a session, see
                                                            `peerlint.Route.parse`
 ``registered PREFIX [name N] [origin AS]                   a registered prefix of the peering
-[traffic WORDS] [endpoints WORDS] [key K] [state S]        above; by default it has a description,
-[unnamed] [error WORDS]``                                  a key and the state Verified
+[traffic WORDS] [endpoints WORDS] [key K] [state S]        above; by default it has a traffic class,
+[unnamed] [error WORDS]``                                  endpoints, a key, and the state Verified
 ``peering NAME PROFILE AS LOCATION``                       a peering; lines below belong to it
 ``session NAME ROUTER [as-is]``                            a session of the peering above
 ``asn NUMBER [KEY=VALUE ...]``                             a registered AS of the peering above

@@ -8,7 +8,7 @@ from typing import Final
 
 from peerlint.inventory import Key
 from peerlint.observations import ROUTE_SERVER
-from peerlint.results import Own, Severity, phrase
+from peerlint.results import Severity, SubjectName, phrase
 from peerlint.rules._declare import Family, undeclared
 from peerlint.rules._effective import origins
 from peerlint.rules.answers import Need, Problem, Unknown
@@ -72,7 +72,7 @@ def key_mismatch(subject: ObservedServicePrefix, context: Context) -> Iterator[P
         return  # `activation.not-registered` reports it
     if key is None or None in wanted:
         what = "service prefix" if key is None else "registration"
-        yield undeclared(phrase(f"the key of the {what} ", Own.PREFIX), "`key`")
+        yield undeclared(phrase(f"the key of the {what} ", SubjectName.PREFIX), "`key`")
     elif key not in wanted:
         names = " or ".join(sorted({str(each) for each in wanted}))
         yield Problem(f"key {key}", names)
@@ -114,9 +114,9 @@ def key_scope(subject: PeeringSubject, context: Context) -> Iterator[Problem | U
         registered 198.51.100.0/24 key
     """
     own = keys_of(subject.peering)
-    unsaid = [name for name, key in own.items() if key is None]
-    if unsaid and len(own) > 1:
-        yield undeclared(f"the key of {listed(unsaid)}", "`key`")
+    without_key = [name for name, key in own.items() if key is None]
+    if without_key and len(own) > 1:
+        yield undeclared(f"the key of {listed(without_key)}", "`key`")
     shared = {each[0]: each for name in own for each in context.shared_keys.get(name, ())}
     for number, key, names in sorted(shared.values(), key=lambda each: each[0]):
         yield Problem(f"key {key} of {listed(names)}", "one for each", about=str(number))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from peerlint.results import Own, Severity, clause, phrase
+from peerlint.results import Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family, unattested, undeclared
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context, is_same
@@ -69,13 +69,13 @@ def state(subject: ServicePrefixSubject, _: Context) -> Iterator[Problem | Unkno
     """
     declared = subject.declared
     if declared.state is None:
-        yield undeclared(phrase("Azure's state of service prefix ", Own.PREFIX), "`state`")
+        yield undeclared(phrase("Azure's state of service prefix ", SubjectName.PREFIX), "`state`")
         return
     yield from state_of(declared.state, declared.error)
     if declared.state.casefold() != "verified":
         return
     if declared.learned_type is None:
-        yield undeclared(phrase("how Microsoft learned ", Own.PREFIX), "`learned_type`")
+        yield undeclared(phrase("how Microsoft learned ", SubjectName.PREFIX), "`learned_type`")
     elif declared.learned_type.casefold() == "none":
         yield Problem(
             phrase(f"{declared.state}, but learned by nothing", is_long=True),

@@ -7,7 +7,7 @@ from typing import Final
 
 from peerlint.inventory import PeeringService, ServicePrefix
 from peerlint.observations import ROUTE_SERVER
-from peerlint.results import Own, Severity, clause, phrase
+from peerlint.results import Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family, undeclared, unknown
 from peerlint.rules._effective import origins
 from peerlint.rules.activation.locations import in_location
@@ -115,7 +115,7 @@ def overlap(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem
         if other.parsed != subject.prefix or _same_provider(service, subject.service)
     ]
     if others:
-        yield Problem(clause(Own.PREFIX, f" overlaps {listed(others)}"), "no overlap")
+        yield Problem(clause(SubjectName.PREFIX, f" overlaps {listed(others)}"), "no overlap")
 
 
 @rule(
@@ -153,7 +153,9 @@ def multi_provider(subject: ServicePrefixSubject, context: Context) -> Iterator[
     ]
     if others:
         yield Problem(
-            phrase(Own.PREFIX, f" with {subject.service.provider} and with {listed(others)}"),
+            phrase(
+                SubjectName.PREFIX, f" with {subject.service.provider} and with {listed(others)}"
+            ),
             "one provider",
         )
 
@@ -187,10 +189,12 @@ def missing(subject: PrefixSubject, context: Context) -> Iterator[Problem | Unkn
     """
     services = context.inventory.peering_services
     if not services:
-        yield undeclared(phrase("whether ", Own.PREFIX, " is activated"), "`[[peering_service]]`")
+        yield undeclared(
+            phrase("whether ", SubjectName.PREFIX, " is activated"), "`[[peering_service]]`"
+        )
     elif subject.prefix not in context.activated:
         yield Problem(
-            phrase(Own.PREFIX, f" in none of {counted(len(services), 'peering service')}")
+            phrase(SubjectName.PREFIX, f" in none of {counted(len(services), 'peering service')}")
         )
 
 
@@ -228,12 +232,12 @@ def not_registered(subject: ObservedServicePrefix, context: Context) -> Iterator
         if not origins(subject.cells):
             yield Unknown(
                 Need.ROUTES,
-                unknown(phrase("who originates ", Own.PREFIX)),
+                unknown(phrase("who originates ", SubjectName.PREFIX)),
                 "a dump with its routes",
             )
             return  # a foreign origin is `asn.customer-registered`
         return
-    yield Problem(phrase(Own.PREFIX, " registered with no peering"), "it with one")
+    yield Problem(phrase(SubjectName.PREFIX, " registered with no peering"), "it with one")
 
 
 @rule(
@@ -302,12 +306,12 @@ def not_received(subject: ObservedServicePrefix, _: Context) -> Iterator[Problem
     """
     primary = {cell.session.id for cell in in_location(subject.cells, subject.service.primary)}
     for cell in subject.cells:
-        if cell.session.id in subject.asked:
+        if cell.session.id in subject.required_by_registration:
             continue  # `route.not-received` reports it
         if cell.presence is Presence.UNKNOWN:
             yield Unknown(
                 Need.ROUTES,
-                unknown(phrase("whether ", Own.PREFIX, f" is announced on {cell.session}")),
+                unknown(phrase("whether ", SubjectName.PREFIX, f" is announced on {cell.session}")),
                 f"a whole dump of session {cell.session.id}",
                 about=cell.session.id,
                 sessions=(cell.session.id,),
@@ -316,11 +320,11 @@ def not_received(subject: ObservedServicePrefix, _: Context) -> Iterator[Problem
             is_mild = _is_covered(cell) and cell.session.id not in primary
             severity = Severity.WARNING if is_mild else None
             yield _absent(cell, "it on all sessions of the chosen locations", severity)
-    for session in subject.elsewhere:
+    for session in subject.absent_elsewhere:
         if session.connection.peering_service is not False:
             yield Problem(
                 clause(
-                    Own.PREFIX,
+                    SubjectName.PREFIX,
                     f" is not announced on {session}, which lies in neither location",
                 ),
                 severity=Severity.WARNING,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Metro
-from peerlint.results import Own, phrase
+from peerlint.results import SubjectName, phrase
 from peerlint.rules._declare import Family, undeclared, unknown
 from peerlint.rules.activation.locations import in_location
 from peerlint.rules.answers import Need, Problem, Unknown
@@ -138,13 +138,13 @@ def location_alignment(
         if unseen or any(cell.presence is Presence.UNKNOWN for cell in cells):
             yield Unknown(
                 Need.ROUTES,
-                unknown(phrase("whether ", Own.PREFIX, f" is announced in {location}")),
+                unknown(phrase("whether ", SubjectName.PREFIX, f" is announced in {location}")),
                 f"a whole dump of every session in {location}",
                 about=location,
             )
         elif cells:
             yield Problem(
-                phrase(Own.PREFIX, f" on no session in {location}"),
+                phrase(SubjectName.PREFIX, f" on no session in {location}"),
                 "it there",
                 about=location,
             )

@@ -70,7 +70,7 @@ def customer_registered(subject: ObservedPrefix, context: Context) -> Iterator[P
     """
     if context.profile != ROUTE_SERVER or subject.prefix is None:
         return
-    found = origins(cell for cell in subject.cells if cell.is_asked_for)
+    found = origins(cell for cell in subject.cells if cell.is_required)
     if not found:
         yield Unknown(
             Need.ROUTES,

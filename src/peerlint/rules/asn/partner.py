@@ -10,7 +10,7 @@ import attrs
 
 from peerlint.iana import AsnClass, asn_class
 from peerlint.inventory import PeerAsn, Peering
-from peerlint.results import Own, Severity, clause
+from peerlint.results import Severity, SubjectName, clause
 from peerlint.rules._declare import Family, undeclared, unknown
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
@@ -112,7 +112,7 @@ def associated(subject: PeeringSubject, context: Context) -> Iterator[Problem | 
         yield Problem(names, f"a PeerAsn of AS{peering.asn}")
     elif peering.peer_asn is not None and peering.peer_asn not in [each.name for each in found]:
         yield Problem(
-            clause(Own.PEERING, f" refers to {peering.peer_asn}", is_long=False),
+            clause(SubjectName.PEERING, f" refers to {peering.peer_asn}", is_long=False),
             f"a PeerAsn of AS{peering.asn}: {listed(each.name for each in found)}",
         )
 
@@ -140,9 +140,9 @@ def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Un
         peer-asn contoso64500 state=
     """
     found = associated_with(context, subject.peering)
-    unsaid = [each.name for each in found if each.state is None]
-    if unsaid or not found:
-        named = listed(unsaid) or f"the PeerAsn of AS{subject.peering.asn}"
+    without_state = [each.name for each in found if each.state is None]
+    if without_state or not found:
+        named = listed(without_state) or f"the PeerAsn of AS{subject.peering.asn}"
         yield undeclared(f"the state of {named}", "`state` of `[[peer_asn]]`")
     for each in found:
         if each.state is not None and each.state.casefold() != "approved":
@@ -244,12 +244,12 @@ def noc_contact(subject: PeeringSubject, context: Context) -> Iterator[Problem |
     if not found:
         yield undeclared("the contacts of the PeerAsn", "`[[peer_asn.contact]]`")
     for each in found:
-        nocs = [one for one in each.contacts if (one.role or "").casefold() == "noc"]
-        whole = [one for one in each.contacts if one.email and one.phone]
+        nocs = [contact for contact in each.contacts if (contact.role or "").casefold() == "noc"]
+        whole = [contact for contact in each.contacts if contact.email and contact.phone]
         if not any(one in whole for one in nocs):
             if any(one.role is None for one in whole):
-                unsaid = undeclared(f"the role of a contact of {each.name}", "its `role`")
-                yield attrs.evolve(unsaid, about=each.name)
+                unknown_role = undeclared(f"the role of a contact of {each.name}", "its `role`")
+                yield attrs.evolve(unknown_role, about=each.name)
                 continue
             lacks = "one without mail or phone" if nocs else "none"
             yield Problem(

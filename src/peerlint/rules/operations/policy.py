@@ -7,7 +7,7 @@ from ipaddress import IPv6Address
 from typing import Final
 
 from peerlint.model import Fact
-from peerlint.results import Own, Severity, phrase
+from peerlint.results import Severity, SubjectName, phrase
 from peerlint.rules._declare import Family, attested, shared
 from peerlint.rules.answers import Need, Problem
 from peerlint.rules.context import Context
@@ -42,14 +42,14 @@ def as12076_filter(subject: ObservedSession, _: Context) -> Iterator[Problem]:
         ams-1 203.0.113.0/24 path 64500 community 8075:8007
     """
     source = subject.source
-    seen = () if source is None else source.observations.holding(Fact.HAS_12076)
-    sound = tuple(one for one in seen if not one.facts & Fact.MALFORMED)
+    observations = () if source is None else source.observations.holding(Fact.HAS_12076)
+    sound = tuple(each for each in observations if not each.facts & Fact.MALFORMED)
     if sound:
         prefixes = listed(sorted({str(one.route.prefix) for one in sound})[:3])
         yield Problem(
             phrase(
                 f"AS{EXPRESSROUTE_ASN.value} in the path of {counted(len(sound), 'route')} on ",
-                Own.PLACE,
+                SubjectName.PLACE,
                 f" ({prefixes})",
             ),
             "none",
@@ -156,4 +156,6 @@ def ipv6_session(subject: PeeringSubject, _: Context) -> Iterator[Problem]:
     """
     peers = [each.declared.peer for each in subject.peering.sessions]
     if not any(isinstance(peer, IPv6Address) for peer in peers) and any(peers):
-        yield Problem(phrase("no IPv6 session of ", Own.PEERING), hint="policy.md expects one")
+        yield Problem(
+            phrase("no IPv6 session of ", SubjectName.PEERING), hint="policy.md expects one"
+        )

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from peerlint.model import MICROSOFT, View
-from peerlint.results import Own, Severity, phrase
+from peerlint.results import Severity, SubjectName, phrase
 from peerlint.rules._declare import Family, hint, unattested, unknown
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
@@ -67,7 +67,7 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
     """
     found, since = subject.connection.utilization, subject.connection.utilization_since
     if found is None:
-        yield unattested(phrase("how full ", Own.PLACE, " is"), "`utilization`")
+        yield unattested(phrase("how full ", SubjectName.PLACE, " is"), "`utilization`")
         return
     if found < AUGMENTATION_PERCENT.value:
         return
@@ -84,7 +84,7 @@ def utilization(subject: ConnectionSubject, context: Context) -> Iterator[Proble
         late = context.today > last
         due = f"more bandwidth is due from {first} to {last}" + (", which is over" if late else "")
     yield Problem(
-        phrase(f"{found:.10g} % of ", Own.PLACE),
+        phrase(f"{found:.10g} % of ", SubjectName.PLACE),
         f"less than {AUGMENTATION_PERCENT.value} %{context_of_policy}",
         hint=due,
         severity=Severity.ERROR if late else None,
@@ -124,25 +124,27 @@ def max_prefix(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknow
     limit = subject.session.declared.max_prefix
     if limit is None:
         yield unattested(
-            phrase("the limit of routes from Microsoft on ", Own.PLACE), "`max_prefix`"
+            phrase("the limit of routes from Microsoft on ", SubjectName.PLACE), "`max_prefix`"
         )
     elif limit == 0:
         yield Problem(
-            phrase("no limit on ", Own.PLACE),
+            phrase("no limit on ", SubjectName.PLACE),
             hint=f"{SAFE_MAX_PREFIX.value} to 500 is safe",
             severity=Severity.INFO,
         )
     elif limit < _GROWN:
-        yield Problem(phrase(f"{limit} on ", Own.PLACE), f"{SAFE_MAX_PREFIX.value} at least")
+        yield Problem(
+            phrase(f"{limit} on ", SubjectName.PLACE), f"{SAFE_MAX_PREFIX.value} at least"
+        )
     elif limit < SAFE_MAX_PREFIX.value:
         yield Problem(
-            phrase(f"{limit} on ", Own.PLACE),
+            phrase(f"{limit} on ", SubjectName.PLACE),
             f"{SAFE_MAX_PREFIX.value} at least",
             severity=Severity.WARNING,
         )
     elif limit < POLICY_MAX_PREFIX.value:
         yield Problem(
-            phrase(f"{limit} on ", Own.PLACE, ", which is safe"),
+            phrase(f"{limit} on ", SubjectName.PLACE, ", which is safe"),
             hint=f"policy.md: {POLICY_MAX_PREFIX.value}",
             severity=Severity.INFO,
         )
@@ -192,16 +194,16 @@ def no_readvertise(subject: ObservedSession, context: Context) -> Iterator[Probl
     for source in subject.sources:
         if source.view is not View.COLLECTOR:
             continue
-        for seen in source.observations.to(context.registered):
-            asns = [int(asn) for asn in seen.route.path.asns]
+        for observation in source.observations.to(context.registered):
+            asns = [int(asn) for asn in observation.route.path.asns]
             leaked = (MICROSOFT, subject.peering.asn) in pairwise(asns)
-            prefix = seen.route.prefix
+            prefix = observation.route.prefix
             if leaked and prefix not in reported:
                 reported.add(prefix)
                 yield Problem(
-                    phrase(Own.PREFIX, f" by way of {seen.route.path}"),
+                    phrase(SubjectName.PREFIX, f" by way of {observation.route.path}"),
                     f"no path with AS{MICROSOFT} in front of AS{subject.peering.asn}",
-                    (seen,),
+                    (observation,),
                     prefix=str(prefix),
                 )
 
@@ -242,13 +244,13 @@ def microsoft_routes(subject: ObservedSession, _: Context) -> Iterator[Problem |
     if found is None:
         yield Unknown(
             Need.ROUTES,
-            unknown(phrase("what Microsoft announces on ", Own.PLACE)),
-            phrase("a whole dump of what ", Own.SESSION, " receives"),
+            unknown(phrase("what Microsoft announces on ", SubjectName.PLACE)),
+            phrase("a whole dump of what ", SubjectName.SESSION, " receives"),
         )
     elif found == 0 or found > _GROWN or (limit and found > limit):
         also = f", and at most your limit of {limit:,}" if limit and found > limit else ""
         yield Problem(
-            phrase(f"{counted(found, 'route')} from Microsoft on ", Own.PLACE),
+            phrase(f"{counted(found, 'route')} from Microsoft on ", SubjectName.PLACE),
             f"about {MICROSOFT_ROUTES.value}{also}",
         )
 

@@ -8,7 +8,7 @@ from operator import or_
 from typing import Final
 
 from peerlint.model import Fact
-from peerlint.results import Own, Severity, clause, phrase
+from peerlint.results import Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.cells import Cell
@@ -86,10 +86,12 @@ def missing(cell: Cell, context: Context) -> Iterator[Problem]:
     community = context.criteria.community
     if _is_on_none(cell):
         # The cause is the session, so the phrase is the same for all of its prefixes.
-        found = clause("no route of ", Own.PLACE, f" carries {community}: is send-community off?")
+        found = clause(
+            "no route of ", SubjectName.PLACE, f" carries {community}: is send-community off?"
+        )
         yield Problem(found, evidence=cell.firing)
     else:
-        yield Problem(_found(cell), phrase(f"{community} on ", Own.PLACE), cell.firing)
+        yield Problem(_found(cell), phrase(f"{community} on ", SubjectName.PLACE), cell.firing)
 
 
 @rule(
@@ -131,11 +133,16 @@ def wrong_type(cell: Cell, context: Context) -> Iterator[Problem]:
         ams-1 203.0.113.0/24 path 64500 community 8075:1007
     """
     kinds = sorted(
-        {kind for seen in cell.firing for fact, kind in _WHAT_IS_NEAR.items() if seen.facts & fact}
+        {
+            kind
+            for observation in cell.firing
+            for fact, kind in _WHAT_IS_NEAR.items()
+            if observation.facts & fact
+        }
     )
     yield Problem(
         f"{_found(cell)} ({' and '.join(kinds)})",
-        phrase(f"standard community {context.criteria.community} on ", Own.PLACE),
+        phrase(f"standard community {context.criteria.community} on ", SubjectName.PLACE),
         cell.firing,
     )
 
@@ -164,26 +171,26 @@ def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
         ams-1 203.0.113.0/24 path 64500 community 8075:8007 8075:1007 64500:1
     """
     found = Fact(0)
-    for seen in cell.firing:
-        found |= seen.facts & _CONFLICTING
+    for observation in cell.firing:
+        found |= observation.facts & _CONFLICTING
     on_the_wire = cell.view is not None and cell.view.is_definite
     for fact, (wire, what_wire, own, what_own) in _CONFLICTS.items():
         if not found & fact:
             continue
-        transparent = any(seen.viewpoint.transparent for seen in cell.firing)
+        transparent = any(observation.viewpoint.transparent for observation in cell.firing)
         if transparent and not on_the_wire and fact in (Fact.NO_EXPORT, Fact.NO_ADVERTISE):
             yield Unknown(
                 Need.ROUTES,
                 f"{fact.name} in a route server's RIB: it may pass it on (RFC 7947 section 2.2.4)",
-                phrase("what is received or sent on ", Own.SESSION),
+                phrase("what is received or sent on ", SubjectName.SESSION),
                 cell.firing,
                 about=fact.name,
             )
             continue
         severity, what = (wire, what_wire) if on_the_wire else (own, what_own)
         yield Problem(
-            phrase(f"{fact.name} on ", Own.PLACE, f": the route {what}"),
-            evidence=tuple(seen for seen in cell.firing if seen.facts & fact),
+            phrase(f"{fact.name} on ", SubjectName.PLACE, f": the route {what}"),
+            evidence=tuple(observation for observation in cell.firing if observation.facts & fact),
             severity=severity,
             about=fact.name,
         )
@@ -192,8 +199,8 @@ def conflict(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
 def _found(cell: Cell) -> str:
     """Return the communities of the routes that a rule fires on, as text."""
     words: list[str] = []
-    for seen in cell.firing:
-        route = seen.route
+    for observation in cell.firing:
+        route = observation.route
         words += map(str, sorted(route.communities))
         words += (f"large {large}" for large in sorted(route.large_communities))
         words += (f"extended {extended}" for extended in sorted(route.extended_communities))

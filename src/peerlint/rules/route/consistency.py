@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from peerlint.observations import Observation
-from peerlint.results import Own, Severity, clause, phrase
+from peerlint.results import Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family
 from peerlint.rules._effective import effective, origin_of
 from peerlint.rules._rule import ON_THE_WIRE
@@ -80,35 +80,35 @@ def origin_inconsistent(subject: ObservedPrefix, context: Context) -> Iterator[P
     declared = subject.registered.origin
     if len(groups) > 1 or (declared is not None and not groups.keys() <= {declared}):
         # Otherwise, which is the usual case, no observation has to be made.
-        seen = {
-            origin: _Group.of(these, context, origin=origin)
-            for origin, these in sorted(groups.items())
+        by_origin = {
+            origin: _Group.of(same, context, origin=origin)
+            for origin, same in sorted(groups.items())
         }
-        yield from _differing(seen, declared, unmarked)
+        yield from _differing(by_origin, declared, unmarked)
     yield from _changed_for_azure(subject, context)
 
 
 def _differing(
-    seen: Mapping[int, _Group], declared: int | None, unmarked: Iterable[str]
+    by_origin: Mapping[int, _Group], declared: int | None, unmarked: Iterable[str]
 ) -> Iterator[Problem]:
     """Yield a problem if origins differ, and one if an origin is not the declared one.
 
     Args:
-        seen: the sessions of each origin, by the origin's AS number.
+        by_origin: the sessions of each origin, by the origin's AS number.
         declared: the origin of the inventory; None if it declares none.
         unmarked: the sessions whose origin is not known.
     """
     left_out = _left_out(unmarked, "several origins, of which a dump does not mark the best")
-    if len(seen) > 1:
+    if len(by_origin) > 1:
         yield Problem(
-            clause(f"origins differ: {_origins(seen)}"),
+            clause(f"origins differ: {_origins(by_origin)}"),
             "the same origin on all sessions",
-            _firsts(seen),
+            _firsts(by_origin),
             hint=left_out,
             word="origins differ",
-            sessions=_sessions_of(seen),
+            sessions=_sessions_of(by_origin),
         )
-    other = {origin: group for origin, group in seen.items() if origin != declared}
+    other = {origin: group for origin, group in by_origin.items() if origin != declared}
     if declared is not None and other:
         yield Problem(
             f"origin {_origins(other)}",
@@ -125,13 +125,13 @@ def _changed_for_azure(subject: PrefixSubject, context: Context) -> Iterator[Pro
     """Yield a problem if Azure marks the origin of a received route as `Invalid`."""
     validated = () if subject.prefix is None else context.validated.get(subject.prefix, ())
     changed = [
-        seen
-        for seen in validated
-        if seen.validation is not None and is_same(seen.validation.origin, "invalid")
+        observation
+        for observation in validated
+        if observation.validation is not None and is_same(observation.validation.origin, "invalid")
     ]
     if not changed:
         return
-    named = sorted({asn for seen in changed if (asn := origin_of(seen)) is not None})
+    named = sorted({asn for observation in changed if (asn := origin_of(observation)) is not None})
     origins = f" from {listed(f'AS{asn}' for asn in named)}" if named else ""
     yield Problem(
         phrase(
@@ -147,19 +147,23 @@ def _changed_for_azure(subject: PrefixSubject, context: Context) -> Iterator[Pro
     )
 
 
-def _origins(seen: Mapping[int, _Group]) -> str:
+def _origins(by_origin: Mapping[int, _Group]) -> str:
     """Name each origin with its sessions."""
-    return "; ".join(f"AS{origin} on {listed(group.sessions)}" for origin, group in seen.items())
+    return "; ".join(
+        f"AS{origin} on {listed(group.sessions)}" for origin, group in by_origin.items()
+    )
 
 
-def _firsts(seen: Mapping[int, _Group]) -> tuple[Observation, ...]:
+def _firsts(by_origin: Mapping[int, _Group]) -> tuple[Observation, ...]:
     """Return a route of each origin."""
-    return tuple(group.first for group in seen.values())
+    return tuple(group.first for group in by_origin.values())
 
 
-def _sessions_of(seen: Mapping[int, _Group]) -> tuple[str, ...]:
+def _sessions_of(by_origin: Mapping[int, _Group]) -> tuple[str, ...]:
     """Return the sessions of all origins, each once."""
-    return tuple(dict.fromkeys(session for group in seen.values() for session in group.sessions))
+    return tuple(
+        dict.fromkeys(session for group in by_origin.values() for session in group.sessions)
+    )
 
 
 @rule(
@@ -247,11 +251,11 @@ def asymmetric_local(subject: ObservedPrefix, context: Context) -> Iterator[Prob
             for where in dict.fromkeys(context.sites[session.id] for session in group.sessions):
                 groups.setdefault(where, {}).setdefault(words, []).append(group)
     for where, found in groups.items():
-        these = {words: _Group.of(alike, context, where=where) for words, alike in found.items()}
-        sessions = {session_id for group in these.values() for session_id in group.sessions}
-        # Another row of the same prefix reports the problem for the sessions in `elsewhere`.
-        if len(found) > 1 and not subject.elsewhere.issuperset(sessions):
-            in_order = sorted(these.items(), key=lambda each: context.order[each[1].sessions[0]])
+        by_words = {words: _Group.of(alike, context, where=where) for words, alike in found.items()}
+        sessions = {session_id for group in by_words.values() for session_id in group.sessions}
+        # Another row of the same prefix reports the problem for the sessions in `in_other_rows`.
+        if len(found) > 1 and not subject.in_other_rows.issuperset(sessions):
+            in_order = sorted(by_words.items(), key=lambda each: context.order[each[1].sessions[0]])
             message = ", but ".join(
                 f"{words} on {listed(group.sessions)}" for words, group in in_order
             )
@@ -306,7 +310,7 @@ class _Group:
         ]
         in_order = sorted(sessions, key=operator.itemgetter(0))
         _, session, group = in_order[0]
-        routes = group.of(session)
+        routes = group.routes_of(session)
         first = next(each for each in routes if origin is None or origin_of(each) == origin)
         return cls(tuple(each.id for _, each, _ in in_order), first)
 
@@ -362,7 +366,7 @@ def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
         registered 203.0.113.0/24
         ams-1 203.0.113.0/24 path 64500 next-hop 192.0.2.0
     """
-    if not cell.is_asked_for or _is_own(cell):
+    if not cell.is_required or _is_own(cell):
         return
     own = context.next_hops[cell.session.peering.name]
     foreign = tuple(
@@ -377,7 +381,7 @@ def next_hop(cell: Cell, context: Context) -> Iterator[Problem]:
             if len(own) <= NAMED
             else f"one of {cell.session.peering.name}'s {len(own):,} addresses"
         )
-        yield Problem(phrase(f"{found} on ", Own.PLACE), wanted, foreign)
+        yield Problem(phrase(f"{found} on ", SubjectName.PLACE), wanted, foreign)
 
 
 def _is_own(cell: Cell) -> bool:

@@ -9,7 +9,7 @@ import attrs
 
 from peerlint.iana import AsnClass, asn_class
 from peerlint.model import MICROSOFT, Asn, Fact
-from peerlint.results import Own, Phrase, Severity, phrase
+from peerlint.results import Phrase, Severity, SubjectName, phrase
 from peerlint.rules._declare import Family
 from peerlint.rules._effective import effective
 from peerlint.rules._rule import ON_THE_WIRE
@@ -116,8 +116,8 @@ def as_path_loop(cell: Cell, _: Context) -> Iterator[Problem]:
         registered 203.0.113.0/24
         ams-1 203.0.113.0/24 path 64500 64500 community 8075:8007
     """
-    own = any(seen.facts & Fact.HAS_8075 for seen in cell.firing)
-    found = sorted({asn for seen in cell.firing for asn in effective(seen).repeats()})
+    own = any(observation.facts & Fact.HAS_8075 for observation in cell.firing)
+    found = sorted({asn for observation in cell.firing for asn in effective(observation).repeats()})
     names = listed(f"AS{asn}" for asn in ([MICROSOFT] if own else found))
     path = _path(cell)
     if own:
@@ -177,7 +177,7 @@ def as_path_length(cell: Cell, context: Context) -> Iterator[Problem]:
         registered 203.0.113.0/24
         ams-1 203.0.113.0/24 path 64500 {64501,64502,64503} community 8075:8007
     """
-    lengths = sorted({effective(seen).length for seen in cell.firing})
+    lengths = sorted({effective(observation).length for observation in cell.firing})
     length = " and ".join(map(str, lengths))
     lenient = context.profile in _LENIENT and cell.prefix.length <= 24
     note = " (this profile's document alone asks it for longer prefixes only)" if lenient else ""
@@ -301,8 +301,8 @@ def prepending(cell: Cell, _: Context) -> Iterator[Problem]:
         ams-1 203.0.113.0/24 path 64500 64501 64500 community 8075:8007
     """
     runs: dict[Asn, int] = {}
-    for seen in cell.firing:
-        runs |= effective(seen).prepends()
+    for observation in cell.firing:
+        runs |= effective(observation).prepends()
     names = listed(f"AS{asn} x {times}" for asn, times in runs.items())
     yield _problem(cell, f"{names} in {_path(cell)}", "each AS once")
 
@@ -332,7 +332,7 @@ def as_set(cell: Cell, _: Context) -> Iterator[Problem]:
         registered 203.0.113.0/24
         ams-1 203.0.113.0/24 path 64500 64501 community 8075:8007
     """
-    no_origin = any(seen.facts & Fact.NO_ORIGIN for seen in cell.firing)
+    no_origin = any(observation.facts & Fact.NO_ORIGIN for observation in cell.firing)
     hint = "it has no origin AS" if no_origin else None
     problem = _problem(cell, _path(cell), "no AS_SET", hint)
     yield attrs.evolve(problem, severity=Severity.ERROR if no_origin else Severity.WARNING)
@@ -381,11 +381,13 @@ def _problem(cell: Cell, found: str, wanted: str | None = None, hint: str | None
     """
     more = len(cell.firing) - 1
     *before, last = (each for each in (found, wanted, hint) if each is not None)
-    there = phrase(f"{last} on ", Own.PLACE, f" (and in {more} more)" if more else "")
+    there = phrase(f"{last} on ", SubjectName.PLACE, f" (and in {more} more)" if more else "")
     phrases: list[str | Phrase | None] = [*before, there, None, None]
     return Problem(phrases[0] or "", phrases[1], cell.firing, hint=phrases[2])
 
 
 def _named(cell: Cell, wanted: Callable[[int], bool]) -> str:
-    found = {asn for seen in cell.firing for asn in effective(seen).asns if wanted(asn)}
+    found = {
+        asn for observation in cell.firing for asn in effective(observation).asns if wanted(asn)
+    }
     return listed(f"AS{asn} ({asn_class(asn)})" for asn in sorted(found))

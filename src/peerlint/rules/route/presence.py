@@ -7,7 +7,7 @@ from typing import Final
 
 from peerlint.model import Fact, View
 from peerlint.observations import Observation
-from peerlint.results import Own, Phrase, Severity, SourceName, clause, phrase
+from peerlint.results import Phrase, Severity, SourceName, SubjectName, clause, phrase
 from peerlint.rules._declare import Family, unknown
 from peerlint.rules._effective import effective
 from peerlint.rules.answers import Need, Problem, Unknown
@@ -63,30 +63,32 @@ def not_received(cell: Cell, _: Context) -> Iterator[Problem | Unknown]:
         ams-1 203.0.113.0/24 path 64500 community 8075:8007
         ams-2 203.0.113.0/24 path 64500 community 8075:8007
     """
-    if not cell.is_asked_for:
+    if not cell.is_required:
         return
     if cell.presence is Presence.UNKNOWN:
         yield Unknown(
             Need.ROUTES,
-            unknown(phrase("whether ", cell.own_prefix, " is announced on ", Own.PLACE)),
+            unknown(phrase("whether ", cell.own_prefix, " is announced on ", SubjectName.PLACE)),
             _what_is_missing(cell),
         )
     elif cell.presence is Presence.ABSENT:
-        reasons = sorted({name for seen in cell.routes for name in seen.route.malformed})
+        reasons = sorted(
+            {name for observation in cell.routes for name in observation.route.malformed}
+        )
         found = (
             clause(
-                *(cell.own_prefix, " is announced on ", Own.PLACE),
+                *(cell.own_prefix, " is announced on ", SubjectName.PLACE),
                 f", but treated as withdrawn for malformed {listed(reasons)}",
             )
             if reasons
             else clause(
                 *(cell.own_prefix, " is not among the ", cell.route_count or "routes"),
-                *(" of ", Own.PLACE),
+                *(" of ", SubjectName.PLACE),
             )
         )
         yield Problem(found, evidence=cell.routes, hint=_hint(cell))
     elif cell.view is View.SENT:
-        withdrawn = [_withdrawn(seen) for seen in cell.routes]
+        withdrawn = [_withdrawn(observation) for observation in cell.routes]
         if all(withdrawn):
             yield Problem(
                 clause(
@@ -129,7 +131,7 @@ def covering_only(cell: Cell, _: Context) -> Iterator[Problem]:
     if cell.is_absent and not cell.routes and cell.covering:
         prefixes = _prefixes(cell.covering)
         yield Problem(
-            phrase(f"{prefixes} on ", Own.PLACE),
+            phrase(f"{prefixes} on ", SubjectName.PLACE),
             phrase(cell.own_prefix, " itself"),
             cell.covering,
         )
@@ -160,10 +162,10 @@ def more_specifics_only(cell: Cell, _: Context) -> Iterator[Problem]:
         ams-1 198.18.0.0/23 path 64500 community 8075:8007
     """
     if cell.is_absent and not cell.routes and not cell.covering and cell.more_specifics:
-        parts = {seen.route.prefix for seen in cell.more_specifics}
+        parts = {observation.route.prefix for observation in cell.more_specifics}
         tiles = ", which fill it," if cell.prefix.is_tiled_by(parts) else ""
         yield Problem(
-            phrase(f"{_prefixes(cell.more_specifics)}{tiles} on ", Own.PLACE),
+            phrase(f"{_prefixes(cell.more_specifics)}{tiles} on ", SubjectName.PLACE),
             phrase(cell.own_prefix, " itself"),
             cell.more_specifics,
         )
@@ -195,13 +197,20 @@ def more_specific_unregistered(cell: Cell, context: Context) -> Iterator[Problem
         ams-1 198.18.0.0/22 path 64500 community 8075:8007
         ams-1 198.18.1.0/24 path 64500 community 8075:8007
     """
-    stray = tuple(
-        seen for seen in cell.more_specifics if seen.route.prefix not in context.registered
+    unregistered = tuple(
+        observation
+        for observation in cell.more_specifics
+        if observation.route.prefix not in context.registered
     )
-    if stray:
+    if unregistered:
         yield Problem(
-            phrase(f"unregistered {_prefixes(stray)} inside ", cell.own_prefix, " on ", Own.PLACE),
-            evidence=stray,
+            phrase(
+                f"unregistered {_prefixes(unregistered)} inside ",
+                cell.own_prefix,
+                " on ",
+                SubjectName.PLACE,
+            ),
+            evidence=unregistered,
         )
 
 
@@ -226,22 +235,26 @@ def ipv6_ignored(subject: ObservedSession, _: Context) -> Iterator[Problem]:
     """
     source = subject.source
     if source is not None and source.counts.ipv6:
-        seen = tuple(source.observations.holding(Fact.IPV6)[:1])
+        first = tuple(source.observations.holding(Fact.IPV6)[:1])
         routes = counted(source.counts.ipv6, "IPv6 route")
         verb = "is" if source.counts.ipv6 == 1 else "are"
-        yield Problem(clause(f"{routes} on ", Own.PLACE, f" {verb} not judged"), evidence=seen)
+        yield Problem(
+            clause(f"{routes} on ", SubjectName.PLACE, f" {verb} not evaluated"), evidence=first
+        )
 
 
-def _withdrawn(seen: Observation) -> str:
+def _withdrawn(observation: Observation) -> str:
     """Return why a receiver treats the route as withdrawn; empty if it does not."""
     for fact, reason in _WITHDRAWN.items():
-        if seen.facts & fact and not (fact is Fact.FIRST_AS_OTHER and seen.viewpoint.transparent):
+        if observation.facts & fact and not (
+            fact is Fact.FIRST_AS_OTHER and observation.viewpoint.transparent
+        ):
             return reason
-    return "AS 0 in the path (RFC 7607)" if 0 in effective(seen).asns else ""
+    return "AS 0 in the path (RFC 7607)" if 0 in effective(observation).asns else ""
 
 
-def _prefixes(seen: tuple[Observation, ...]) -> str:
-    return listed(str(prefix) for prefix in sorted({one.route.prefix for one in seen}))
+def _prefixes(observations: tuple[Observation, ...]) -> str:
+    return listed(str(prefix) for prefix in sorted({each.route.prefix for each in observations}))
 
 
 def _hint(cell: Cell) -> Phrase | None:
@@ -259,11 +272,13 @@ def _hint(cell: Cell) -> Phrase | None:
 
 def _what_is_missing(cell: Cell) -> Phrase:
     if cell.source is None:
-        return phrase("a dump that has session ", Own.SESSION)
+        return phrase("a dump that has session ", SubjectName.SESSION)
     if cell.source.view.is_hint:
         return phrase(
-            "what is received or sent on ", Own.SESSION, f": {cell.source.view} does not show it"
+            "what is received or sent on ",
+            SubjectName.SESSION,
+            f": {cell.source.view} does not show it",
         )
     return phrase(
-        "a whole dump of session ", Own.SESSION, f": {cell.source.source} is not complete"
+        "a whole dump of session ", SubjectName.SESSION, f": {cell.source.source} is not complete"
     )

@@ -82,16 +82,16 @@ def rpki_invalid(subject: ObservedPrefix, context: Context) -> Iterator[Problem 
         azure ams-1 203.0.113.0/24 rpki=Valid
         azure ams-2 203.0.113.0/24 rpki=Unknown
     """
-    said = _Validated.of(subject, context)
-    invalid = said.as_of(_INVALID)
+    validated = _Validated.of(subject, context)
+    invalid = validated.with_state(_INVALID)
     if invalid:
-        own = {cell.session.id for cell in subject.cells if cell.is_asked_for} | {*subject.passing}
-        is_own = any(seen.session in own for seen in invalid)
+        own = {cell.session.id for cell in subject.cells if cell.is_required} | {*subject.passing}
+        is_own = any(observation.session in own for observation in invalid)
         yield attrs.evolve(
             _problem(subject, invalid, ""), severity=None if is_own else Severity.WARNING
         )
     else:
-        yield from said.open(phrase("whether a ROA contradicts ", subject.own_prefix))
+        yield from validated.undecided(phrase("whether a ROA contradicts ", subject.own_prefix))
 
 
 @rule(
@@ -123,12 +123,12 @@ def rpki_notfound(subject: ObservedPrefix, context: Context) -> Iterator[Problem
         azure ams-1 203.0.113.0/24 rpki=Valid
         azure ams-2 203.0.113.0/24 rpki=Valid
     """
-    said = _Validated.of(subject, context)
-    unsigned = said.as_of(_NOT_FOUND)
+    validated = _Validated.of(subject, context)
+    unsigned = validated.with_state(_NOT_FOUND)
     if unsigned:
         yield _problem(subject, unsigned, ": no ROA covers it")
     else:
-        yield from said.open(phrase("whether a ROA covers ", subject.own_prefix))
+        yield from validated.undecided(phrase("whether a ROA covers ", subject.own_prefix))
 
 
 @attrs.frozen
@@ -146,14 +146,14 @@ class _Validated:
     @classmethod
     def of(cls, subject: ObservedPrefix, context: Context) -> _Validated:
         """Return the routes for a prefix that have a known state."""
-        seen = () if subject.prefix is None else context.validated.get(subject.prefix, ())
-        return cls(subject, tuple(each for each in seen if _state(each) in _STATES))
+        observations = () if subject.prefix is None else context.validated.get(subject.prefix, ())
+        return cls(subject, tuple(each for each in observations if _rpki_state(each) in _STATES))
 
-    def as_of(self, states: frozenset[str]) -> tuple[Observation, ...]:
-        """Return the routes that have one of some states."""
-        return tuple(each for each in self.routes if _state(each) in states)
+    def with_state(self, states: frozenset[str]) -> tuple[Observation, ...]:
+        """Return the routes with one of some states."""
+        return tuple(each for each in self.routes if _rpki_state(each) in states)
 
-    def open(self, what: Phrase) -> Iterator[Unknown]:
+    def undecided(self, what: Phrase) -> Iterator[Unknown]:
         """Yield an unknown for the sessions without a state.
 
         Args:
@@ -172,10 +172,12 @@ class _Validated:
             ),
             *(session for group in self.subject.groups for session in group.session_ids),
         ]
-        said = {each.session for each in self.routes}
-        unsaid = [session for session in dict.fromkeys(may_announce) if session not in said]
-        if unsaid:
-            names = listed(unsaid)
+        with_state = {each.session for each in self.routes}
+        without_state = [
+            session for session in dict.fromkeys(may_announce) if session not in with_state
+        ]
+        if without_state:
+            names = listed(without_state)
             yield Unknown(
                 Need.VRPS,
                 unknown(phrase(what, f" on {names}")),
@@ -183,9 +185,9 @@ class _Validated:
             )
 
 
-def _state(seen: Observation) -> str:
-    said = None if seen.validation is None else seen.validation.rpki
-    return (said or "").casefold()
+def _rpki_state(observation: Observation) -> str:
+    rpki = None if observation.validation is None else observation.validation.rpki
+    return (rpki or "").casefold()
 
 
 def _problem(subject: PrefixSubject, routes: tuple[Observation, ...], more: str) -> Problem:

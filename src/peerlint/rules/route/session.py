@@ -8,7 +8,7 @@ from typing import Final
 from peerlint.inventory.peering import Egress
 from peerlint.model import Fact, View
 from peerlint.observations import Coverage, SessionSource
-from peerlint.results import Own, Severity, phrase
+from peerlint.results import Severity, SubjectName, phrase
 from peerlint.rules._declare import Family, undeclared, unknown
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.cells import Cell
@@ -61,7 +61,9 @@ def max_prefixes_advertised(subject: ObservedSession, _: Context) -> Iterator[Pr
     session = subject.session
     limit = session.declared.max_advertised
     if limit is None:
-        yield undeclared(phrase("how many routes ", Own.PLACE, " may announce"), "`max_advertised`")
+        yield undeclared(
+            phrase("how many routes ", SubjectName.PLACE, " may announce"), "`max_advertised`"
+        )
         return
     sources = [source for source in subject.sources if not source.view.is_hint]
     as_is = session.declared.egress is Egress.AS_IS
@@ -69,12 +71,12 @@ def max_prefixes_advertised(subject: ObservedSession, _: Context) -> Iterator[Pr
     most = max(map(_ipv4, sent), default=0)
     if most > limit:
         found = counted(most, "IPv4 route")
-        yield Problem(phrase(f"{found} on ", Own.PLACE), f"at most {limit:,}")
+        yield Problem(phrase(f"{found} on ", SubjectName.PLACE), f"at most {limit:,}")
     elif not any(each.coverage is Coverage.COMPLETE and _ipv4(each) <= limit for each in sources):
         yield Unknown(
             Need.ROUTES,
-            unknown(phrase("how many routes ", Own.PLACE, " announces")),
-            phrase("a whole RIB of what is received or sent on ", Own.SESSION),
+            unknown(phrase("how many routes ", SubjectName.PLACE, " announces")),
+            phrase("a whole RIB of what is received or sent on ", SubjectName.SESSION),
         )
 
 
@@ -120,7 +122,7 @@ def rs_blocked(cell: Cell, _: Context) -> Iterator[Problem]:
     yield Problem(
         phrase(
             *(f"0:8075 on {counted(len(cell.firing), 'route')} for ", cell.own_prefix),
-            *(" of ", Own.PLACE),
+            *(" of ", SubjectName.PLACE),
         ),
         "none",
         cell.firing,
@@ -155,7 +157,7 @@ def export_truncated(subject: ObservedSession, _: Context) -> Iterator[Problem]:
     if source is not None and source.truncated:
         yield Problem(
             phrase(
-                *(f"{counted(source.counts.routes, 'route')} of ", Own.PLACE),
+                *(f"{counted(source.counts.routes, 'route')} of ", SubjectName.PLACE),
                 f" in {source.source}, which stops at about {RECEIVED_ROUTES_PAGE.value}: "
                 "absence from it says nothing",
             )

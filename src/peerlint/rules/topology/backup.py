@@ -91,9 +91,9 @@ def active_active(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unk
         connection ams-2 role=
     """
     connections = subject.peering.connections
-    unsaid = [each.name for each in connections if each.role is None]
-    if unsaid:
-        yield unattested(f"the role of {listed(unsaid)}", "`role`")
+    without_role = [each.name for each in connections if each.role is None]
+    if without_role:
+        yield unattested(f"the role of {listed(without_role)}", "`role`")
     backups = [each.name for each in connections if each.role is Role.BACKUP]
     if backups:
         yield Problem(f"{listed(backups)} as backup", "all sessions active")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from peerlint.results import Own, Severity, phrase
+from peerlint.results import Severity, SubjectName, phrase
 from peerlint.rules._declare import Family, shared, unattested, undeclared
 from peerlint.rules._rule import Check
 from peerlint.rules.answers import Need, Problem, Unknown
@@ -45,15 +45,15 @@ def bandwidth_min(subject: ConnectionSubject, _: Context) -> Iterator[Problem | 
     """
     mbits = subject.connection.bandwidth
     if mbits is None:
-        yield undeclared(phrase("the bandwidth of ", Own.PLACE), "`bandwidth`")
+        yield undeclared(phrase("the bandwidth of ", SubjectName.PLACE), "`bandwidth`")
     elif mbits < MIN_BANDWIDTH.value:
         yield Problem(
-            phrase(f"{mbits:,} Mbit/s on ", Own.PLACE), f"at least {MIN_BANDWIDTH.value:,}"
+            phrase(f"{mbits:,} Mbit/s on ", SubjectName.PLACE), f"at least {MIN_BANDWIDTH.value:,}"
         )
     elif mbits < POLICY_BANDWIDTH.value:
         yield Problem(
             phrase(
-                *(f"{mbits:,} Mbit/s on ", Own.PLACE),
+                *(f"{mbits:,} Mbit/s on ", SubjectName.PLACE),
                 ": enough for the service, while policy.md asks for optics of "
                 f"{POLICY_BANDWIDTH.value:,}",
             ),
@@ -73,10 +73,10 @@ def _flag(key: str, what: str, *, wanted: bool) -> Check[ConnectionSubject]:
     def check(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
         has: bool | None = getattr(subject.connection, key)
         if has is None:
-            yield unattested(phrase("whether ", Own.PLACE, f" has {what}"), f"`{key}`")
+            yield unattested(phrase("whether ", SubjectName.PLACE, f" has {what}"), f"`{key}`")
         elif has is not wanted:
             found, instead = (what, "none") if has else (f"no {what}", "it")
-            yield Problem(phrase(f"{found} on ", Own.PLACE), instead)
+            yield Problem(phrase(f"{found} on ", SubjectName.PLACE), instead)
 
     return check
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.observations import ROUTE_SERVER
-from peerlint.results import Own, Severity, phrase
+from peerlint.results import Severity, SubjectName, phrase
 from peerlint.rules._declare import Family, unattested
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
@@ -64,7 +64,7 @@ def min_connections(subject: PeeringSubject, context: Context) -> Iterator[Probl
         left_out = f"not used for Peering Service: {listed(others)}" if others else None
         yield Problem(
             phrase(
-                *(f"{len(carrying)} of the connections of ", Own.PEERING),
+                *(f"{len(carrying)} of the connections of ", SubjectName.PEERING),
                 " to carry the service",
             ),
             f"at least {least}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Inventory, Peering
-from peerlint.results import Own, Phrase, Severity, clause, phrase
+from peerlint.results import Phrase, Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family, attested, shared, undeclared, unknown
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context, is_same
@@ -134,10 +134,13 @@ def use_for_peering_service(subject: ConnectionSubject, _: Context) -> Iterator[
     enabled = subject.connection.peering_service
     if enabled is None:
         yield undeclared(
-            phrase("whether ", Own.PLACE, " is used for Peering Service"), "`peering_service`"
+            phrase("whether ", SubjectName.PLACE, " is used for Peering Service"),
+            "`peering_service`",
         )
     elif not enabled:
-        yield Problem(phrase('"Use for Peering Service" disabled on ', Own.PLACE), "it enabled")
+        yield Problem(
+            phrase('"Use for Peering Service" disabled on ', SubjectName.PLACE), "it enabled"
+        )
 
 
 @rule(
@@ -176,7 +179,7 @@ def session_address_provider(
     wanted = context.set_up.address_provider
     if wanted is not None:
         found = subject.connection.address_provider
-        what = phrase("who gives addresses to ", Own.PLACE)
+        what = phrase("who gives addresses to ", SubjectName.PLACE)
         yield from _is(found, wanted, what, "`address_provider`")
 
 
@@ -205,16 +208,16 @@ def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem |
     """
     facility = subject.connection.facility
     if facility is None:
-        yield undeclared(phrase("the facility of ", Own.PLACE), "`facility`")
+        yield undeclared(phrase("the facility of ", SubjectName.PLACE), "`facility`")
     elif not facility:
-        yield Problem(phrase("no facility on ", Own.PLACE), "its number in PeeringDB")
+        yield Problem(phrase("no facility on ", SubjectName.PLACE), "its number in PeeringDB")
     else:
         yield Unknown(
             Need.PEERINGDB,
             unknown(
                 phrase(
                     f"whether facility {facility} of ",
-                    Own.PLACE,
+                    SubjectName.PLACE,
                     " is an edge site of Microsoft",
                 )
             ),
@@ -285,14 +288,16 @@ def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Prob
         # the default scenario, unchanged
     """
     if context.plan is None:
-        yield unplanned(Own.PEERING)
+        yield unplanned(SubjectName.PEERING)
         return
     old = subject.peering
     new = _planned(old, context.plan)
     if new is None:
         yield Problem(
             phrase(
-                "no peering ", Own.PEERING, " in the plan: one of another name is another peering"
+                "no peering ",
+                SubjectName.PEERING,
+                " in the plan: one of another name is another peering",
             )
         )
         return
@@ -303,7 +308,9 @@ def basics_immutable(subject: PeeringSubject, context: Context) -> Iterator[Prob
     ]
     if changed:
         yield Problem(
-            clause(f"the plan changes {listed(changed)} of ", Own.PEERING, ", which is fixed")
+            clause(
+                f"the plan changes {listed(changed)} of ", SubjectName.PEERING, ", which is fixed"
+            )
         )
 
 
@@ -370,7 +377,7 @@ def deployed(subject: PeeringSubject, _: Context) -> Iterator[Problem | Unknown]
         yield Problem(f"provisioning state {state}", "Succeeded", severity=severity)
 
 
-def unplanned(name: str | Own) -> Unknown:
+def unplanned(name: str | SubjectName) -> Unknown:
     """Return an unknown for a check that lacks a plan to compare with.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Final
 
 from peerlint.iana import special_blocks
 from peerlint.inventory import Session
-from peerlint.results import Own, Severity, clause, phrase
+from peerlint.results import Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family, hint, undeclared
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
@@ -86,7 +86,7 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
         # The length of the link's prefix is what is found last.
         wanted = "a /30 or a /31" if _is_too_wide(session_id, context) else None
         yield Problem(
-            clause("on ", Own.PLACE, f": {found}", is_long=wanted is None),
+            clause("on ", SubjectName.PLACE, f": {found}", is_long=wanted is None),
             wanted,
             severity=Severity.INFO if early else None,
         )
@@ -146,13 +146,13 @@ def connection_active(subject: PeeringSubject, _: Context) -> Iterator[Problem |
         connection ams-1 state=
     """
     connections = subject.peering.connections
-    unsaid = [each.name for each in connections if each.state is None]
-    if unsaid:
-        yield undeclared(f"the state of {listed(unsaid)}", "`state`")
+    without_state = [each.name for each in connections if each.state is None]
+    if without_state:
+        yield undeclared(f"the state of {listed(without_state)}", "`state`")
     waiting = [each for each in connections if each.state is not None and not each.is_active]
     if not waiting:
         return
-    none_active = not unsaid and len(waiting) == len(connections)
+    none_active = not without_state and len(waiting) == len(connections)
     named = listed(f"{each.name} {each.state}{_is_new(each.state)}" for each in waiting)
     errors = (f"Azure says of {each.name}: {each.error}" for each in waiting if each.error)
     yield Problem(
@@ -197,9 +197,11 @@ def session_established(subject: ObservedSession, _: Context) -> Iterator[Proble
     state = session.declared.state
     if state is None:
         if subject.source is None or not subject.source.counts.routes:
-            yield undeclared(phrase("the state of session ", Own.PLACE), "`state` of the session")
+            yield undeclared(
+                phrase("the state of session ", SubjectName.PLACE), "`state` of the session"
+            )
     elif state.casefold() != "established":
-        yield Problem(phrase(f"session state {state} on ", Own.PLACE), "Established")
+        yield Problem(phrase(f"session state {state} on ", SubjectName.PLACE), "Established")
 
 
 @rule(
@@ -225,9 +227,9 @@ def md5_set(subject: SessionSubject, _: Context) -> Iterator[Problem | Unknown]:
     """
     md5 = subject.session.declared.md5_set
     if md5 is None:
-        yield undeclared(phrase("whether ", Own.PLACE, " has an MD5 key"), "`md5_set`")
+        yield undeclared(phrase("whether ", SubjectName.PLACE, " has an MD5 key"), "`md5_set`")
     elif md5:
-        yield Problem(phrase("an MD5 key on ", Own.PLACE), "none")
+        yield Problem(phrase("an MD5 key on ", SubjectName.PLACE), "none")
 
 
 @rule(
@@ -260,9 +262,11 @@ def type_change(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Un
     """
     state = subject.connection.state
     if state is None:
-        yield undeclared(phrase("the state of ", Own.PLACE), "`state`")
+        yield undeclared(phrase("the state of ", SubjectName.PLACE), "`state`")
     elif state.casefold() in _FROZEN:
-        yield Problem(phrase(f"{state} on ", Own.PLACE), "Active before anything is changed")
+        yield Problem(
+            phrase(f"{state} on ", SubjectName.PLACE), "Active before anything is changed"
+        )
 
 
 def _is_new(state: str | None) -> str:
