@@ -33,6 +33,7 @@ from peerlint.wire.bmp import (
     PeerType,
     PeerUp,
     PeerUpTlv,
+    RawStatistic,
     RouteMonitoring,
     Statistic,
     StatisticsReport,
@@ -224,7 +225,7 @@ class BmpStream:
         """Append any UPDATE in a Route Monitoring message."""
         return self.body(RouteMonitoring(self._header(peer), encode(update, peer.form)))
 
-    def statistics(self, peer: BmpPeer, *statistics: Statistic) -> Self:
+    def statistics(self, peer: BmpPeer, *statistics: Statistic | RawStatistic) -> Self:
         """Append a Statistics Report."""
         return self.body(StatisticsReport(self._header(peer), statistics))
 
