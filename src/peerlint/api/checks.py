@@ -6,26 +6,33 @@ import operator
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import attrs
 
 from peerlint import engine
 from peerlint._version import __version__
+from peerlint.api.given import GivenSources
 from peerlint.api.profiles import load_profile
 from peerlint.api.readers import ReaderContext
 from peerlint.api.reading import OnDamage, check_reading
 from peerlint.api.registrations import registration_remarks
 from peerlint.api.secrets import secrets_of
 from peerlint.api.sources import Sources
-from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be
+from peerlint.arguments import A_STRING, as_tuple, must_be
 from peerlint.bulk import COMPILED
 from peerlint.errors import InputError
 from peerlint.feeds import OnChunk
 from peerlint.inventory import Inventory, failures
-from peerlint.model import Criteria, MaxAge
+from peerlint.model import Criteria, MaxAge, Route, View
 from peerlint.model.times import parse_time, utc
-from peerlint.observations import Observations, RibArgument, aged, taken_at, with_overruled
+from peerlint.observations import (
+    Observations,
+    RibArgument,
+    aged,
+    taken_at,
+    with_overruled,
+)
 from peerlint.profiles import Profile
 from peerlint.registry import Registry
 from peerlint.results import Report, WhatIf, what_if
@@ -37,6 +44,9 @@ def check(
     ribs: Iterable[str | Path] | None = None,
     *,
     received: Iterable[str | Path] = (),
+    routes: Mapping[str, Iterable[Route]] | None = None,
+    view: View | str | None = None,
+    coverage: Literal["complete", "partial"] | None = None,
     profile: str | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
@@ -54,8 +64,14 @@ def check(
     Args:
         inventory: what is declared.
         ribs: the dumps, each as `[SESSION|ROUTER=]FILE[@VIEW]`; None for those that the
-            inventory names.
+            inventory names, or for none if `routes` are given.
         received: exports of Azure's received routes, in any shape.
+        routes: routes from memory, by the id of the session; `{"ams-1": []}` says that ams-1
+            announces nothing. The time at which they were seen is not known, unless `taken` says
+            it.
+        view: where `routes` were seen; None for "sent".
+        coverage: "partial" if the sessions may have other routes than `routes`; None for
+            "complete".
         profile: replaces the profile of every peering, see `load_profile`.
         strict: whether inferred passes count as unknown and mild readings as errors.
         allow: special-purpose space that counts as public, besides the inventory's own.
@@ -78,7 +94,8 @@ def check(
         `on_damage` is "raise".
 
     Raises:
-        InputError: the inventory has no peering, or the argument for a dump is invalid.
+        InputError: the inventory has no peering or no session of that name, or the argument for a
+            dump or a view is invalid.
         ProfileError: a profile file has mistakes.
         FeedError: a dump is missing, with `on_damage="raise"`.
         ExportError: a file of received routes is no export.
@@ -87,13 +104,11 @@ def check(
     must_be("plan", plan, Inventory, "an Inventory", or_none=True)
     must_be("registry", registry, Registry, "a Registry", or_none=True)
     must_be("inventory", inventory, Inventory, "an Inventory")
-    ribs = None if ribs is None else as_tuple("ribs", ribs, PATH, "paths")
-    received = as_tuple("received", received, PATH, "paths")
-    with secrets_of((inventory, plan), (*(ribs or ()), *received)) as masking:
+    given = GivenSources.of(ribs, received, routes, view, coverage)
+    with secrets_of((inventory, plan), given.names) as masking:
         observed = _observed(
             inventory,
-            ribs,
-            received,
+            given,
             profile=profile,
             allow=allow,
             times=_Times.of(now, max_age, taken),
@@ -111,6 +126,9 @@ def check_without(
     ribs: Iterable[str | Path] | None = None,
     *,
     received: Iterable[str | Path] = (),
+    routes: Mapping[str, Iterable[Route]] | None = None,
+    view: View | str | None = None,
+    coverage: Literal["complete", "partial"] | None = None,
     profile: str | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
@@ -128,6 +146,9 @@ def check_without(
         without: what fails, each as `KIND=NAME`: a router, connection, facility or location.
         ribs: as for `check`.
         received: as for `check`.
+        routes: as for `check`.
+        view: as for `check`.
+        coverage: as for `check`.
         profile: as for `check`.
         strict: as for `check`.
         allow: as for `check`.
@@ -146,14 +167,12 @@ def check_without(
     """
     must_be("inventory", inventory, Inventory, "an Inventory")
     failed = as_tuple("without", without, str, "strings")
-    ribs = None if ribs is None else as_tuple("ribs", ribs, PATH, "paths")
-    received = as_tuple("received", received, PATH, "paths")
-    with secrets_of((inventory,), (*(ribs or ()), *received)) as masking:
+    given = GivenSources.of(ribs, received, routes, view, coverage)
+    with secrets_of((inventory,), given.names) as masking:
         failures.without(inventory, failed)  # an unknown name is an error before any dump is read
         observed = _observed(
             inventory,
-            ribs,
-            received,
+            given,
             profile=profile,
             allow=allow,
             times=_Times.of(now, max_age, taken),
@@ -246,8 +265,7 @@ class _Observed:
 
 def _observed(
     inventory: Inventory,
-    ribs: Iterable[str | Path] | None,
-    received: Iterable[str | Path],
+    given: GivenSources,
     *,
     profile: str | None,
     allow: Iterable[str],
@@ -270,27 +288,27 @@ def _observed(
     remarks = registration_remarks(inventory, profiles, is_overridden=profile is not None)
     inventory = _resolved(inventory, profiles, allow)
     sources = Sources(ReaderContext(inventory, profiles, on_damage), on_chunk, follow_redirects)
-    arguments = _arguments(inventory, ribs)
-    base = folder if ribs is None else Path()
+    arguments = _arguments(inventory, given.ribs)
+    base = folder if given.ribs is None else Path()
     # Dumps come first: of two equal sources the first decides, and an export has no communities.
     readings = (
-        *(taken_at(sources.read(each, base), each.taken or times.taken) for each in arguments),
         *(
-            taken_at(sources.received(Path(file)), times.taken)
-            for file in as_tuple("received", received, PATH, A_PATH)
+            taken_at(each, times.taken)
+            for each in given.from_memory(inventory, sources.context.criteria)
         ),
+        *(taken_at(sources.read(each, base), each.taken or times.taken) for each in arguments),
+        *(taken_at(sources.received(Path(file)), times.taken) for file in given.received),
     )
     observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
     named = with_overruled(observations, sorted(inventory.prefixes, key=_SORT_KEY))
-    return _Observed(inventory, named, profiles, times.now, remarks, sources.carry_texts)
+    carry_texts = sources.carry_texts or bool(given.routes)
+    return _Observed(inventory, named, profiles, times.now, remarks, carry_texts)
 
 
 def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[RibArgument]:
     """Return the dumps that the caller names, or those that the inventory names."""
     if ribs is not None:
-        return [
-            RibArgument.parse(str(name), inventory) for name in as_tuple("ribs", ribs, PATH, A_PATH)
-        ]
+        return [RibArgument.parse(str(name), inventory) for name in ribs]
     return [
         RibArgument.parse(each, inventory)
         if isinstance(each, str)

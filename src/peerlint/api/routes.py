@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from peerlint import engine
 from peerlint.api.profiles import load_profile
+from peerlint.api.views import parse_view
 from peerlint.arguments import A_STRING, as_tuple, must_be, must_be_one_of
 from peerlint.errors import InputError
 from peerlint.model import Asn, Criteria, Route, View
 from peerlint.report import route as route_report
 from peerlint.results import Finding
-from peerlint.wording import closest
 
 
 def check_route(
@@ -43,7 +43,7 @@ def check_route(
     must_be("route", route, Route, "a Route")
     must_be("asn", asn, (int, str), "an AS number", or_none=True)
     asn = Asn.parse(asn) if isinstance(asn, str) else asn
-    view = _view(view)
+    view = parse_view(view)
     announcing = route.path.first_as if asn is None and view.is_definite else asn
     if announcing is None:
         expected = "the AS that announces the route to AS8075"
@@ -85,13 +85,4 @@ def render_route(
     findings = as_tuple("findings", findings, Finding, "findings")
     must_be_one_of("form", form, ("text", "json"))
     render = route_report.render_route_json if form == "json" else route_report.render_route
-    return render(route, findings, profile=profile, view=_view(view))
-
-
-def _view(view: View | str) -> View:
-    must_be("view", view, str, ", ".join(View))
-    try:
-        return View(view)
-    except ValueError:
-        expected, close = ", ".join(View), closest(view, View)
-        raise InputError("view", expected=expected, found=view, close=close) from None
+    return render(route, findings, profile=profile, view=parse_view(view))

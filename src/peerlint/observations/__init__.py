@@ -3,6 +3,7 @@
 from peerlint.observations.age import aged, taken_at
 from peerlint.observations.coverage import BEST_VIEW_FIRST, Confidence, Coverage
 from peerlint.observations.dump_peers import coverage_of
+from peerlint.observations.given_routes import given_routes
 from peerlint.observations.observation import Observation, Validation
 from peerlint.observations.observations import Observations
 from peerlint.observations.overruled import with_overruled
@@ -42,6 +43,7 @@ __all__ = [
     "Validation",
     "aged",
     "coverage_of",
+    "given_routes",
     "received",
     "session_match",
     "session_matches",
