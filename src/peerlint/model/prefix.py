@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from typing import Final, Self
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 
-from peerlint.arguments import A_STRING, AN_INTEGER, as_tuple, must_be
+from peerlint.arguments import AN_INTEGER, as_tuple, must_be
 from peerlint.errors import InputError
+from peerlint.model.foreign import network_text
+
+if TYPE_CHECKING:
+    from netaddr import IPNetwork
+
+    from peerlint.model.foreign import PrefixLike
 
 #: Bits of an address, by family.
 BITS: Final[dict[int, int]] = {4: 32, 6: 128}
 _LENGTH: Final = re.compile(r"0|[1-9][0-9]{0,2}")
 _EXPECTED: Final = "a prefix such as 203.0.113.0/24"
+_TEXT_OR_NETWORK: Final = "a string, or a network of ipaddress or netaddr"
 _NUMBERS: Final = "family, first and length as integers"
 
 
@@ -66,8 +73,12 @@ class Prefix:
             )
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: PrefixLike) -> Self:
         """Parse a prefix such as `203.0.113.0/24` or `2001:db8::/32`, strictly.
+
+        Args:
+            text: the text; or a network or interface of `ipaddress`, or an `IPNetwork` of
+                `netaddr`, which are taken as their text.
 
         Raises:
             InputError: the text has no length, leading zeros, blanks, or bits set right of the mask
@@ -76,14 +87,16 @@ class Prefix:
         family, address, length = _split(text)
         prefix = cls._masked(family, address, length)
         if prefix.first != address:
-            raise InputError(
-                "prefix", expected=f"no bits right of the mask, as in {prefix}", found=text
-            )
+            expected = f"no bits right of the mask, as in {prefix}"
+            raise InputError("prefix", expected=expected, found=network_text(text))
         return prefix
 
     @classmethod
-    def parse_relaxed(cls, text: str) -> Self:
+    def parse_relaxed(cls, text: PrefixLike) -> Self:
         """Parse a prefix like `parse`, but clear bits right of the mask.
+
+        Args:
+            text: as for `parse`.
 
         Raises:
             InputError: the text is not a prefix.
@@ -153,6 +166,17 @@ class Prefix:
         union = IPSet(str(part) for part in given if part.family == self.family)
         return IPSet(IPNetwork(str(self))).issubset(union)
 
+    def to_ipaddress(self) -> IPv4Network | IPv6Network:
+        """Return the prefix as a network of `ipaddress`."""
+        network = IPv4Network if self.family == 4 else IPv6Network
+        return network((self.first, self.length))
+
+    def to_netaddr(self) -> IPNetwork:
+        """Return the prefix as an `IPNetwork` of `netaddr`."""
+        from netaddr import IPNetwork  # noqa: PLC0415  # as in `is_tiled_by`
+
+        return IPNetwork(str(self))
+
     def __str__(self) -> str:
         """Return the canonical text (RFC 5952 for IPv6)."""
         address = IPv4Address(self.first) if self.family == 4 else IPv6Address(self.first)
@@ -163,8 +187,10 @@ class Prefix:
         return f"Prefix({str(self)!r})"
 
 
-def _split(text: str) -> tuple[int, int, int]:
-    must_be("text", text, str, A_STRING)
+def _split(given: object) -> tuple[int, int, int]:
+    text = network_text(given)
+    if not isinstance(text, str):
+        raise InputError("text", expected=_TEXT_OR_NETWORK, found=given)
     address_text, slash, length_text = text.partition("/")
     if not slash or not _LENGTH.fullmatch(length_text) or "%" in address_text:
         raise InputError("prefix", expected=_EXPECTED, found=text)

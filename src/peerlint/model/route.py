@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 
@@ -18,7 +18,11 @@ from peerlint.model.community import (
     ExtendedCommunity,
     LargeCommunity,
 )
+from peerlint.model.foreign import address_text, network_text
 from peerlint.model.prefix import Prefix
+
+if TYPE_CHECKING:
+    from peerlint.model.foreign import AddressLike, PrefixLike
 
 #: The field names of the notation, in the order in which they are printed.
 _WORDS: Final = ("path", "community", "large", "extended", "next-hop", "path-id", "malformed")
@@ -59,10 +63,10 @@ class Route:
     @classmethod
     def parse(
         cls,
-        text: str,
+        text: PrefixLike,
         path: str | None = None,
         communities: str | Iterable[str] = (),
-        next_hop: str | None = None,
+        next_hop: AddressLike | None = None,
     ) -> Self:
         """Parse a route in the one-line notation, or a prefix with separate parts.
 
@@ -71,22 +75,21 @@ class Route:
         `203.0.113.0/24 path 64500 64501 community 8075:8007 64500:120`.
 
         Args:
-            text: a prefix, or a whole route in the notation.
+            text: a prefix, or a whole route in the notation; see `Prefix.parse` for other types.
             path: the AS path; see `AsPath.parse`.
             communities: standard, large and extended ones, separated by blanks or commas.
-            next_hop: an IP address.
+            next_hop: an IP address: a text, or an address of `ipaddress` or `netaddr`.
 
         Raises:
             InputError: a part cannot be parsed, or is given twice.
         """
-        must_be("text", text, str, A_STRING)
+        text = _as_text("text", network_text(text))
         must_be("path", path, str, A_STRING, or_none=True)
-        must_be("next_hop", next_hop, str, A_STRING, or_none=True)
         prefix, fields = _fields(text)
         if path is not None:
             _put(fields, "path", path.split(), text)
         if next_hop is not None:
-            _put(fields, "next-hop", [next_hop], text)
+            _put(fields, "next-hop", [_as_text("next_hop", address_text(next_hop))], text)
         if isinstance(communities, str):
             communities = (communities,)
         texts = as_tuple("communities", communities, str, A_STRING)
@@ -122,6 +125,12 @@ class Route:
             if values:
                 words += [word, *values]
         return " ".join(words)
+
+
+def _as_text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InputError(name, expected=A_STRING, found=value)
+    return value
 
 
 def _fields(line: str) -> tuple[str, dict[str, list[str]]]:
