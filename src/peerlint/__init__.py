@@ -41,6 +41,12 @@ if TYPE_CHECKING:
     from peerlint.api.rules import explain_rule, list_rules, render_rules
     from peerlint.api.scan_all import ScanResult, render_scan, scan_all
     from peerlint.api.scans import Scan, scan
+    from peerlint.api.validators import (
+        check_communities,
+        check_path,
+        check_prefix,
+        check_service_prefix,
+    )
     from peerlint.bulk import COMPILED, Quality, RouteBatch, Tally
     from peerlint.elements import Element, Selection
     from peerlint.errors import (
@@ -146,7 +152,11 @@ __all__ = [
     "WireError",
     "__version__",
     "check",
+    "check_communities",
+    "check_path",
+    "check_prefix",
     "check_route",
+    "check_service_prefix",
     "check_without",
     "compare_reports",
     "dump",
@@ -199,6 +209,9 @@ _NAMES: Final = {
     "peerlint.api.rules": ("explain_rule", "list_rules", "render_rules"),
     "peerlint.api.scan_all": ("ScanResult", "render_scan", "scan_all"),
     "peerlint.api.scans": ("Scan", "scan"),
+    "peerlint.api.validators": (
+        "check_communities", "check_path", "check_prefix", "check_service_prefix",
+    ),
     "peerlint.bulk": ("COMPILED", "Quality", "RouteBatch", "Tally"),
     "peerlint.elements": ("Element", "Selection"),
     "peerlint.errors": (

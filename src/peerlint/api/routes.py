@@ -9,7 +9,7 @@ from peerlint.api.profiles import load_profile
 from peerlint.api.views import parse_view
 from peerlint.arguments import A_STRING, as_tuple, must_be, must_be_one_of
 from peerlint.errors import InputError
-from peerlint.model import Asn, Criteria, Route, View
+from peerlint.model import Asn, AsPath, Criteria, Route, View
 from peerlint.report import route as route_report
 from peerlint.results import Finding
 
@@ -41,23 +41,40 @@ def check_route(
         InputError: the view or a name in `allow` does not exist, or `asn` is needed.
     """
     must_be("route", route, Route, "a Route")
-    must_be("asn", asn, (int, str), "an AS number", or_none=True)
-    asn = Asn.parse(asn) if isinstance(asn, str) else asn
     view = parse_view(view)
-    announcing = route.path.first_as if asn is None and view.is_definite else asn
-    if announcing is None:
-        expected = "the AS that announces the route to AS8075"
-        hint = "name it, or give a path that begins with it" if view.is_definite else "name it"
-        raise InputError("peer AS", expected=expected, found=asn, hint=hint)
+    announcing = announcing_asn((route.path,), view, asn)
     criteria = Criteria(allow=frozenset(as_tuple("allow", allow, str, "strings")))
     return engine.check_route(
         route,
         load_profile(profile),
         view=view,
-        asn=Asn(announcing),
+        asn=announcing,
         allow=criteria.allow,
         strict=strict,
     )
+
+
+def announcing_asn(paths: Sequence[AsPath], view: View, asn: int | str | None) -> Asn:
+    """Return the AS that announces routes to AS8075.
+
+    Args:
+        paths: the paths of the routes.
+        view: where they were seen.
+        asn: the AS as the caller gives it; None for the leftmost of the paths.
+
+    Raises:
+        InputError: `asn` is no AS number, or it is None and the paths do not tell the AS.
+    """
+    must_be("asn", asn, (int, str), "an AS number", or_none=True)
+    if asn is not None:
+        return Asn.parse(asn) if isinstance(asn, str) else Asn(asn)
+    leftmost = {path.first_as for path in paths} if view.is_definite else {None}
+    if len(leftmost) == 1 and (announcing := leftmost.pop()) is not None:
+        return announcing
+    expected = "the AS that announces the route to AS8075"
+    is_enough = view.is_definite and len(paths) == 1
+    hint = "name it, or give a path that begins with it" if is_enough else "name it"
+    raise InputError("peer AS", expected=expected, found=asn, hint=hint)
 
 
 def render_route(

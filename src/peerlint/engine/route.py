@@ -1,34 +1,57 @@
-"""The check of a single route, by the rules that need no other data."""
+"""Checks of a single route, prefix, path or set of communities, without an inventory.
+
+Only rules that need no other data are evaluated.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, Self
 
-from peerlint.engine.evaluate import Evaluator, S
+import attrs
+
+from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.findings import with_counts
 from peerlint.engine.waivers import Statements
-from peerlint.inventory import Connection, Inventory, Lab, Peering, RegisteredPrefix, Session
-from peerlint.model import Asn, Criteria, Route, View
+from peerlint.inventory import (
+    Connection,
+    Inventory,
+    Lab,
+    Peering,
+    RegisteredPrefix,
+    Session,
+    SessionRef,
+)
+from peerlint.model import Asn, AsPath, Criteria, Fact, Prefix, Route, View
 from peerlint.observations import Coverage, Observation, SessionCounts, SessionSource, session_match
 from peerlint.profiles import Profile
 from peerlint.results import Finding
 from peerlint.rules import (
+    AnyRule,
     Cell,
     Context,
+    Need,
     ObservedPrefix,
     Presence,
-    Rule,
+    Scope,
+    Stage,
     registrations,
 )
 
 #: The name of the peering, session and source of a single route.
-_NAME = "route"
+_NAME: Final = "route"
+_NOT_RECEIVED: Final = "route.not-received"
 #: Further rules that a single route decides, besides those with masks.
-_WITHOUT_MASKS: Final = frozenset({"route.not-received", "prefix.too-short"})
+_WITHOUT_MASKS: Final = frozenset({_NOT_RECEIVED, "prefix.too-short"})
+#: Further rules that the text of a prefix decides.
+_OF_TEXTS: Final = frozenset({"prefix.valid", "prefix.host-bits"})
 #: The only rules for an IPv6 route, which the service does not support.
 _IPV6: Final = frozenset({"prefix.ipv4-only"})
+#: The prefix of a path or of communities alone; no rule about them looks at it.
+_ANY_PREFIX: Final = Prefix(4, 0, 24)
+#: The AS of the peering where no rule looks at it.
+_ANY_ASN: Final = Asn(0)
 
 
 def check_route(
@@ -54,45 +77,207 @@ def check_route(
             `peerlint.iana.ALLOWABLE`.
         strict: whether inferred passes count as unknown and mild readings as errors.
     """
-    registered = RegisteredPrefix(str(route.prefix))
-    peering = Peering(
-        _NAME,
-        profile.base,
-        Asn(asn),
-        connections=(Connection(_NAME, sessions=(Session(),)),),
-        registered_prefixes=(registered,),
-    )
-    inventory = Inventory((peering,), lab=Lab(allow))
-    criteria = Criteria(profile.community, profile.max_path, allow)
-    (session,) = inventory.sessions
-    seen = Observation.of(session_match(session, view), route, criteria, _NAME, 0)
-    source = SessionSource(_NAME, view, Coverage.PARTIAL, SessionCounts(1), (seen,))
-    prefix = route.prefix
-    presence = _presence(route, view)
-    cell = Cell(peering, registered, prefix, session, presence, source, routes=(seen,))
-    as_a_whole = ObservedPrefix(peering, registered, prefix, (cell,))
-    context = Context(inventory, registrations(inventory), criteria, profile.base)
-    evaluator = Evaluator(profile, context, Statements(inventory, date.max), strict)
-    evaluations = (
-        *evaluator.evaluate(tuple(_answered(evaluator.rules(Cell), route)), cell),
-        *evaluator.evaluate(tuple(_answered(evaluator.rules(ObservedPrefix), route)), as_a_whole),
-    )
-    findings = (finding for evaluation in evaluations for finding in evaluation.findings)
-    return tuple(with_counts(findings, {(_NAME, _NAME, view): 1}))
+    alone = _Alone.of(str(route.prefix), profile, asn, allow, strict=strict)
+    cell = alone.cell((route,), view)
+    is_decided = _is_decided_by_ipv6 if route.prefix.family == 6 else _is_decided_by_route
+    return alone.findings(cell, view, is_decided)
 
 
-def _presence(route: Route, view: View) -> Presence:
-    """Return whether the route counts as announced: a malformed one is withdrawn (RFC 7606)."""
-    if view.is_hint:
+def check_prefix(
+    text: str, profile: Profile, *, allow: frozenset[str], strict: bool = False
+) -> tuple[Finding, ...]:
+    """Evaluate the rules that the text of a registered prefix decides.
+
+    Args:
+        text: the prefix as a user writes it, which may be invalid.
+        profile: as for `check_route`.
+        allow: as for `check_route`.
+        strict: as for `check_route`.
+    """
+    alone = _Alone.of(text, profile, _ANY_ASN, allow, strict=strict)
+    return alone.findings(None, View.RECEIVED, _is_decided_by_text)
+
+
+def check_path(
+    path: AsPath,
+    profile: Profile,
+    *,
+    view: View,
+    asn: int,
+    allow: frozenset[str],
+    strict: bool = False,
+) -> tuple[Finding, ...]:
+    """Evaluate the rules that the path of a route decides.
+
+    Args:
+        path: the path.
+        profile: as for `check_route`.
+        view: as for `check_route`.
+        asn: as for `check_route`.
+        allow: as for `check_route`.
+        strict: as for `check_route`.
+    """
+    alone = _Alone.of(str(_ANY_PREFIX), profile, asn, allow, strict=strict)
+    return _of_attribute(alone, Route(_ANY_PREFIX, path), view, Need.PATH)
+
+
+def check_communities(
+    route: Route, profile: Profile, *, view: View, strict: bool = False
+) -> tuple[Finding, ...]:
+    """Evaluate the rules that the communities of a route decide.
+
+    Args:
+        route: a route with the communities; its other attributes do not matter.
+        profile: as for `check_route`.
+        view: as for `check_route`.
+        strict: as for `check_route`.
+    """
+    # The path names the AS, so that a collector's view is read.
+    whole = attrs.evolve(route, prefix=_ANY_PREFIX, path=AsPath.sequence(_ANY_ASN))
+    alone = _Alone.of(str(_ANY_PREFIX), profile, _ANY_ASN, frozenset(), strict=strict)
+    return _of_attribute(alone, whole, view, Need.COMMUNITIES)
+
+
+def check_service_prefix(
+    text: str,
+    routes: Sequence[Route],
+    profile: Profile,
+    *,
+    view: View,
+    asn: int,
+    allow: frozenset[str],
+    strict: bool = False,
+) -> tuple[Finding, ...]:
+    """Evaluate the rules of activation that a service prefix and its routes decide.
+
+    Args:
+        text: the prefix as a user writes it, which may be invalid.
+        routes: its routes; without one, it is unknown whether it is announced.
+        profile: as for `check_route`.
+        view: as for `check_route`.
+        asn: as for `check_route`.
+        allow: as for `check_route`.
+        strict: as for `check_route`.
+    """
+    alone = _Alone.of(text, profile, asn, allow, strict=strict)
+    is_service = alone.registered.parsed is not None and alone.registered.parsed.family == 4
+    cell = alone.cell(routes, view) if is_service else None
+    return alone.findings(cell, view, _is_decided_for_service)
+
+
+def _of_attribute(alone: _Alone, route: Route, view: View, need: Need) -> tuple[Finding, ...]:
+    """Evaluate the rules about one attribute; the findings name no prefix and no route."""
+    found = alone.findings(
+        alone.cell((route,), view),
+        view,
+        lambda rule: rule.scope is Scope.CELL and rule.masks is not None and need in rule.needs,
+    )
+    return tuple(
+        attrs.evolve(each, subject=attrs.evolve(each.subject, prefix=None), evidence=())
+        for each in found
+    )
+
+
+@attrs.frozen
+class _Alone:
+    """A registered prefix in an inventory that has nothing else.
+
+    Attributes:
+        peering: its peering, with one session.
+        registered: the prefix.
+        session: the session.
+        evaluator: evaluates the rules.
+    """
+
+    peering: Peering
+    registered: RegisteredPrefix
+    session: SessionRef
+    evaluator: Evaluator
+
+    @classmethod
+    def of(
+        cls, text: str, profile: Profile, asn: int, allow: frozenset[str], *, strict: bool
+    ) -> Self:
+        """Make the inventory around a prefix."""
+        registered = RegisteredPrefix(text)
+        peering = Peering(
+            _NAME,
+            profile.base,
+            Asn(asn),
+            connections=(Connection(_NAME, sessions=(Session(),)),),
+            registered_prefixes=(registered,),
+        )
+        inventory = Inventory((peering,), lab=Lab(allow))
+        criteria = Criteria(profile.community, profile.max_path, allow)
+        context = Context(inventory, registrations(inventory), criteria, profile.base)
+        evaluator = Evaluator(profile, context, Statements(inventory, date.max), strict)
+        (session,) = inventory.sessions
+        return cls(peering, registered, session, evaluator)
+
+    def cell(self, routes: Sequence[Route], view: View) -> Cell | None:
+        """Return the routes on the session; None if the prefix is not valid."""
+        prefix = self.registered.parsed
+        if prefix is None:
+            return None
+        criteria, match = self.evaluator.context.criteria, session_match(self.session, view)
+        seen = tuple(Observation.of(match, each, criteria, _NAME, 0) for each in routes)
+        tagged = sum(bool(each.facts & Fact.TAGGED) for each in seen)
+        counts = SessionCounts(len(routes), tagged)
+        source = SessionSource(_NAME, view, Coverage.PARTIAL, counts, seen)
+        return Cell(
+            self.peering,
+            self.registered,
+            prefix,
+            self.session,
+            _presence(routes, view),
+            source,
+            routes=seen,
+        )
+
+    def findings(
+        self, cell: Cell | None, view: View, is_decided: Callable[[AnyRule], bool]
+    ) -> tuple[Finding, ...]:
+        """Evaluate rules.
+
+        Args:
+            cell: the routes; None without any.
+            view: their view.
+            is_decided: returns whether a rule is to be evaluated.
+        """
+        prefix, cells = self.registered.parsed, () if cell is None else (cell,)
+        as_a_whole = ObservedPrefix(self.peering, self.registered, prefix, cells)
+        evaluate, rules = self.evaluator.evaluate, self.evaluator.rules
+        evaluations = [
+            evaluation
+            for each in cells
+            for evaluation in evaluate(tuple(filter(is_decided, rules(Cell))), each)
+        ]
+        evaluations += evaluate(tuple(filter(is_decided, rules(ObservedPrefix))), as_a_whole)
+        findings = (finding for evaluation in evaluations for finding in evaluation.findings)
+        counts = {(_NAME, _NAME, view): 1}
+        return tuple(with_counts(findings, counts))
+
+
+def _presence(routes: Sequence[Route], view: View) -> Presence:
+    """Return whether a route counts as announced: a malformed one is withdrawn (RFC 7606)."""
+    if view.is_hint or not routes:
         return Presence.UNKNOWN
-    return Presence.ABSENT if route.malformed else Presence.PRESENT
+    return Presence.ABSENT if all(route.malformed for route in routes) else Presence.PRESENT
 
 
-def _answered(rules: Iterable[Rule[S]], route: Route) -> Iterator[Rule[S]]:
-    """Yield the rules that a single route decides."""
-    for rule in rules:
-        if route.prefix.family == 6:
-            if rule.id in _IPV6:
-                yield rule
-        elif rule.masks is not None or rule.id in _WITHOUT_MASKS:
-            yield rule
+def _is_decided_by_ipv6(rule: AnyRule) -> bool:
+    return rule.id in _IPV6
+
+
+def _is_decided_by_route(rule: AnyRule) -> bool:
+    return rule.masks is not None or rule.id in _WITHOUT_MASKS
+
+
+def _is_decided_by_text(rule: AnyRule) -> bool:
+    return rule.scope is Scope.PREFIX and (_is_decided_by_route(rule) or rule.id in _OF_TEXTS)
+
+
+def _is_decided_for_service(rule: AnyRule) -> bool:
+    # Whether it is announced is a rule of registration for one session, and decided here as well.
+    is_decided = _is_decided_by_text(rule) or _is_decided_by_route(rule)
+    return is_decided and (Stage.ACTIVATION in rule.stages or rule.id == _NOT_RECEIVED)
