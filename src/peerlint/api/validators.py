@@ -87,12 +87,12 @@ def check_path(
         What failed or could not be decided; empty if every rule passed.
 
     Raises:
-        InputError: the path cannot be parsed, the view or a name in `allow` does not exist, or
-            `asn` is needed.
+        InputError: the path cannot be parsed, there is no such view or it tells nothing of the
+            path, a name in `allow` does not exist, or `asn` is needed.
     """
     must_be("path", path, (AsPath, str), "an AsPath, or its text")
     parsed = AsPath.parse(path) if isinstance(path, str) else path
-    view = parse_view(view)
+    view = _telling(view)
     return engine.check_path(
         parsed,
         load_profile(profile),
@@ -122,7 +122,8 @@ def check_communities(
         What failed or could not be decided; empty if every rule passed.
 
     Raises:
-        InputError: a community cannot be parsed, or the view does not exist.
+        InputError: a community cannot be parsed, or there is no such view or it tells nothing of
+            the communities.
     """
     if isinstance(communities, str):
         communities = (communities,)
@@ -130,7 +131,7 @@ def check_communities(
     # Their text is read again: it is the same one, and one way for all kinds.
     route = Route.parse(str(_ANY_PREFIX), communities=map(str, given))
     return engine.check_communities(
-        route, load_profile(profile), view=parse_view(view), strict=strict
+        route, load_profile(profile), view=_telling(view), strict=strict
     )
 
 
@@ -151,8 +152,8 @@ def check_service_prefix(
 
     Args:
         prefix: the prefix. A text that is no prefix is a finding, not an error, as in an inventory.
-        routes: its routes, as sessions show them. Without one, it is unknown whether the prefix is
-            announced.
+        routes: its routes, each from a session of its own; findings name the first `route`, the
+            second `route/2`. Without a route, it is unknown whether the prefix is announced.
         profile: see `load_profile`.
         view: where the routes were seen.
         asn: the AS that announces them to AS8075; None for the leftmost of all paths, which is
@@ -192,6 +193,24 @@ def _text(prefix: object) -> str:
         expected = "a Prefix, a string, or a network of ipaddress or netaddr"
         raise InputError("prefix", expected=expected, found=prefix)
     return text
+
+
+def _telling(view: View | str) -> View:
+    """Return a view that tells something of what AS8075 receives.
+
+    For others, `check_route` says with a finding that the route is not known to be received; here,
+    an empty result would look like a pass.
+    """
+    parsed = parse_view(view)
+    if parsed.is_hint:
+        views = ", ".join(each for each in View if not each.is_hint)
+        raise InputError(
+            "view",
+            expected=f"one that tells what AS8075 receives: {views}",
+            found=view,
+            hint="use check_route",
+        )
+    return parsed
 
 
 def _allowed(allow: Iterable[str]) -> frozenset[str]:

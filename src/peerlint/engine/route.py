@@ -12,6 +12,7 @@ from typing import Final, Self
 import attrs
 
 from peerlint.engine.evaluate import Evaluator
+from peerlint.engine.evaluated_prefix import evaluate_gates
 from peerlint.engine.findings import with_counts
 from peerlint.engine.waivers import Statements
 from peerlint.inventory import (
@@ -23,7 +24,7 @@ from peerlint.inventory import (
     Session,
     SessionRef,
 )
-from peerlint.model import Asn, AsPath, Criteria, Fact, Prefix, Route, View
+from peerlint.model import Asn, AsPath, Criteria, Prefix, Route, View
 from peerlint.observations import Coverage, Observation, SessionCounts, SessionSource, session_match
 from peerlint.profiles import Profile
 from peerlint.results import Finding
@@ -46,8 +47,6 @@ _NOT_RECEIVED: Final = "route.not-received"
 _WITHOUT_MASKS: Final = frozenset({_NOT_RECEIVED, "prefix.too-short"})
 #: Further rules that the text of a prefix decides.
 _OF_TEXTS: Final = frozenset({"prefix.valid", "prefix.host-bits"})
-#: The only rules for an IPv6 route, which the service does not support.
-_IPV6: Final = frozenset({"prefix.ipv4-only"})
 #: The prefix of a path or of communities alone; no rule about them looks at it.
 _ANY_PREFIX: Final = Prefix(4, 0, 24)
 #: The AS of the peering where no rule looks at it.
@@ -78,9 +77,7 @@ def check_route(
         strict: whether inferred passes count as unknown and mild readings as errors.
     """
     alone = _Alone.of(str(route.prefix), profile, asn, allow, strict=strict)
-    cell = alone.cell((route,), view)
-    is_decided = _is_decided_by_ipv6 if route.prefix.family == 6 else _is_decided_by_route
-    return alone.findings(cell, view, is_decided)
+    return alone.findings(alone.cells((route,), view), view, _is_decided_by_route)
 
 
 def check_prefix(
@@ -95,7 +92,7 @@ def check_prefix(
         strict: as for `check_route`.
     """
     alone = _Alone.of(text, profile, _ANY_ASN, allow, strict=strict)
-    return alone.findings(None, View.RECEIVED, _is_decided_by_text)
+    return alone.findings((), View.RECEIVED, _is_decided_by_text)
 
 
 def check_path(
@@ -152,23 +149,23 @@ def check_service_prefix(
 
     Args:
         text: the prefix as a user writes it, which may be invalid.
-        routes: its routes; without one, it is unknown whether it is announced.
+        routes: its routes, each on a session of its own; without one, it is unknown whether the
+            prefix is announced.
         profile: as for `check_route`.
         view: as for `check_route`.
         asn: as for `check_route`.
         allow: as for `check_route`.
         strict: as for `check_route`.
     """
-    alone = _Alone.of(text, profile, asn, allow, strict=strict)
-    is_service = alone.registered.parsed is not None and alone.registered.parsed.family == 4
-    cell = alone.cell(routes, view) if is_service else None
-    return alone.findings(cell, view, _is_decided_for_service)
+    sessions = max(1, len(routes))
+    alone = _Alone.of(text, profile, asn, allow, strict=strict, sessions=sessions)
+    return alone.findings(alone.cells(routes, view), view, _is_decided_for_service)
 
 
 def _of_attribute(alone: _Alone, route: Route, view: View, need: Need) -> tuple[Finding, ...]:
     """Evaluate the rules about one attribute; the findings name no prefix and no route."""
     found = alone.findings(
-        alone.cell((route,), view),
+        alone.cells((route,), view),
         view,
         lambda rule: rule.scope is Scope.CELL and rule.masks is not None and need in rule.needs,
     )
@@ -183,20 +180,27 @@ class _Alone:
     """A registered prefix in an inventory that has nothing else.
 
     Attributes:
-        peering: its peering, with one session.
+        peering: its peering.
         registered: the prefix.
-        session: the session.
+        sessions: the sessions of the peering, one for each route.
         evaluator: evaluates the rules.
     """
 
     peering: Peering
     registered: RegisteredPrefix
-    session: SessionRef
+    sessions: tuple[SessionRef, ...]
     evaluator: Evaluator
 
     @classmethod
     def of(
-        cls, text: str, profile: Profile, asn: int, allow: frozenset[str], *, strict: bool
+        cls,
+        text: str,
+        profile: Profile,
+        asn: int,
+        allow: frozenset[str],
+        *,
+        strict: bool,
+        sessions: int = 1,
     ) -> Self:
         """Make the inventory around a prefix."""
         registered = RegisteredPrefix(text)
@@ -204,69 +208,73 @@ class _Alone:
             _NAME,
             profile.base,
             Asn(asn),
-            connections=(Connection(_NAME, sessions=(Session(),)),),
+            connections=(Connection(_NAME, sessions=(Session(),) * sessions),),
             registered_prefixes=(registered,),
         )
         inventory = Inventory((peering,), lab=Lab(allow))
         criteria = Criteria(profile.community, profile.max_path, allow)
         context = Context(inventory, registrations(inventory), criteria, profile.base)
         evaluator = Evaluator(profile, context, Statements(inventory, date.max), strict)
-        (session,) = inventory.sessions
-        return cls(peering, registered, session, evaluator)
+        return cls(peering, registered, tuple(inventory.sessions), evaluator)
 
-    def cell(self, routes: Sequence[Route], view: View) -> Cell | None:
-        """Return the routes on the session; None if the prefix is not valid."""
+    def cells(self, routes: Sequence[Route], view: View) -> tuple[Cell, ...]:
+        """Return each route on a session of its own; without routes, one session without data.
+
+        There are none if the prefix is no IPv4 prefix: no rule about routes applies then.
+        """
         prefix = self.registered.parsed
-        if prefix is None:
-            return None
-        criteria, match = self.evaluator.context.criteria, session_match(self.session, view)
-        seen = tuple(Observation.of(match, each, criteria, _NAME, 0) for each in routes)
-        tagged = sum(bool(each.facts & Fact.TAGGED) for each in seen)
-        counts = SessionCounts(len(routes), tagged)
-        source = SessionSource(_NAME, view, Coverage.PARTIAL, counts, seen)
-        return Cell(
-            self.peering,
-            self.registered,
-            prefix,
-            self.session,
-            _presence(routes, view),
-            source,
-            routes=seen,
-        )
+        if prefix is None or prefix.family != 4:
+            return ()
+        if not routes:
+            (session,) = self.sessions
+            return (Cell(self.peering, self.registered, prefix, session, Presence.UNKNOWN, None),)
+        found = []
+        for session, route in zip(self.sessions, routes, strict=True):
+            match = session_match(session, view)
+            seen = Observation.of(match, route, self.evaluator.context.criteria, _NAME, 0)
+            source = SessionSource(_NAME, view, Coverage.PARTIAL, SessionCounts(1), (seen,))
+            found.append(
+                Cell(
+                    self.peering,
+                    self.registered,
+                    prefix,
+                    session,
+                    _presence(route, view),
+                    source,
+                    routes=(seen,),
+                )
+            )
+        return tuple(found)
 
     def findings(
-        self, cell: Cell | None, view: View, is_decided: Callable[[AnyRule], bool]
+        self, cells: tuple[Cell, ...], view: View, is_decided: Callable[[AnyRule], bool]
     ) -> tuple[Finding, ...]:
         """Evaluate rules.
 
         Args:
-            cell: the routes; None without any.
+            cells: the routes.
             view: their view.
             is_decided: returns whether a rule is to be evaluated.
         """
-        prefix, cells = self.registered.parsed, () if cell is None else (cell,)
+        prefix = self.registered.parsed
         as_a_whole = ObservedPrefix(self.peering, self.registered, prefix, cells)
-        evaluate, rules = self.evaluator.evaluate, self.evaluator.rules
-        evaluations = [
-            evaluation
-            for each in cells
-            for evaluation in evaluate(tuple(filter(is_decided, rules(Cell))), each)
-        ]
-        evaluations += evaluate(tuple(filter(is_decided, rules(ObservedPrefix))), as_a_whole)
+        if prefix is None or prefix.family != 4:
+            evaluations = evaluate_gates(self.evaluator, as_a_whole)
+        else:
+            evaluate, rules = self.evaluator.evaluate, self.evaluator.rules
+            of_cells = tuple(filter(is_decided, rules(Cell)))
+            evaluations = [evaluation for each in cells for evaluation in evaluate(of_cells, each)]
+            evaluations += evaluate(tuple(filter(is_decided, rules(ObservedPrefix))), as_a_whole)
         findings = (finding for evaluation in evaluations for finding in evaluation.findings)
-        counts = {(_NAME, _NAME, view): 1}
+        counts = {(session.id, _NAME, view): 1 for session in self.sessions}
         return tuple(with_counts(findings, counts))
 
 
-def _presence(routes: Sequence[Route], view: View) -> Presence:
-    """Return whether a route counts as announced: a malformed one is withdrawn (RFC 7606)."""
-    if view.is_hint or not routes:
+def _presence(route: Route, view: View) -> Presence:
+    """Return whether the route counts as announced: a malformed one is withdrawn (RFC 7606)."""
+    if view.is_hint:
         return Presence.UNKNOWN
-    return Presence.ABSENT if all(route.malformed for route in routes) else Presence.PRESENT
-
-
-def _is_decided_by_ipv6(rule: AnyRule) -> bool:
-    return rule.id in _IPV6
+    return Presence.ABSENT if route.malformed else Presence.PRESENT
 
 
 def _is_decided_by_route(rule: AnyRule) -> bool:
