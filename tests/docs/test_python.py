@@ -19,7 +19,7 @@ from peerlint.cli.main import _COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "docs" / "reference" / "python.md"
-EXAMPLES = ROOT / "docs" / "how-to" / "use-from-python.md"
+HOW_TO = ROOT / "docs" / "how-to"
 CONTOSO = ROOT / "examples" / "contoso"
 WRITTEN = re.findall(
     r"^\| `([^`]+)` \|(.*?)\|(.*)\|$", TABLE.read_text(encoding="utf-8"), re.MULTILINE
@@ -68,14 +68,32 @@ def test_formats_are_those_of_the_command_line() -> None:
     assert set(ROUTE_FORMATS) == set(out)
 
 
-def test_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The examples of "Use peerlint from Python" run, in a copy of the folder that they name."""
+@pytest.mark.parametrize(
+    ("page", "count"), [("use-from-python.md", 7), ("validate-in-your-own-code.md", 6)]
+)
+def test_examples_run(
+    page: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The examples of a page run, in a copy of the folder that they name."""
     shutil.copytree(CONTOSO, tmp_path / "contoso", ignore=shutil.ignore_patterns("lab"))
     monkeypatch.chdir(tmp_path / "contoso")
-    examples = re.findall(r"```python\n(.*?)```", EXAMPLES.read_text(encoding="utf-8"), re.DOTALL)
+    text = (HOW_TO / page).read_text(encoding="utf-8")
+    examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
     for example in examples:
-        exec(compile(example, str(EXAMPLES), "exec"), {})  # noqa: S102  # our own page
+        exec(compile(example, page, "exec"), {})  # noqa: S102  # our own page
 
-    assert len(examples) == 7
-    assert (tmp_path / "contoso" / "routes.csv").read_text(encoding="utf-8").startswith("timestamp")
+    assert len(examples) == count
+    if page == "use-from-python.md":
+        assert Path("routes.csv").read_text(encoding="utf-8").startswith("timestamp")
+
+
+def test_requirements_name_functions_and_rules() -> None:
+    """The table of "Validate in your own code" names public functions, and rules that exist."""
+    text = (HOW_TO / "validate-in-your-own-code.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\|([^|]+)\| (`[^|]*) \| (\[[^|]*) \|$", text, re.MULTILINE)
+
+    assert len(rows) == 7
+    for _, functions, rules in rows:
+        assert words(functions)[0] in peerlint.__all__
+        assert set(words(rules)) <= {rule.id for rule in peerlint.list_rules()}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import assert_type
+
+import netaddr
 
 import peerlint
 from peerlint.results import Matrix, PrefixResult
@@ -49,3 +52,18 @@ assert_type(
 assert_type(peerlint.scan_all(["rib.bz2"], profile="maps").tally, peerlint.Tally)
 assert_type(peerlint.list_keys(inventory), tuple[peerlint.KeyEntry, ...])
 assert_type(peerlint.load_profile("maps"), peerlint.Profile)
+
+network = ipaddress.ip_network("203.0.113.0/24")
+prefix = peerlint.Prefix.parse(network)
+assert_type(prefix, peerlint.Prefix)
+assert_type(prefix.to_ipaddress(), ipaddress.IPv4Network | ipaddress.IPv6Network)
+assert_type(prefix.to_netaddr(), netaddr.IPNetwork)
+assert_type(peerlint.Route.parse(prefix.to_netaddr(), path="64500"), peerlint.Route)
+assert_type(
+    peerlint.check(inventory, routes={"ams-1": [route]}, view="sent", coverage="partial"),
+    peerlint.Report,
+)
+assert_type(peerlint.check_prefix(network), tuple[peerlint.Finding, ...])
+assert_type(peerlint.check_path("64500"), tuple[peerlint.Finding, ...])
+assert_type(peerlint.check_communities(["8075:8007"]), tuple[peerlint.Finding, ...])
+assert_type(peerlint.check_service_prefix(network, [route]), tuple[peerlint.Finding, ...])
