@@ -118,7 +118,14 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
     "Viewpoint": lambda: {"view": "received"},
     "WireError": lambda: {"offset": 5, "expected": "a", "found": "b"},
     "check": lambda: {"inventory": values()["Inventory"], "ribs": []},
+    "check_communities": lambda: {"communities": "8075:8007"},
+    "check_path": lambda: {"path": "64500"},
+    "check_prefix": lambda: {"prefix": "203.0.113.0/24"},
     "check_route": lambda: {"route": values()["Route"]},
+    "check_service_prefix": lambda: {
+        "prefix": "203.0.113.0/24",
+        "routes": [values()["Route"]],
+    },
     "check_without": lambda: {
         "inventory": values()["Inventory"],
         "without": [f"router={min(values()['Inventory'].routers)}"],

@@ -121,6 +121,7 @@ def test_public_names_are_complete() -> None:
         "asn",
         "aspath",
         "community",
+        "foreign",
         "masks",
         "prefix",
         "route",
