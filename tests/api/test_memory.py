@@ -145,13 +145,27 @@ def test_a_failure_can_be_simulated(inventory: Inventory) -> None:
     assert report == peerlint.check(inventory, routes=routes, now=NOW)
 
 
-def test_a_report_can_be_stored(inventory: Inventory) -> None:
+def test_a_report_can_be_stored(inventory: Inventory, tmp_path: Path) -> None:
     """A source in memory has a form in JSON that can be read back."""
     report = peerlint.check(inventory, routes={"ams-1": [GOOD]}, coverage="partial", now=NOW)
-    stored = peerlint.render_report(report, "json")
+    file = tmp_path / "report.json"
+    file.write_text(peerlint.render_report(report, "json"), encoding="utf-8")
 
-    assert "routes of ams-1" in stored
-    assert Coverage.PARTIAL in {each.coverage for each in report.sources}
+    stored = peerlint.load_report(file)
+
+    again = peerlint.compare_reports(stored, stored)
+    assert peerlint.render_difference(again)
+    assert "routes of ams-1" in file.read_text(encoding="utf-8")
+    assert [each.coverage for each in report.sources] == [Coverage.PARTIAL]
+
+
+@pytest.mark.parametrize("form", ["text", "json", "junit", "sarif", "csv", "html"])
+def test_every_format_takes_routes_from_memory(inventory: Inventory, form: str) -> None:
+    """A source without a file is no special case of any format."""
+    report = peerlint.check(inventory, routes={"ams-1": [Route.parse(PREFIX)]}, now=NOW)
+    lines = peerlint.load_inventory_lines(CONTOSO / "peering.toml")
+
+    assert peerlint.render_report(report, form, lines=lines)
 
 
 @pytest.mark.parametrize(
