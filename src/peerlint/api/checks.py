@@ -57,8 +57,8 @@ def check(
             inventory names.
         received: exports of Azure's received routes, in any shape.
         profile: replaces the profile of every peering, see `load_profile`.
-        strict: whether passes that are only inferred count as unknown, and whether a rule raises
-            its findings to errors, see `Rule.strict`.
+        strict: whether passes that are only inferred count as unknown, and the stricter reading of
+            documents that contradict each other is an error.
         allow: special-purpose space that counts as public, besides the inventory's own.
         plan: the inventory as it is meant to become, for rules about what cannot be changed.
         registry: registry data (RPKI, IRR) for the rules that need it, which are unknown without;
