@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 
 import attrs
 import numpy as np
@@ -75,6 +76,7 @@ class ColumnIndex:
             [each.source.columns for found in self._sources.values() for each in found]
         )
         self._space = Space(self._index.prefixes)
+        self.is_fixed = True
         self.from_microsoft = observations.microsoft
         self.validated = observations.validated([session.id for session in sessions])
 
@@ -82,9 +84,18 @@ class ColumnIndex:
         """Return the sources of a session, the best view first."""
         return self._sources[session.id]
 
+    def revision(self, _: SessionRef) -> Hashable:
+        """Return a constant: columns do not change."""
+        return None
+
     def routes(self, prefix: Prefix) -> PrefixRoutes:
         """Return the routes for a prefix."""
         return self._index.found(prefix)
+
+    def every(self, routes: PrefixRoutes) -> Routes:
+        """Return the routes for a prefix in all sources, in the order of the sources."""
+        sources = chain.from_iterable(self._sources.values())
+        return tuple(route for each in sources for route in routes.routes(each))
 
     def sessions(self, routes: PrefixRoutes) -> set[str]:
         """Return the ids of the sessions that have routes for a prefix."""

@@ -6,6 +6,7 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from functools import cached_property
+from itertools import chain
 from operator import itemgetter
 from typing import Final, TypeVar
 
@@ -47,6 +48,7 @@ class TableIndex:
         Raises:
             TypeError: the observations of a source are not a `RouteTable`.
         """
+        self.is_fixed = False
         self.from_microsoft: Mapping[str, int] = {}
         self.validated: Mapping[Prefix, Routes] = {}
         self._sources: dict[str, IndexedSource] = {}
@@ -84,10 +86,12 @@ class TableIndex:
             Whether anything but the time of the route changed.
         """
         number = self._sources[session].number
-        is_new = self._tables[number].announce(route, record)
+        table = self._tables[number]
+        before = table.revision
+        is_new = table.announce(route, record)
         # Even if only its time changed, the new route is the evidence from now on.
         self._note(route.prefix, number)
-        if is_new:
+        if table.revision != before:
             self._refresh(session)
         return is_new
 
@@ -155,6 +159,11 @@ class TableIndex:
         found = self._sources.get(session.id)
         return () if found is None else (found,)
 
+    def revision(self, session: SessionRef) -> Hashable:
+        """Return a value that changes with each change of what rules about a session read."""
+        found = self._sources.get(session.id)
+        return None if found is None else self._tables[found.number].revision
+
     def routes(self, prefix: Prefix) -> PrefixRoutes:
         """Return the routes for a prefix."""
         found = self._routes.get(prefix)
@@ -165,6 +174,11 @@ class TableIndex:
             by_source = {number: self._tables[number].of(prefix) for number in sorted(numbers)}
             found = self._routes[prefix] = _TableRoutes.of(by_source, self._keys)
         return found
+
+    def every(self, routes: PrefixRoutes) -> Routes:
+        """Return the routes for a prefix in all sources, in the order of the sources."""
+        sources = (self._sources[self._session_of[number]] for number in routes.shown)
+        return tuple(chain.from_iterable(map(routes.routes, sources)))
 
     def sessions(self, routes: PrefixRoutes) -> set[str]:
         """Return the ids of the sessions that have routes for a prefix."""
