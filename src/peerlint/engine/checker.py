@@ -74,7 +74,7 @@ class Checker:
         self._subjects = Subjects(self._prepared.inventory, self._routes)
         #: The last results of each subject; rules that do not read routes keep theirs.
         self._known: dict[SubjectKey, PreviousResults] = {}
-        self._results = KnownResults(self._routes)
+        self._results = KnownResults(self._routes, self._prepared.sessions)
         #: Results of registered prefixes that are also activated, until routes change.
         self._rows: dict[SubjectKey, EvaluatedPrefix] = {}
         self._registered = self._subjects.registered()

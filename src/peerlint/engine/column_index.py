@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
 
 import attrs
 import numpy as np
@@ -91,11 +90,6 @@ class ColumnIndex:
     def routes(self, prefix: Prefix) -> PrefixRoutes:
         """Return the routes for a prefix."""
         return self._index.found(prefix)
-
-    def every(self, routes: PrefixRoutes) -> Routes:
-        """Return the routes for a prefix in all sources, in the order of the sources."""
-        sources = chain.from_iterable(self._sources.values())
-        return tuple(route for each in sources for route in routes.routes(each))
 
     def sessions(self, routes: PrefixRoutes) -> set[str]:
         """Return the ids of the sessions that have routes for a prefix."""

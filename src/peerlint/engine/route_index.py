@@ -176,9 +176,6 @@ class RouteIndex(Protocol):
     def routes(self, prefix: Prefix) -> PrefixRoutes:
         """Return the routes for a prefix."""
 
-    def every(self, routes: PrefixRoutes) -> Routes:
-        """Return the routes for a prefix in all sources, in the order of the sources."""
-
     def sessions(self, routes: PrefixRoutes) -> set[str]:
         """Return the ids of the sessions that have routes for a prefix."""
 

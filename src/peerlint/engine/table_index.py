@@ -6,7 +6,6 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from functools import cached_property
-from itertools import chain
 from operator import itemgetter
 from typing import Final, TypeVar
 
@@ -174,11 +173,6 @@ class TableIndex:
             by_source = {number: self._tables[number].of(prefix) for number in sorted(numbers)}
             found = self._routes[prefix] = _TableRoutes.of(by_source, self._keys)
         return found
-
-    def every(self, routes: PrefixRoutes) -> Routes:
-        """Return the routes for a prefix in all sources, in the order of the sources."""
-        sources = (self._sources[self._session_of[number]] for number in routes.shown)
-        return tuple(chain.from_iterable(map(routes.routes, sources)))
 
     def sessions(self, routes: PrefixRoutes) -> set[str]:
         """Return the ids of the sessions that have routes for a prefix."""
