@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import chain
 
 import attrs
 
@@ -29,6 +30,7 @@ from peerlint.engine.evaluated_prefix import (
 from peerlint.engine.evaluation import PreviousResults
 from peerlint.engine.findings import key_of
 from peerlint.engine.known_results import KnownResults
+from peerlint.engine.last_routes import LastRoutes
 from peerlint.engine.prepare import Prepared, SubjectKey
 from peerlint.engine.reconcile import disagreements, service_disagreements
 from peerlint.engine.route_index import PrefixRoutes, RouteIndex
@@ -44,7 +46,7 @@ from peerlint.engine.subject_result import SubjectResult
 from peerlint.engine.subjects import Subjects
 from peerlint.engine.waivers import NO_USES
 from peerlint.inventory import Peering, RegisteredPrefix
-from peerlint.model import Fact, Prefix, Space, View
+from peerlint.model import Prefix, Space, View
 from peerlint.observations import ROUTE_SERVER
 from peerlint.rules import (
     CATALOGUE,
@@ -81,18 +83,8 @@ class Checker:
         self._evaluators = dict(self._with_routes(self._prepared.evaluators))
         self._activations = Activations(self._prepared, self._subjects, self._registered)
         self._order = tuple(self._subjects_in_order())
-        self._untagged = {each: self._is_untagged(each) for each in self._session_ids}
-        #: The revision of each session's routes at its last change.
-        self._revisions = {
-            each: self._routes.revision(session)
-            for each, session in self._prepared.sessions.items()
-        }
-        #: For each prefix with a row at a route server, where it was announced.
-        self._announced_before = {
-            prefix: self._announced(prefix)
-            for peering in self._prepared.inventory.peerings
-            for prefix in self._subjects.of_members(peering)
-        }
+        members = (self._subjects.of_members(each) for each in self._prepared.inventory.peerings)
+        self._last_routes = LastRoutes(self._prepared, self._routes, chain.from_iterable(members))
         self._registrations = Registrations(self._prepared.peerings, self._order)
         self._dependents = Dependents(self._prepared, self._order)
 
@@ -168,75 +160,29 @@ class Checker:
             The subjects whose results the change can affect. At a route server, routes decide
             which subjects there are: if these change, all of them are returned, see `subjects`.
         """
-        if not isinstance(change, RouteChange) or self._changes_rows(change):
-            widened = self._widened(change)
-            # Presence on sessions is cached, and at a route server the list of prefixes.
-            before = (self._registered, self._order)
-            self._start()
-            if before != (self._registered, self._order):
-                return self._order
-            affected = self._dependents.of(widened)
-        elif self._changes_session(change.session):
-            affected = self._dependents.of(self._widened(change))
-        else:
+        if not isinstance(change, RouteChange):
+            return self._start_anew(change)
+        if self._last_routes.is_row_changed(change.prefix):
+            is_whole = self._last_routes.is_community_changed(change.session)
+            return self._start_anew(SessionChange(change.session) if is_whole else change)
+        if not self._last_routes.is_session_changed(change.session):
             affected = self._dependents.of_route(change)
+        else:
+            self._subjects.forget(change.session)
+            is_whole = self._last_routes.is_community_changed(change.session)
+            if is_whole:
+                self._results.clear()
+            affected = self._dependents.of(SessionChange(change.session) if is_whole else change)
         for each in affected:
             self._rows.pop(each, None)
         return affected
 
-    def _changes_session(self, session: str) -> bool:
-        """Whether rules about a session may have other answers than at its last change."""
-        known = self._prepared.sessions.get(session)
-        if known is None:
-            return False
-        revision = self._routes.revision(known)
-        if revision == self._revisions[session]:
-            return False
-        self._revisions[session] = revision
-        self._subjects.forget(session)
-        return True
-
-    def _widened(self, change: Change) -> Change:
-        """Return the change of a whole session if a route affects findings about other routes.
-
-        Findings about routes without the community say so if no route of the session carries it.
-        """
-        if not isinstance(change, RouteChange) or change.session not in self._untagged:
-            return change
-        is_untagged = self._is_untagged(change.session)
-        if is_untagged == self._untagged[change.session]:
-            return change
-        self._untagged[change.session] = is_untagged
-        self._results.clear()
-        return SessionChange(change.session)
-
-    def _is_untagged(self, session: str) -> tuple[bool, ...]:
-        """Return, for each source of a session, whether none of its routes has the community."""
-        sources = self._routes.sources(self._prepared.sessions[session])
-        return tuple(each.source.counts.is_untagged for each in sources)
-
-    def _changes_rows(self, change: RouteChange) -> bool:
-        """Whether a change can change which prefixes have a row at route servers.
-
-        A prefix has a row where it is announced, if a route for it carries the community or an
-        activation names it.
-        """
-        if not self._prepared.has_route_servers or change.prefix.family != 4:
-            return False
-        found = self._announced(change.prefix)
-        before = self._announced_before.get(change.prefix)
-        if before is not None:
-            return before != found
-        is_named = change.prefix in self._prepared.activated_prefixes
-        return is_named or any(facts & Fact.TAGGED for _, facts in found)
-
-    def _announced(self, prefix: Prefix) -> frozenset[tuple[int, Fact]]:
-        """Return the sources that show a prefix, with the facts that decide where it has a row."""
-        return frozenset(
-            (number, facts & (Fact.TAGGED | Fact.MALFORMED))
-            for number, shown in self._routes.routes(prefix).shown.items()
-            for facts in shown.facts
-        )
+    def _start_anew(self, change: Change) -> tuple[SubjectKey, ...]:
+        """Discard all cached results, and return the subjects that the change can affect."""
+        before = (self._registered, self._order)
+        self._start()
+        is_same = before == (self._registered, self._order)
+        return self._dependents.of(change) if is_same else self._order
 
     # -- evaluation
 
