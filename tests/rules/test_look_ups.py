@@ -1,4 +1,4 @@
-"""Service prefixes that share addresses with another one, and what it costs to find them."""
+"""Looking up service prefixes and PeerAsns: what is found, and what it costs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.inventory import Inventory, PeeringService, ServicePrefix
+from peerlint.inventory import Inventory, PeerAsn, PeeringService, ServicePrefix
 from peerlint.model import Prefix, Space
 from peerlint.rules import _activation_index
 from peerlint.rules._activation_index import Activation, ActivationIndex
+from peerlint.rules.asn import origin
 from peerlint.rules.context import activations, is_same
+from peerlint.testing.notation import evaluate
 from peerlint.wording import NAMED
 
 PREFIXES = ("0.0.0.0/0", "203.0.113.0/24", "203.0.113.128/25", "203.0.113.129/25", "192.0.2.0/24")
@@ -125,3 +127,30 @@ def test_the_cost_grows_with_the_service_prefixes(
         return calls
 
     assert looked_at(400) <= 2.1 * looked_at(200)
+
+
+def test_only_the_peer_asns_of_the_origin_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many PeerAsns an inventory has, a foreign origin is compared with its own."""
+    others = "\n".join(
+        f"peer-asn other-{number} asn=64502 subscription=other" for number in range(50)
+    )
+    calls = 0
+    is_in = origin._is_in  # each PeerAsn that is looked at is passed to it
+
+    def counted(peer_asn: PeerAsn, subscriptions: set[str | None]) -> bool:
+        nonlocal calls
+        calls += 1
+        return is_in(peer_asn, subscriptions)
+
+    monkeypatch.setattr(origin, "_is_in", counted)
+    report = evaluate(f"""
+        registered 203.0.113.0/24
+        service contoso-maps subscription=contoso
+        service-prefix 203.0.113.0/24
+        {others}
+        peer-asn fabrikam asn=64501 peer_name=Fabrikam subscription=contoso
+        ams-1 203.0.113.0/24 path 64500 64501
+    """)
+
+    assert "asn.origin-not-associated" in {finding.rule for finding in report.failed()}
+    assert calls == 1
