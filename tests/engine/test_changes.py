@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.engine import evaluate, open_sessions, prepare
+from peerlint.engine import dependents, evaluate, known_results, open_sessions, prepare
 from peerlint.engine import table_index as table_index_module
 from peerlint.engine.assemble import RouteSummary, assemble
 from peerlint.engine.checker import Checker
 from peerlint.engine.column_index import ColumnIndex
 from peerlint.engine.dependents import Change, RouteChange, SessionChange
-from peerlint.engine.prepare import Prepared
+from peerlint.engine.evaluate import Evaluator
+from peerlint.engine.prepare import Prepared, SubjectKey
 from peerlint.engine.route_index import RouteIndex
 from peerlint.engine.table_index import TableIndex
 from peerlint.inventory import SessionRef
@@ -28,6 +29,7 @@ from peerlint.observations import (
     session_match,
 )
 from peerlint.results import Report
+from peerlint.rules import Scope
 from peerlint.testing.notation import scenario
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -58,6 +60,12 @@ SETUPS = {
         "service acme primary=Amsterdam backup=Frankfurt\nservice-prefix 203.0.113.0/24\n"
         "service beta primary=Paris\nservice-prefix 198.51.100.0/24\n"
     ),
+    "collector": (
+        "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
+        "session ams-2 edge2.ams\nregistered 203.0.113.0/24 name a\n"
+        "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+        "registered 198.51.100.0/24 name c\n"
+    ),
     "default route": (
         "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\n"
         "session ams-2 edge2.ams\nregistered 0.0.0.0/0 name a\n"
@@ -66,12 +74,15 @@ SETUPS = {
         "service acme primary=Amsterdam\nservice-prefix 0.0.0.0/0\n"
     ),
 }
+#: Where the routes of a set-up are observed, unless they are received ones.
+VIEWS = {"collector": View.COLLECTOR}
 SESSIONS = ("ams-1", "ams-2", "fra-1")
 PREFIXES = (
     "203.0.113.0/24", "203.0.112.0/23", "203.0.113.128/25", "203.0.113.192/26", "198.51.100.0/24",
     "198.51.100.128/25", "192.0.2.0/24", "0.0.0.0/0", "2001:db8::/32",
 )  # fmt: skip
-PATHS = ("64500", "64500 64501", "64500 64501 64501", "64500 64501 64502 64503", "64500 64512")
+PATHS = ("64500", "64500 64501", "64500 64501 64501", "64500 64501 64502 64503", "64500 64512",
+         "64500 12076", "64499 8075 64500")  # fmt: skip
 COMMUNITIES = ("", TAG, "64500:120", "8075:8007 65535:65281")
 
 
@@ -97,18 +108,18 @@ def prepared(name: str) -> Prepared:
     return prepare(found.inventory, found.profiles, now=NOW, version="0", kernel="c")
 
 
-def table_index(given: Prepared, shown: dict[str, tuple[Route, ...]]) -> TableIndex:
+def table_index(
+    given: Prepared, shown: dict[str, tuple[Route, ...]], view: View = View.RECEIVED
+) -> TableIndex:
     """Return an index over tables with some routes of the sessions."""
     sources = {}
     for session in given.inventory.sessions:
-        match = session_match(session, View.RECEIVED)
+        match = session_match(session, view)
         criteria = given.evaluators[session.peering.name].context.criteria
         table = RouteTable(session.id, match.viewpoint, criteria, "feed")
         for route in shown.get(session.id, ()):
             table.announce(route)
-        sources[session.id] = SessionSource(
-            "feed", View.RECEIVED, Coverage.COMPLETE, table.counts, table
-        )
+        sources[session.id] = SessionSource("feed", view, Coverage.COMPLETE, table.counts, table)
     return TableIndex(sources)
 
 
@@ -136,10 +147,13 @@ def whole(given: Prepared, index: RouteIndex) -> Report:
     )
 
 
-def apply(index: TableIndex, session: str, what: Route | Prefix | None) -> Change | None:
-    """Apply a change, and return it unless it had no effect."""
+def apply(
+    index: TableIndex, session: str, what: Route | Prefix | None, record: int = 0
+) -> Change | None:
+    """Apply a change, and return it unless there was nothing to remove."""
     if isinstance(what, Route):
-        return RouteChange(session, what.prefix) if index.announce(session, what) else None
+        index.announce(session, what, record)
+        return RouteChange(session, what.prefix)
     if isinstance(what, Prefix):
         return RouteChange(session, what) if index.withdraw(session, what) else None
     return SessionChange(session) if index.clear(session) else None
@@ -150,11 +164,12 @@ def apply(index: TableIndex, session: str, what: Route | Prefix | None) -> Chang
 @given(steps=st.lists(changes(), min_size=1, max_size=12))
 def test_dependents_are_enough(name: str, steps: list[tuple[str, Route | Prefix | None]]) -> None:
     """After any changes, evaluating the dependents only gives the report of a whole check."""
-    given, index = prepared(name), table_index(prepared(name), {})
+    given = prepared(name)
+    index = table_index(given, {}, VIEWS.get(name, View.RECEIVED))
     checker = Checker(given, index)
     results = {each: checker.evaluate(each) for each in checker.subjects()}
-    for session, what in steps:
-        change = apply(index, session, what)
+    for record, (session, what) in enumerate(steps):
+        change = apply(index, session, what, record)
         if change is not None:
             results |= {each: checker.evaluate(each) for each in checker.invalidate(change)}
 
@@ -178,7 +193,70 @@ def test_what_is_remembered_may_be_forgotten(
         patch.setattr(table_index_module, "_FULL", 2)
         patch.setattr(open_sessions, "_MEMO", 1)
         patch.setattr(evaluate, "_MEMO", 1)
+        patch.setattr(known_results, "_FULL", 1)
+        patch.setattr(dependents, "_MEMO", 1)
         test_dependents_are_enough.hypothesis.inner_test(name, steps)  # type: ignore[attr-defined]
+
+
+def flapping(*routes: Route) -> list[tuple[Route, tuple[SubjectKey, ...]]]:
+    """Announce routes for one prefix in turn; return the subjects that each of them affects."""
+    given = prepared("partner")
+    index = table_index(given, dict.fromkeys(SESSIONS[:2], (routes[0],)))
+    checker = Checker(given, index)
+    for each in checker.subjects():
+        checker.evaluate(each)
+    found = []
+    for record, route in enumerate(routes, start=1):
+        index.announce("ams-1", route, record)
+        affected = checker.invalidate(RouteChange("ams-1", route.prefix))
+        found.append((route, affected))
+    return found
+
+
+def test_a_route_that_replaces_another_affects_no_rule_about_its_session() -> None:
+    """Unless the counts of the session or the routes that its rules list change."""
+    tagged = Route.parse("203.0.113.0/24", path="64500", communities=TAG)
+    longer = Route.parse("203.0.113.0/24", path="64500 64501", communities=TAG)
+    expressroute = Route.parse("203.0.113.0/24", path="64500 12076", communities=TAG)
+    untagged = Route.parse("203.0.113.0/24", path="64500")
+
+    scopes = {
+        str(route): {each.scope for each in affected}
+        for route, affected in flapping(longer, tagged, expressroute, longer, untagged)
+    }
+
+    session = {Scope.PREFIX, Scope.SESSION, Scope.PEERING}
+    assert scopes[str(tagged)] == {Scope.PREFIX}
+    assert scopes[str(expressroute)] == session
+    assert scopes[str(longer)] == session  # AS12076 is gone
+    assert scopes[str(untagged)] == session
+
+
+@pytest.mark.parametrize(
+    "path", ["64500 64501", "64500 64501 64501"], ids=["passes", "is prepended"]
+)
+def test_routes_that_come_back_are_not_evaluated_again(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The result is the earlier one, with the routes of now as evidence."""
+    given = prepared("partner")
+    first = Route.parse("203.0.113.0/24", path="64500", communities=TAG)
+    second = Route.parse("203.0.113.0/24", path=path, communities=TAG)
+    index = table_index(given, dict.fromkeys(SESSIONS[:2], (first,)))
+    checker = Checker(given, index)
+    (subject,) = (each for each in checker.subjects() if each.name == "203.0.113.0/24")
+    results = []
+    for record, route in enumerate((first, second, first, second)):
+        index.announce("ams-1", route, record)
+        checker.invalidate(RouteChange("ams-1", route.prefix))
+        results.append(checker.evaluate(subject))
+        if record == 1:
+            monkeypatch.delattr(Evaluator, "evaluate")  # none after the second
+
+    expected = Checker(given, column_index(given, index))
+    monkeypatch.undo()
+    assert results[3] == expected.evaluate(subject)
+    assert results[2] == results[0]
 
 
 #: One object, because a table caches the answer of `beside` for the last object it was given.
@@ -208,6 +286,39 @@ def test_a_changed_session_answers_as_new_columns(
     for session, what in steps:
         apply(index, session, what)
         assert answers(column_index(given, index), sessions) == answers(index, sessions)
+
+
+@settings(max_examples=settings().max_examples * 3 // 2)
+@given(steps=st.lists(changes(), max_size=25), by_prefix=st.booleans())
+def test_a_table_with_the_same_revision_has_the_same_answers(
+    steps: list[tuple[str, Route | Prefix | None]], *, by_prefix: bool
+) -> None:
+    """Evidence included, for all queries that were made before the change."""
+    given = prepared("maps")
+    index = table_index(given, {})
+    sessions = given.inventory.sessions
+
+    def known() -> dict[str, tuple[object, ...]]:
+        return {
+            session.id: (
+                source.source.counts,
+                [routes.holding(fact) for fact in FACTS],
+                routes.beside(SOME),
+                routes.to(SOME) if by_prefix else None,
+            )
+            for session in sessions
+            for source in index.sources(session)
+            for routes in [source.source.observations]
+        }
+
+    before = {each.id: index.revision(each) for each in sessions}, known()
+    for record, (session, what) in enumerate(steps):
+        apply(index, session, what, record)
+        after = {each.id: index.revision(each) for each in sessions}, known()
+        for each in sessions:
+            if before[0][each.id] == after[0][each.id]:
+                assert before[1][each.id] == after[1][each.id]
+        before = after
 
 
 @settings(max_examples=settings().max_examples * 3 // 2)

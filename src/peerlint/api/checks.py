@@ -73,7 +73,8 @@ def check(
         coverage: "partial" if the sessions may have other routes than `routes`; None for
             "complete".
         profile: replaces the profile of every peering, see `load_profile`.
-        strict: whether inferred passes count as unknown and mild readings as errors.
+        strict: whether passes that are only inferred count as unknown, and the stricter reading of
+            documents that contradict each other is an error.
         allow: special-purpose space that counts as public, besides the inventory's own.
         plan: the inventory as it is meant to become, for rules about what cannot be changed.
         registry: registry data (RPKI, IRR) for the rules that need it, which are unknown without;

@@ -18,35 +18,35 @@ from peerlint.errors import PeerlintError
 #: Open files that the pool needs, and each of its processes.
 _OPEN_FILES: Final = 20
 _OPEN_FILES_EACH: Final = 4
-#: Seconds after which the workers are looked at again.
-_BETWEEN_LOOKS: Final = 0.5
+#: How often the workers are checked, in seconds.
+_POLL_INTERVAL: Final = 0.5
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
 def in_processes(
-    work: Callable[[Given], Made], things: Sequence[Given], jobs: int
+    work: Callable[[Given], Made], values: Sequence[Given], jobs: int
 ) -> Iterator[Made]:
     """Yield the result of a function for each of some values, in their order.
 
     Args:
         work: the function; it has to be picklable.
-        things: the values; each has to be picklable.
+        values: the values; each has to be picklable.
         jobs: how many processes, at most.
 
     Raises:
         PeerlintError: a process was killed, or could not start.
     """
-    _be_sure_of_descriptors(min(jobs, len(things)))
+    _raise_descriptor_limit(min(jobs, len(values)))
     # Forked from a fresh process: a copy of this one would have its threads' locks without the
     # threads that release them.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["peerlint.api.scan_all"])
     pool = ProcessPoolExecutor(
-        min(jobs, len(things)), mp_context=context, initializer=_begin_worker
+        min(jobs, len(values)), mp_context=context, initializer=_begin_worker
     )
     try:
-        yield from _in_order([pool.submit(work, each) for each in things])
+        yield from _in_order([pool.submit(work, each) for each in values])
     except (BrokenProcessPool, EOFError, ConnectionError) as error:
         _end_children()
         raise PeerlintError(
@@ -73,11 +73,11 @@ def _in_order(waiting: Sequence[Future[Made]]) -> Iterator[Made]:
             workers.update(multiprocessing.active_children())
             if any(worker.exitcode is not None for worker in workers):
                 raise BrokenProcessPool
-            wait([each], timeout=_BETWEEN_LOOKS)
+            wait([each], timeout=_POLL_INTERVAL)
         yield each.result()
 
 
-def _be_sure_of_descriptors(jobs: int) -> None:
+def _raise_descriptor_limit(jobs: int) -> None:
     """Raise the limit of open files as far as needed.
 
     Raises:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from peerlint.engine.checker import SubjectResult
 from peerlint.engine.findings import with_counts, with_unique_ids
 from peerlint.engine.prepare import Prepared
+from peerlint.engine.subject_result import SubjectResult
 from peerlint.engine.waivers import StatementUses
 from peerlint.inventory import Peering, RegisteredAsn, SessionRef, metro
 from peerlint.model import View

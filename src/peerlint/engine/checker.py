@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import chain
 
 import attrs
 
@@ -28,9 +29,11 @@ from peerlint.engine.evaluated_prefix import (
 )
 from peerlint.engine.evaluation import PreviousResults
 from peerlint.engine.findings import key_of
+from peerlint.engine.known_results import KnownResults
+from peerlint.engine.last_routes import LastRoutes
 from peerlint.engine.prepare import Prepared, SubjectKey
 from peerlint.engine.reconcile import disagreements, service_disagreements
-from peerlint.engine.route_index import RouteIndex
+from peerlint.engine.route_index import PrefixRoutes, RouteIndex
 from peerlint.engine.state import (
     is_ipv4,
     prefix_result,
@@ -39,12 +42,12 @@ from peerlint.engine.state import (
     service_prefix_result,
 )
 from peerlint.engine.subject_index import Activations, Registrations
+from peerlint.engine.subject_result import SubjectResult
 from peerlint.engine.subjects import Subjects
-from peerlint.engine.waivers import NO_USES, StatementUses
+from peerlint.engine.waivers import NO_USES
 from peerlint.inventory import Peering, RegisteredPrefix
-from peerlint.model import Fact, Prefix, Space, View
+from peerlint.model import Prefix, Space, View
 from peerlint.observations import ROUTE_SERVER
-from peerlint.results import Finding, PrefixResult, ServicePrefixResult
 from peerlint.rules import (
     CATALOGUE,
     ConnectionSubject,
@@ -57,30 +60,6 @@ from peerlint.rules import (
 )
 
 Registered = Mapping[Prefix, list[tuple[Peering, RegisteredPrefix]]]
-
-
-@attrs.frozen
-class SubjectResult:
-    """The results of all rules for one subject.
-
-    Attributes:
-        subject: the subject.
-        peering: the name of the peering under which the report lists the findings.
-        findings: the findings, in the order of the report.
-        row: for a prefix or service prefix, its predicted state and checks.
-        words: for a prefix, its row of the matrix: the word of each session.
-        marks: for a service prefix, words for cells of registered prefixes: the prefix's key, the
-            session's id and the word. A word is used only where the cell has no problem.
-        uses: the use that the evaluation made of attestations and waivers.
-    """
-
-    subject: SubjectKey
-    peering: str
-    findings: tuple[Finding, ...] = ()
-    row: PrefixResult | ServicePrefixResult | None = None
-    words: Mapping[str, str] | None = None
-    marks: tuple[tuple[str, str, str], ...] = ()
-    uses: StatementUses = NO_USES
 
 
 class Checker:
@@ -97,19 +76,15 @@ class Checker:
         self._subjects = Subjects(self._prepared.inventory, self._routes)
         #: The last results of each subject; rules that do not read routes keep theirs.
         self._known: dict[SubjectKey, PreviousResults] = {}
+        self._results = KnownResults(self._routes, self._prepared.sessions)
         #: Results of registered prefixes that are also activated, until routes change.
         self._rows: dict[SubjectKey, EvaluatedPrefix] = {}
         self._registered = self._subjects.registered()
         self._evaluators = dict(self._with_routes(self._prepared.evaluators))
         self._activations = Activations(self._prepared, self._subjects, self._registered)
         self._order = tuple(self._subjects_in_order())
-        self._untagged = {each: self._is_untagged(each) for each in self._session_ids}
-        #: For each prefix with a row at a route server, where it was announced.
-        self._announced_before = {
-            prefix: self._announced(prefix)
-            for peering in self._prepared.inventory.peerings
-            for prefix in self._subjects.of_members(peering)
-        }
+        members = (self._subjects.of_members(each) for each in self._prepared.inventory.peerings)
+        self._last_routes = LastRoutes(self._prepared, self._routes, chain.from_iterable(members))
         self._registrations = Registrations(self._prepared.peerings, self._order)
         self._dependents = Dependents(self._prepared, self._order)
 
@@ -185,60 +160,29 @@ class Checker:
             The subjects whose results the change can affect. At a route server, routes decide
             which subjects there are: if these change, all of them are returned, see `subjects`.
         """
-        widened = self._widened(change)
-        if isinstance(change, RouteChange) and not self._changes_rows(change):
-            self._subjects.forget(change.session)
+        if not isinstance(change, RouteChange):
+            return self._start_anew(change)
+        if self._last_routes.is_row_changed(change.prefix):
+            is_whole = self._last_routes.is_community_changed(change.session)
+            return self._start_anew(SessionChange(change.session) if is_whole else change)
+        if not self._last_routes.is_session_changed(change.session):
+            affected = self._dependents.of_route(change)
         else:
-            # Presence on sessions is cached, and at a route server the list of prefixes.
-            before = (self._registered, self._order)
-            self._start()
-            if before != (self._registered, self._order):
-                return self._order
-        affected = self._dependents.of(widened)
+            self._subjects.forget(change.session)
+            is_whole = self._last_routes.is_community_changed(change.session)
+            if is_whole:
+                self._results.clear()
+            affected = self._dependents.of(SessionChange(change.session) if is_whole else change)
         for each in affected:
             self._rows.pop(each, None)
         return affected
 
-    def _widened(self, change: Change) -> Change:
-        """Return the change of a whole session if a route affects findings about other routes.
-
-        Findings about routes without the community say so if no route of the session carries it.
-        """
-        if not isinstance(change, RouteChange) or change.session not in self._untagged:
-            return change
-        is_untagged = self._is_untagged(change.session)
-        if is_untagged == self._untagged[change.session]:
-            return change
-        self._untagged[change.session] = is_untagged
-        return SessionChange(change.session)
-
-    def _is_untagged(self, session: str) -> tuple[bool, ...]:
-        """Return, for each source of a session, whether none of its routes has the community."""
-        sources = self._routes.sources(self._prepared.sessions[session])
-        return tuple(each.source.counts.is_untagged for each in sources)
-
-    def _changes_rows(self, change: RouteChange) -> bool:
-        """Whether a change can change which prefixes have a row at route servers.
-
-        A prefix has a row where it is announced, if a route for it carries the community or an
-        activation names it.
-        """
-        if not self._prepared.has_route_servers or change.prefix.family != 4:
-            return False
-        found = self._announced(change.prefix)
-        before = self._announced_before.get(change.prefix)
-        if before is not None:
-            return before != found
-        is_named = change.prefix in self._prepared.activated_prefixes
-        return is_named or any(facts & Fact.TAGGED for _, facts in found)
-
-    def _announced(self, prefix: Prefix) -> frozenset[tuple[int, Fact]]:
-        """Return the sources that show a prefix, with the facts that decide where it has a row."""
-        return frozenset(
-            (number, facts & (Fact.TAGGED | Fact.MALFORMED))
-            for number, shown in self._routes.routes(prefix).shown.items()
-            for facts in shown.facts
-        )
+    def _start_anew(self, change: Change) -> tuple[SubjectKey, ...]:
+        """Discard all cached results, and return the subjects that the change can affect."""
+        before = (self._registered, self._order)
+        self._start()
+        is_same = before == (self._registered, self._order)
+        return self._dependents.of(change) if is_same else self._order
 
     # -- evaluation
 
@@ -248,17 +192,15 @@ class Checker:
         The result depends on the inventory and the routes only.
         """
         if subject.scope is Scope.PREFIX:
-            found = self._evaluated_prefix(subject)
-            result = SubjectResult(
-                subject, subject.owner, found.findings, found.result, found.words
-            )
-        elif subject.scope is Scope.SERVICE_PREFIX:
-            result = self._service_prefix(subject)
-        else:
-            evaluator = self._evaluators[subject.owner]
-            previous = self._known.setdefault(subject, PreviousResults())
-            evaluations = evaluator.evaluate_all(self._set_up(subject), previous)
-            result = SubjectResult(subject, subject.owner, findings_of(evaluations))
+            return self._prefix(subject)
+        if subject.scope is Scope.SERVICE_PREFIX:
+            return self._with_uses(self._service_prefix(subject))
+        evaluator = self._evaluators[subject.owner]
+        previous = self._known.setdefault(subject, PreviousResults())
+        evaluations = evaluator.evaluate_all(self._set_up(subject), previous)
+        return self._with_uses(SubjectResult(subject, subject.owner, findings_of(evaluations)))
+
+    def _with_uses(self, result: SubjectResult) -> SubjectResult:
         uses = self._prepared.statements.take_uses()
         return result if uses is NO_USES else attrs.evolve(result, uses=uses)
 
@@ -281,6 +223,33 @@ class Checker:
         return key_of(subject.owner, subject.name, number)
 
     # -- registered prefixes
+
+    def _prefix(self, key: SubjectKey) -> SubjectResult:
+        """Evaluate a registered prefix, unless the result for the same routes is known."""
+        routes = self._routes_alone(key)
+        known = None if routes is None else self._results.get(key, routes)
+        if known is not None:
+            return known
+        found = self._evaluated_prefix(key)
+        result = SubjectResult(key, key.owner, found.findings, found.result, found.words)
+        if routes is not None:
+            self._results.add(result, routes, found.every)
+        return self._with_uses(result)
+
+    def _routes_alone(self, key: SubjectKey) -> PrefixRoutes | None:
+        """Return the routes of a prefix; None if its result depends on more that may change."""
+        registered = None if self._routes.is_fixed else self._prepared.registered.get(key)
+        prefix = None if registered is None else registered.parsed
+        if (
+            prefix is None
+            or self._prepared.has_route_servers
+            or not self._prepared.statements.is_empty
+            or prefix in self._prepared.activated_prefixes
+            or self._routes.covering(prefix)
+            or self._routes.more_specifics(prefix)
+        ):
+            return None
+        return self._routes.routes(prefix)
 
     def _evaluated_prefix(self, key: SubjectKey) -> EvaluatedPrefix:
         peering = self._prepared.peerings[key.owner]

@@ -75,12 +75,17 @@ class ColumnIndex:
             [each.source.columns for found in self._sources.values() for each in found]
         )
         self._space = Space(self._index.prefixes)
+        self.is_fixed = True
         self.from_microsoft = observations.microsoft
         self.validated = observations.validated([session.id for session in sessions])
 
     def sources(self, session: SessionRef) -> tuple[IndexedSource, ...]:
         """Return the sources of a session, the best view first."""
         return self._sources[session.id]
+
+    def revision(self, _: SessionRef) -> Hashable:
+        """Return a constant: columns do not change."""
+        return None
 
     def routes(self, prefix: Prefix) -> PrefixRoutes:
         """Return the routes for a prefix."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import attrs
 
@@ -10,6 +11,9 @@ from peerlint.engine.prepare import Prepared, SubjectKey
 from peerlint.inventory import RegisteredPrefix
 from peerlint.model import Prefix, Space
 from peerlint.rules import Scope
+
+#: The most prefixes of changed routes whose dependents are cached.
+_MEMO: Final = 1 << 16
 
 
 @attrs.frozen
@@ -65,6 +69,20 @@ class Dependents:
             if prefix is not None:
                 self._by_prefix.setdefault(prefix, []).append(each)
         self._space = Space(self._by_prefix)
+        self._of_route: dict[Prefix, tuple[SubjectKey, ...]] = {}
+
+    def of_route(self, change: RouteChange) -> tuple[SubjectKey, ...]:
+        """Return the subjects that a route affects if rules about its session cannot see it."""
+        if change.session not in self._prepared.sessions:
+            return ()
+        found = self._of_route.get(change.prefix)
+        if found is None:
+            if len(self._of_route) >= _MEMO:
+                self._of_route.clear()
+            affected = self._sharing_addresses(change.prefix)
+            found = tuple(sorted(affected, key=self._order.__getitem__))
+            self._of_route[change.prefix] = found
+        return found
 
     def of(self, change: Change) -> tuple[SubjectKey, ...]:
         """Return the subjects whose results a change can affect, in the order of the report."""

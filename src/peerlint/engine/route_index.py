@@ -153,6 +153,10 @@ class RouteIndex(Protocol):
     """The routes of all sessions, by prefix."""
 
     @property
+    def is_fixed(self) -> bool:
+        """Whether routes never change."""
+
+    @property
     def from_microsoft(self) -> Mapping[str, int]:
         """The number of routes from AS8075 by session, for sessions with a complete dump."""
 
@@ -162,6 +166,12 @@ class RouteIndex(Protocol):
 
     def sources(self, session: SessionRef) -> tuple[IndexedSource, ...]:
         """Return the sources of a session, the best view first."""
+
+    def revision(self, session: SessionRef) -> Hashable:
+        """Return a value that changes with each change of what rules about a session read.
+
+        A route that replaces another seldom changes it, see `RouteTable.revision`.
+        """
 
     def routes(self, prefix: Prefix) -> PrefixRoutes:
         """Return the routes for a prefix."""

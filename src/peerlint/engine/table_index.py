@@ -47,6 +47,7 @@ class TableIndex:
         Raises:
             TypeError: the observations of a source are not a `RouteTable`.
         """
+        self.is_fixed = False
         self.from_microsoft: Mapping[str, int] = {}
         self.validated: Mapping[Prefix, Routes] = {}
         self._sources: dict[str, IndexedSource] = {}
@@ -84,10 +85,12 @@ class TableIndex:
             Whether anything but the time of the route changed.
         """
         number = self._sources[session].number
-        is_new = self._tables[number].announce(route, record)
+        table = self._tables[number]
+        before = table.revision
+        is_new = table.announce(route, record)
         # Even if only its time changed, the new route is the evidence from now on.
         self._note(route.prefix, number)
-        if is_new:
+        if table.revision != before:
             self._refresh(session)
         return is_new
 
@@ -154,6 +157,11 @@ class TableIndex:
         """Return the source of a session; empty if it has none."""
         found = self._sources.get(session.id)
         return () if found is None else (found,)
+
+    def revision(self, session: SessionRef) -> Hashable:
+        """Return a value that changes with each change of what rules about a session read."""
+        found = self._sources.get(session.id)
+        return None if found is None else self._tables[found.number].revision
 
     def routes(self, prefix: Prefix) -> PrefixRoutes:
         """Return the routes for a prefix."""

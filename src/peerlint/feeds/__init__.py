@@ -1,4 +1,4 @@
-"""Everything that is opened to be read: files, pipes, URLs, Azure. Nothing here knows a rule."""
+"""Open what peerlint reads: files, pipes, URLs, Azure. This package knows neither BGP nor rules."""
 
 from peerlint.feeds.dumps import Dump, OnChunk, is_descriptor
 from peerlint.feeds.files import LARGEST, exists, read_octets, read_text

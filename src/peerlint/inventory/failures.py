@@ -66,9 +66,9 @@ def _test(inventory: Inventory, failed: str) -> Callable[[Peering, Connection], 
         for connection in peering.connections
         if (found := name_of(peering, connection)) is not None
     }
-    gone = Metro(name) if name_of is metro else name
-    if gone not in known:
+    wanted = Metro(name) if name_of is metro else name
+    if wanted not in known:
         names = sorted(map(str, known))
         expected = f"a {kind} of the inventory: {', '.join(names) or 'it names none'}"
         raise InputError("--without", expected=expected, found=name, close=closest(name, names))
-    return lambda peering, connection: name_of(peering, connection) == gone
+    return lambda peering, connection: name_of(peering, connection) == wanted

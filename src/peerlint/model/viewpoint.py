@@ -41,7 +41,7 @@ class View(ArgumentEnum):
 
     @property
     def is_hint(self) -> bool:
-        """Whether the view is no certain evidence of what is announced to AS8075."""
+        """Whether the view is weak evidence of what is announced to AS8075."""
         return self in (View.ADJ_RIB_IN, View.COLLECTOR)
 
     @property

@@ -20,7 +20,7 @@ from peerlint.bulk import (
     is_left_out,
 )
 from peerlint.observations.coverage import BEST_COVERAGE_FIRST, Coverage
-from peerlint.observations.session_records import FeedPart, Member, PeerKey, TablePart
+from peerlint.observations.session_records import FeedPart, PeerKey, SessionPeer, TablePart
 from peerlint.observations.session_routes import SessionCounts
 from peerlint.observations.sessions import SessionMatch, UnmappedPeer
 
@@ -148,8 +148,8 @@ def with_cut_end(times: DumpTimes) -> DumpTimes:
     return attrs.evolve(times, snapshots=tuple(snapshots))
 
 
-def members_of(peers: Sequence[MappedPeer]) -> list[Member]:
-    """Return the peers as members of their sessions.
+def session_peers_of(peers: Sequence[MappedPeer]) -> list[SessionPeer]:
+    """Return the peers with the events of their sessions.
 
     A session starts and ends for both of its directions, which are two peers in a feed.
     """
@@ -162,7 +162,7 @@ def members_of(peers: Sequence[MappedPeer]) -> list[Member]:
             heard=_later(events.heard, known.heard),
         )
     return [
-        Member(
+        SessionPeer(
             each.key,
             None if each.snapshot is None else each.snapshot.taken,
             attrs.evolve(latest[each.key], end_of_rib=each.counts.events.end_of_rib),
@@ -177,7 +177,9 @@ def _later(one: Moment | None, other: Moment | None) -> Moment | None:
     return max((each for each in (one, other) if each is not None), default=None)
 
 
-def floors_of(peers: Iterable[MappedPeer], times: DumpTimes) -> dict[tuple[PeerKey, int], Moment]:
+def snapshot_moments(
+    peers: Iterable[MappedPeer], times: DumpTimes
+) -> dict[tuple[PeerKey, int], Moment]:
     """Return, by peer and family, the time after which updates are not in a table of the peer."""
     tables: dict[PeerKey, set[tuple[bytes, bytes] | None]] = {}
     for each in peers:
@@ -201,7 +203,7 @@ def table_part(
     peers: Sequence[MappedPeer],
     quality: Quality,
     times: DumpTimes,
-    floors: Mapping[tuple[PeerKey, int], Moment],
+    moments: Mapping[tuple[PeerKey, int], Moment],
 ) -> TablePart | None:
     """Return what the snapshots of a dump show of a session; None if it is in none of them.
 
@@ -209,7 +211,7 @@ def table_part(
         peers: the peers of the session.
         quality: how well the dump could be read.
         times: the times of the dump's records.
-        floors: see `floors_of`.
+        moments: see `snapshot_moments`.
     """
     shown = [each for each in peers if _is_rib(each.counts)]
     if not shown:
@@ -229,7 +231,7 @@ def table_part(
         sum((each.session_counts() for each in shown), SessionCounts()),
         min((each.taken for each in snapshots), default=first),
         min((each.last for each in snapshots), default=last),
-        {pair: floors[pair] for key in keys for pair in ((key, 4), (key, 6)) if pair in floors},
+        {pair: moments[pair] for key in keys for pair in ((key, 4), (key, 6)) if pair in moments},
     )
 
 

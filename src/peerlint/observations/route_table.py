@@ -15,6 +15,8 @@ from peerlint.observations.session_routes import SessionCounts
 
 #: How many attribute sets, and how many prefixes, have their facts cached.
 _MEMO = 1 << 16
+#: The facts of which `RouteTable.counts` counts the routes.
+_COUNTED = Fact.TAGGED | Fact.IPV6
 
 
 class RouteTable(Sequence[Observation]):
@@ -42,8 +44,13 @@ class RouteTable(Sequence[Observation]):
         self._positions: dict[Prefix, int] = {}
         self._next_position = 0
         self._size = self._tagged = self._ipv6 = 0
+        self._revision = 0
         #: By the facts of a call of `holding`, the prefixes of routes that have one of them.
         self._holding: dict[Fact, set[Prefix]] = {}
+        #: All facts of calls of `holding`.
+        self._held = Fact(0)
+        #: Whether `to` was called.
+        self._is_read_by_prefix = False
         #: The prefixes that the last call of `beside` left out, and the others.
         self._left_out: Collection[Prefix] = ()
         self._beside: dict[Prefix, None] = {}
@@ -69,13 +76,16 @@ class RouteTable(Sequence[Observation]):
             paths = self._add(route.prefix)
         old = paths.get(route.path_id)
         paths[route.path_id] = new
-        self._count(bits, 1)
         if old is None:
+            self._count(bits, 1)
+            self._revision += 1
             self._index(route.prefix, paths)
             return True
-        self._count(old.facts, -1)
         if old.facts != bits:
+            self._count(bits, 1)
+            self._count(old.facts, -1)
             self._index(route.prefix, paths)
+        self._revision += self._is_seen(old, new)
         return not _is_repeated(old.route, route)
 
     def withdraw(self, prefix: Prefix, path_id: int | None = None) -> bool:
@@ -84,6 +94,7 @@ class RouteTable(Sequence[Observation]):
         if paths is None or path_id not in paths:
             return False
         self._count(paths.pop(path_id).facts, -1)
+        self._revision += 1
         self._index(prefix, paths)
         if not paths:
             del self._routes[prefix], self._positions[prefix]
@@ -96,6 +107,7 @@ class RouteTable(Sequence[Observation]):
         for each in (self._routes, self._positions, self._beside, self._holding):
             each.clear()
         self._size = self._tagged = self._ipv6 = 0
+        self._revision += 1
         return removed
 
     def _add(self, prefix: Prefix) -> dict[int | None, Observation]:
@@ -107,6 +119,18 @@ class RouteTable(Sequence[Observation]):
         if prefix not in self._left_out:
             self._beside[prefix] = None
         return paths
+
+    def _is_seen(self, old: Observation, new: Observation) -> bool:
+        """Whether a query about the whole table can show that a route replaced another.
+
+        The new one is other evidence, even where its facts are the same.
+        """
+        return bool(
+            self._is_read_by_prefix
+            or (old.facts | new.facts) & self._held
+            or (old.facts ^ new.facts) & _COUNTED
+            or new.route.prefix in self._beside
+        )
 
     def _index(self, prefix: Prefix, paths: Mapping[int | None, Observation]) -> None:
         """Update the index of `holding` for a prefix."""
@@ -129,6 +153,15 @@ class RouteTable(Sequence[Observation]):
     def counts(self) -> SessionCounts:
         """The counts of the routes."""
         return SessionCounts(self._size, self._tagged, self._ipv6)
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with each change that `counts`, `holding`, `beside` or `to` can show.
+
+        A route that replaces another for the same prefix seldom changes their answers. Changes that
+        only a query never made before could show are not counted.
+        """
+        return self._revision
 
     @property
     def shows_all(self) -> bool:
@@ -160,6 +193,7 @@ class RouteTable(Sequence[Observation]):
         """Return the routes for which one of the facts holds."""
         prefixes = self._holding.get(fact)
         if prefixes is None:
+            self._held |= fact
             found = tuple(each for each in self if each.facts & fact)
             self._holding[fact] = {each.route.prefix for each in found}
             return found
@@ -172,6 +206,7 @@ class RouteTable(Sequence[Observation]):
 
     def to(self, prefixes: Collection[Prefix]) -> tuple[Observation, ...]:
         """Return the routes whose prefix is one of these."""
+        self._is_read_by_prefix = True
         if len(prefixes) < len(self._routes):
             wanted = {each for each in prefixes if each in self._routes}
             return tuple(

@@ -22,7 +22,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 @attrs.frozen
-class Member:
+class SessionPeer:
     """A peer of a dump whose routes are routes of the session in one view.
 
     Attributes:
@@ -49,15 +49,15 @@ class TablePart:
         counts: how many routes there are.
         taken: when the first snapshot was taken, in microseconds since 1970.
         last: the time of their last record, in microseconds since 1970.
-        floors: by peer and address family, the time of the snapshot and the offset of its peer
-            table. The snapshot includes all updates before that.
+        snapshot_moments: by peer and address family, the time of the snapshot and the offset of
+            its peer table. The snapshot includes all updates before that.
     """
 
     coverage: Coverage
     counts: SessionCounts
     taken: int
     last: int
-    floors: Mapping[tuple[PeerKey, int], Moment]
+    snapshot_moments: Mapping[tuple[PeerKey, int], Moment]
 
 
 @attrs.frozen
@@ -87,10 +87,10 @@ class SessionRecords:
         viewpoint: where the routes were observed, and how their paths are read.
         shared: the prefixes and attribute sets that the rows refer to.
         rows: the latest row of each route, see `route_columns.ROW`.
-        peers: for each row, the index of its peer in `members`.
+        peers: for each row, the index of its peer in `session_peers`.
         withdrawn: for each row, whether it withdraws its route.
         in_table: for each row, whether it belongs to a snapshot.
-        members: the peers.
+        session_peers: the peers.
         table: the snapshots, without those that were replaced; None if there are none.
         feed: the updates; None if there are none.
     """
@@ -103,7 +103,7 @@ class SessionRecords:
     peers: npt.NDArray[np.uint32]
     withdrawn: Mask
     in_table: Mask
-    members: tuple[Member, ...]
+    session_peers: tuple[SessionPeer, ...]
     table: TablePart | None = None
     feed: FeedPart | None = None
 

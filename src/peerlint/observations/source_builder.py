@@ -26,11 +26,11 @@ from peerlint.observations.coverage import BEST_COVERAGE_FIRST, Coverage
 from peerlint.observations.dump_peers import (
     MappedPeer,
     feed_part,
-    floors_of,
     has_generic,
     mapped_peers,
-    members_of,
     replaced_families,
+    session_peers_of,
+    snapshot_moments,
     table_part,
     unmapped_routes,
     with_cut_end,
@@ -242,8 +242,8 @@ class SourceBuilder:
             for each, has_facts in zip(peer.mapped, self._uses_kernel_facts[number], strict=True):
                 key = (each.session.id, each.viewpoint.view)
                 found.setdefault(key, []).append((each, has_facts, number))
-        members = members_of(peers)
-        floors = floors_of(peers, times)
+        session_peers = session_peers_of(peers)
+        moments = snapshot_moments(peers, times)
         for matches in found.values():
             numbers = [number for _, _, number in matches if peers[number].is_shown]
             if not numbers:
@@ -259,7 +259,7 @@ class SourceBuilder:
                 chosen["facts"] = _facts(chosen, shared, session_match.viewpoint, criteria)
             index = np.searchsorted(numbers, rows["peer"][chosen_rows]).astype(np.uint32)
             some_peers = [peers[number] for number in numbers]
-            table = table_part(some_peers, quality, times, floors)
+            table = table_part(some_peers, quality, times, moments)
             feed = feed_part(some_peers, quality, times)
             if table is None and feed is None:
                 continue
@@ -272,7 +272,7 @@ class SourceBuilder:
                 index,
                 rows["withdrawn"][chosen_rows],
                 rows["in_table"][chosen_rows],
-                tuple(members[number] for number in numbers),
+                tuple(session_peers[number] for number in numbers),
                 table,
                 feed,
             )

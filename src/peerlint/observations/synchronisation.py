@@ -21,9 +21,9 @@ def is_synchronised(parts: Iterable[SessionRecords], table: TablePart | None) ->
         parts: the records of each dump, in time order and without a gap.
         table: the table that the updates follow; None for updates alone.
     """
-    floors = {} if table is None else table.floors
+    snapshots = {} if table is None else table.snapshot_moments
     return all(
-        _is_known(events, floors.get((key, 4)), opened=opened, ended=ended)
+        _is_known(events, snapshots.get((key, 4)), opened=opened, ended=ended)
         for key, (events, opened, ended) in _events(parts).items()
     )
 
@@ -34,19 +34,19 @@ def _events(
     """Return the last events of each peer, and whether its start and its End-of-RIB are there."""
     found: dict[PeerKey, tuple[dict[str, _Event], bool, bool]] = {}
     for number, part in enumerate(parts):
-        for member in part.members:
-            events, opened, ended = found.get(member.key, ({}, False, False))
+        for peer in part.session_peers:
+            events, opened, ended = found.get(peer.key, ({}, False, False))
             for name in ("started", "down", "end_of_rib", "heard"):
-                moment = getattr(member.events, name)
+                moment = getattr(peer.events, name)
                 if moment is not None:
                     event = (moment[0], number, moment[1])
                     events[name] = max(events.get(name, event), event)
-            found[member.key] = (events, opened or member.opened, ended or member.ended)
+            found[peer.key] = (events, opened or peer.opened, ended or peer.ended)
     return found
 
 
 def _is_known(
-    events: Mapping[str, _Event], floor: Moment | None, *, opened: bool, ended: bool
+    events: Mapping[str, _Event], snapshot: Moment | None, *, opened: bool, ended: bool
 ) -> bool:
     """Return whether a peer's routes are known.
 
@@ -55,12 +55,12 @@ def _is_known(
     """
     started, down = events.get("started", _NEVER), events.get("down", _NEVER)
     reset = max(started, down)
-    if floor is not None and reset[0] < floor[0]:
+    if snapshot is not None and reset[0] < snapshot[0]:
         return True
     if down > started and events.get("heard", _NEVER) < down:
         return True
-    if floor is None and not opened:
+    if snapshot is None and not opened:
         return False
-    if floor is not None and reset == _NEVER:
+    if snapshot is not None and reset == _NEVER:
         return True
     return ended and events.get("end_of_rib", reset) >= reset

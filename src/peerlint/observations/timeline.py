@@ -23,7 +23,7 @@ from peerlint.observations.session_records import (
 from peerlint.observations.session_routes import SessionCounts
 from peerlint.observations.sources import SessionSource
 from peerlint.observations.synchronisation import is_synchronised
-from peerlint.observations.timeline_rows import NEVER, Link, TimelineRows
+from peerlint.observations.timeline_rows import NEVER, TimelineDump, TimelineRows
 from peerlint.wording import listed
 
 _SECOND: Final = 1_000_000
@@ -71,27 +71,27 @@ def _with_known_asns(parts: Sequence[SessionRecords]) -> Sequence[SessionRecords
     """Fill in the AS of peers that one dump names without it, if other dumps agree on it."""
     asns: dict[object, set[int]] = {}
     for part in parts:
-        for member in part.members:
-            address, asn = member.key
+        for peer in part.session_peers:
+            address, asn = peer.key
             asns.setdefault(address, set()).update(() if asn is None else (asn,))
     known: dict[PeerKey, PeerKey] = {
         (address, None): (address, min(found)) for address, found in asns.items() if len(found) == 1
     }
 
     def named(part: SessionRecords) -> SessionRecords:
-        members = tuple(
-            attrs.evolve(each, key=known.get(each.key, each.key)) for each in part.members
+        peers = tuple(
+            attrs.evolve(each, key=known.get(each.key, each.key)) for each in part.session_peers
         )
         table = part.table
         if table is not None:
-            floors = {
+            moments = {
                 (known.get(key, key), family): moment
-                for (key, family), moment in table.floors.items()
+                for (key, family), moment in table.snapshot_moments.items()
             }
-            table = attrs.evolve(table, floors=floors)
-        return attrs.evolve(part, members=members, table=table)
+            table = attrs.evolve(table, snapshot_moments=moments)
+        return attrs.evolve(part, session_peers=peers, table=table)
 
-    is_known = all(member.key[1] is not None for part in parts for member in part.members)
+    is_known = all(peer.key[1] is not None for part in parts for peer in part.session_peers)
     return parts if is_known else [named(part) for part in parts]
 
 
@@ -108,31 +108,31 @@ class _Timeline:
 
     Attributes:
         base: the table; None for updates alone.
-        links: the dumps, without those whose updates are all older than the table.
+        dumps: the dumps, without those whose updates are all older than the table.
     """
 
     base: SessionRecords | None
-    links: tuple[Link, ...]
+    dumps: tuple[TimelineDump, ...]
 
     @classmethod
     def of(cls, base: SessionRecords | None, feeds: Iterable[SessionRecords]) -> _Timeline:
         """Append dumps of updates to a table, and find the gaps between them."""
-        return cls(base, tuple(_links(base, feeds)))
+        return cls(base, tuple(_timeline_dumps(base, feeds)))
 
     def sources(
         self, merged: MergedInternTable
     ) -> list[tuple[SessionSource, tuple[SessionRecords, ...]]]:
         """Return a source for each run of dumps without a gap, the oldest first."""
-        columns = TimelineRows.of(self.base, self.links, merged)
+        columns = TimelineRows.of(self.base, self.dumps, merged)
         is_current = columns.current()
-        last = max((link.segment for link in self.links), default=0)
+        last = max((dump.run for dump in self.dumps), default=0)
         found: list[tuple[SessionSource, tuple[SessionRecords, ...]]] = []
-        for segment in range(last + 1):
-            parts = tuple(link.part for link in self.links if link.segment == segment)
-            rows = columns.rows[is_current & (columns.segment == segment)]
-            if segment and not len(rows):
+        for run in range(last + 1):
+            parts = tuple(dump.part for dump in self.dumps if dump.run == run)
+            rows = columns.rows[is_current & (columns.run == run)]
+            if run and not len(rows):
                 continue  # only withdrawals, which were applied to the table
-            source = self._source(parts, rows, merged.shared, is_last=segment == last)
+            source = self._source(parts, rows, merged.shared, is_last=run == last)
             found.append((source, parts))
         return found
 
@@ -150,7 +150,7 @@ class _Timeline:
         counts = [each.counts for each in feeds]
         if table is not None:
             counts.insert(0, table.counts)
-        files = tuple(link.part.file for link in self.links)
+        files = tuple(dump.part.file for dump in self.dumps)
         used = list(dict.fromkeys(part.file for part in parts))
         routes = RouteColumns(rows, shared, one.session, one.viewpoint, used[0], files=files)
         last = max(([] if table is None else [table.last]) + [each.last for each in feeds])
@@ -171,16 +171,18 @@ class _Timeline:
         )
 
 
-def _links(base: SessionRecords | None, feeds: Iterable[SessionRecords]) -> Iterator[Link]:
+def _timeline_dumps(
+    base: SessionRecords | None, feeds: Iterable[SessionRecords]
+) -> Iterator[TimelineDump]:
     """Yield the table and the dumps of updates that reach beyond it, in time order."""
     parts = [(part, part.feed) for part in feeds if part.feed is not None and part is not base]
     parts.sort(key=lambda pair: (pair[1].first, pair[1].last))
     table = None if base is None else base.table
     reached: int | None = None
     latest_start = NEVER
-    segment = 0
+    run = 0
     if base is not None and table is not None:
-        yield Link(base, 0)
+        yield TimelineDump(base, 0)
         # The first file of updates begins within the table, unless the table's own stream has
         # updates.
         reached, latest_start = table.last, table.last
@@ -191,8 +193,8 @@ def _links(base: SessionRecords | None, feeds: Iterable[SessionRecords]) -> Iter
         if table is not None and feed.last < table.taken:
             continue
         if reached is not None and feed.first // _SECOND > latest_start // _SECOND:
-            segment += 1
+            run += 1
             reached = feed.last
         reached = feed.last if reached is None else max(reached, feed.last)
         latest_start = reached + LONGEST_GAP
-        yield Link(part, segment)
+        yield TimelineDump(part, run)

@@ -22,16 +22,16 @@ NEVER: Final = -(1 << 63)
 
 
 @attrs.frozen
-class Link:
-    """A dump in a timeline; the first link is the table, with its own updates.
+class TimelineDump:
+    """A dump in a timeline; the first one is the table, with its own updates.
 
     Attributes:
         part: the dump's records.
-        segment: the number of gaps before it.
+        run: the number of gaps before it; dumps without a gap between them have the same.
     """
 
     part: SessionRecords
-    segment: int
+    run: int
 
 
 @attrs.frozen
@@ -39,13 +39,13 @@ class TimelineRows:
     """The rows of a timeline, as columns.
 
     Attributes:
-        rows: see `route_columns.ROW`; `file` is the index of the link.
+        rows: see `route_columns.ROW`; `file` is the index of the dump.
         peer: a number for each peer.
         time: the time of the row, in microseconds since 1970.
         withdrawn: whether the row withdraws its route.
         in_table: whether the row belongs to a snapshot.
-        segment: the segment of the row's link.
-        resets: by peer, when its session last started or went down: time, link and offset.
+        run: the run of the row's dump.
+        resets: by peer, when its session last started or went down: time, dump and offset.
     """
 
     rows: Rows
@@ -53,29 +53,29 @@ class TimelineRows:
     time: Numbers
     withdrawn: Mask
     in_table: Mask
-    segment: Numbers
+    run: Numbers
     resets: Numbers
 
     @classmethod
     def of(
-        cls, base: SessionRecords | None, links: Sequence[Link], merged: MergedInternTable
+        cls, base: SessionRecords | None, dumps: Sequence[TimelineDump], merged: MergedInternTable
     ) -> TimelineRows:
         """Collect the rows of a timeline, without the updates that the table includes.
 
         Args:
             base: the table; None for updates alone.
-            links: the dumps, in time order.
+            dumps: the dumps, in time order.
             merged: the common table of their prefixes and attribute sets.
         """
         keys: dict[PeerKey, int] = {}
-        for link in links:
-            for member in link.part.members:
-                keys.setdefault(member.key, len(keys))
-        parts = [_columns_of(number, link, base, merged, keys) for number, link in enumerate(links)]
-        rows, peer, time, withdrawn, in_table, segment = (
+        for dump in dumps:
+            for each in dump.part.session_peers:
+                keys.setdefault(each.key, len(keys))
+        parts = [_columns_of(number, dump, base, merged, keys) for number, dump in enumerate(dumps)]
+        rows, peer, time, withdrawn, in_table, run = (
             np.concatenate(each) for each in zip(*parts, strict=True)
         )
-        return cls(rows, peer, time, withdrawn, in_table, segment, _resets(links, keys))
+        return cls(rows, peer, time, withdrawn, in_table, run, _resets(dumps, keys))
 
     def current(self) -> Mask:
         """Return which rows are the latest of their route and announce it."""
@@ -108,10 +108,10 @@ class TimelineRows:
 
     def _is_reset(self) -> Mask:
         """Return which rows are older than the last start or end of their session."""
-        time, link, record = (self.resets[self.peer, column] for column in range(3))
+        time, dump, record = (self.resets[self.peer, column] for column in range(3))
         file, offset = self.rows["file"].astype(np.int64), self.rows["record"].astype(np.int64)
         found: Mask = (self.time < time) | (
-            (self.time == time) & ((file < link) | ((file == link) & (offset < record)))
+            (self.time == time) & ((file < dump) | ((file == dump) & (offset < record)))
         )
         return found
 
@@ -144,53 +144,53 @@ class TimelineRows:
 
 def _columns_of(
     number: int,
-    link: Link,
+    dump: TimelineDump,
     base: SessionRecords | None,
     merged: MergedInternTable,
     keys: Mapping[PeerKey, int],
 ) -> tuple[Rows, Numbers, Numbers, Mask, Mask, Numbers]:
-    """Return the columns of one link, see `TimelineRows`."""
-    part = link.part
+    """Return the columns of one dump, see `TimelineRows`."""
+    part = dump.part
     rows = part.rows.copy()
     rows["prefix"] = merged.prefixes[id(part.shared)][rows["prefix"]]
     rows["attribute_set"] += merged.attribute_sets[id(part.shared)]
     rows["file"] = number
-    taken = np.array([NEVER if each.taken is None else each.taken for each in part.members])
+    taken = np.array([NEVER if each.taken is None else each.taken for each in part.session_peers])
     time = np.maximum(rows["timestamp"], taken[part.peers])
     family = (part.shared.families[part.rows["prefix"]] == 6).astype(np.intp)
     kept = part.in_table.copy() if part is base else np.zeros(len(rows), np.bool_)
-    floors = _floors(base, part)
-    is_new = rows["timestamp"] > floors[part.peers, family, 0]
-    is_at = rows["timestamp"] == floors[part.peers, family, 0]
+    moments = _snapshot_moments(base, part)
+    is_new = rows["timestamp"] > moments[part.peers, family, 0]
+    is_at = rows["timestamp"] == moments[part.peers, family, 0]
     if part is base:
-        is_new |= is_at & (rows["record"].astype(np.int64) > floors[part.peers, family, 1])
+        is_new |= is_at & (rows["record"].astype(np.int64) > moments[part.peers, family, 1])
     else:
         is_new |= is_at
     kept |= is_new & ~part.in_table
-    peer = np.array([keys[each.key] for each in part.members], np.int64)[part.peers]
-    segment = np.full(len(rows), link.segment)
-    columns = (peer, time, part.withdrawn, part.in_table, segment)
-    peer, time, withdrawn, in_table, segment = (column[kept] for column in columns)
-    return rows[kept], peer, time, withdrawn, in_table, segment
+    peer = np.array([keys[each.key] for each in part.session_peers], np.int64)[part.peers]
+    run = np.full(len(rows), dump.run)
+    columns = (peer, time, part.withdrawn, part.in_table, run)
+    peer, time, withdrawn, in_table, run = (column[kept] for column in columns)
+    return rows[kept], peer, time, withdrawn, in_table, run
 
 
-def _floors(base: SessionRecords | None, part: SessionRecords) -> Numbers:
-    """Return, by member and family, time and offset of the table; it includes older updates."""
-    found = np.full((len(part.members), 2, 2), NEVER, np.int64)
+def _snapshot_moments(base: SessionRecords | None, part: SessionRecords) -> Numbers:
+    """Return, by peer and family, time and offset of the table; it includes older updates."""
+    found = np.full((len(part.session_peers), 2, 2), NEVER, np.int64)
     table = None if base is None else base.table
     if table is not None:
-        for index, member in enumerate(part.members):
+        for index, each in enumerate(part.session_peers):
             for side, family in enumerate((4, 6)):
-                found[index, side] = table.floors.get((member.key, family), (NEVER, NEVER))
+                found[index, side] = table.snapshot_moments.get((each.key, family), (NEVER, NEVER))
     return found
 
 
-def _resets(links: Sequence[Link], keys: Mapping[PeerKey, int]) -> Numbers:
+def _resets(dumps: Sequence[TimelineDump], keys: Mapping[PeerKey, int]) -> Numbers:
     found = np.full((len(keys), 3), NEVER, np.int64)
-    for number, link in enumerate(links):
-        for member in link.part.members:
-            for event in (member.events.started, member.events.down):
+    for number, dump in enumerate(dumps):
+        for each in dump.part.session_peers:
+            for event in (each.events.started, each.events.down):
                 if event is not None:
-                    row = found[keys[member.key]]
+                    row = found[keys[each.key]]
                     row[:] = max(tuple(row.tolist()), (event[0], number, event[1]))
     return found

@@ -1,1 +1,1 @@
-"""What people and machines read: one module for each format, opened by who prints it."""
+"""Output formats for people and machines, one module for each. They return text, and print none."""

@@ -22,9 +22,9 @@ from peerlint.wording import counted
 
 _Row = PrefixResult | ServicePrefixResult
 #: Returns the text for an undecided check; None to give no text.
-_Hint = Callable[[Check], str] | None
+_NameOf = Callable[[Check], str] | None
 #: The undecided states, in the order in which they are counted.
-_OPEN: Final = (State.UNKNOWN, State.PENDING)
+_UNDECIDED: Final = (State.UNKNOWN, State.PENDING)
 _ONE: Final = {str(Severity.ERROR): "an error", str(Severity.WARNING): "a warning"}
 #: The most unusable sources that are named.
 _NAMED: Final = 3
@@ -51,10 +51,10 @@ def first_line(report: Report, width: int) -> str:
             without advice, or only counted.
     """
     errors = _errors(report)
-    hints: tuple[_Hint, ...] = (advice, lambda check: check.name, None)
+    forms: tuple[_NameOf, ...] = (advice, lambda check: check.name, None)
     line = ""
-    for hint in hints:
-        line = "; ".join((errors, *_states(report, hint)))
+    for name_of in forms:
+        line = "; ".join((errors, *_states(report, name_of)))
         if len(line) <= width:
             break
     return line
@@ -96,25 +96,25 @@ def _errors(report: Report) -> str:
     return f"{number}, {len(hit):,} of them on {prefixes}"
 
 
-def _states(report: Report, hint: _Hint) -> Iterator[str]:
+def _states(report: Report, name_of: _NameOf) -> Iterator[str]:
     if not report.prefixes and not report.service_prefixes:
         yield "no prefix to verify"
     if report.prefixes:
-        yield _verified(report.prefixes, "", hint)
+        yield _verified(report.prefixes, "", name_of)
     if report.service_prefixes:
-        yield _verified(report.service_prefixes, "service prefixes ", hint)
+        yield _verified(report.service_prefixes, "service prefixes ", name_of)
 
 
-def _verified(rows: Sequence[_Row], noun: str, hint: _Hint) -> str:
+def _verified(rows: Sequence[_Row], noun: str, name_of: _NameOf) -> str:
     verified = [row for row in rows if row.state is State.VERIFIED]
     partly = [row for row in verified if row.undecided]
     parts = [f"{len(verified) - len(partly):,} of {len(rows):,} {noun}Verified"]
     if partly:
         undecided = [check for row in partly for check in row.undecided]
-        named = "" if hint is None else f" ({', '.join(dict.fromkeys(map(hint, undecided)))})"
+        named = "" if name_of is None else f" ({', '.join(dict.fromkeys(map(name_of, undecided)))})"
         parts.append(f"{len(partly):,} more with checks undecided{named}")
     states = Counter(row.state for row in rows)
-    parts += [f"{states[state]:,} {state}" for state in _OPEN if states[state]]
+    parts += [f"{states[state]:,} {state}" for state in _UNDECIDED if states[state]]
     return ", ".join(parts)
 
 

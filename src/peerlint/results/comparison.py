@@ -124,12 +124,12 @@ class Difference:
 
         This includes findings of both reports that reach the level in the second one only.
         """
-        risen = (
+        raised = (
             change.after
             for change in self.changed
             if fail_on.counts(change.after) and not fail_on.counts(change.before)
         )
-        return (*filter(fail_on.counts, self.new), *risen)
+        return (*filter(fail_on.counts, self.new), *raised)
 
     def failures(self, fail_on: FailOn) -> tuple[str, ...]:
         """Return the reasons why the change fails at a level; empty if it passes.
@@ -138,11 +138,11 @@ class Difference:
         """
         findings = len(self.worse(fail_on))
         worse = {each.key for each in self.states if each.is_worse}
-        opened = set(self.opened.get(fail_on, ())) - worse
+        undecided = set(self.opened.get(fail_on, ())) - worse
         found = (
             (findings, "new finding", f" that --fail-on {fail_on} counts"),
             (len(worse), "prefix", " that got worse"),
-            (len(opened), "new prefix", " not decided"),
+            (len(undecided), "new prefix", " not decided"),
         )
         return tuple(f"{counted(number, noun)}{more}" for number, noun, more in found if number)
 
@@ -157,27 +157,27 @@ def compare(before: StoredReport, after: StoredReport) -> Difference:
         before: the first report.
         after: the second report.
     """
-    pairs, lost, new = _matched(
+    pairs, removed, new = _matched(
         before.report.findings, after.report.findings, lambda finding: finding.id
     )
     matched = None
     if before.schema != after.schema:
-        more, lost, new = _matched(lost, new, lambda finding: (finding.rule, finding.subject))
+        more, removed, new = _matched(removed, new, lambda finding: (finding.rule, finding.subject))
         pairs += more
         matched = len(more)
     changed = [each for each in pairs if _content(each.before) != _content(each.after)]
-    no_more = _names(before.report) - _names(after.report)
+    removed_names = _names(before.report) - _names(after.report)
     return Difference(
         new=tuple(new),
-        fixed=tuple(finding for finding in lost if not _subject(finding) & no_more),
-        gone=tuple(finding for finding in lost if _subject(finding) & no_more),
+        fixed=tuple(finding for finding in removed if not _subject(finding) & removed_names),
+        gone=tuple(finding for finding in removed if _subject(finding) & removed_names),
         changed=tuple(changed),
         states=tuple(_states(before.report, after.report)),
         matched=matched,
         opened={
             level: keys
             for level in FailOn
-            if (keys := tuple(_opened(before.report, after.report, level)))
+            if (keys := tuple(_newly_counted(before.report, after.report, level)))
         },
     )
 
@@ -199,16 +199,16 @@ def _matched(
         for finding in findings:
             found[key(finding)].append(finding)
     pairs: list[Change] = []
-    lost: list[Finding] = []
-    came: list[Finding] = []
+    removed: list[Finding] = []
+    added: list[Finding] = []
     for each in dict.fromkeys((*by_key[0], *by_key[1])):
         old, now = by_key[0].get(each, []), by_key[1].get(each, [])
         same, old, now = _with_equal_content(old, now)
         common = min(len(old), len(now))
         pairs += [*same, *map(Change, old[:common], now[:common])]
-        lost += old[common:]
-        came += now[common:]
-    return pairs, lost, came
+        removed += old[common:]
+        added += now[common:]
+    return pairs, removed, added
 
 
 def _with_equal_content(
@@ -246,7 +246,7 @@ def _words(finding: Finding) -> tuple[str, ...]:
 
 
 def _names(report: Report) -> frozenset[tuple[str, str | None]]:
-    """Return everything that a report looks at."""
+    """Return the names and keys of the peerings, sessions and prefixes in a report."""
     names: set[tuple[str, str | None]] = set()
     for row in _rows(report).values():
         names |= {("peering", row.peering), ("prefix", row.prefix), ("key", row.key)}
@@ -289,6 +289,7 @@ def _state(row: _Row | None) -> State | None:
 
 
 def _states(before: Report, after: Report) -> Iterator[RowChange]:
+    """Yield the prefixes and service prefixes whose state or checks differ."""
     olds, news = _rows(before), _rows(after)
     peerings = {each.name for each in after.peerings}
     for key in dict.fromkeys((*olds, *news)):
@@ -325,7 +326,7 @@ def _changed_checks(before: Iterable[Check], after: Iterable[Check]) -> Iterator
             yield CheckChange(check.name, was, check.result)
 
 
-def _opened(before: Report, after: Report, level: FailOn) -> Iterator[str]:
+def _newly_counted(before: Report, after: Report, level: FailOn) -> Iterator[str]:
     """Yield the keys of prefixes that count at a level only after, unless their state improved."""
     olds = _rows(before)
     for key, row in _rows(after).items():

@@ -122,14 +122,14 @@ def what_if(before: Report, after: Report, without: tuple[str, ...]) -> WhatIf:
         without: the failed parts, as the user wrote them.
     """
     left = {session.id for session in after.matrix().sessions}
-    gone = [session.id for session in before.matrix().sessions if session.id not in left]
+    removed = [session.id for session in before.matrix().sessions if session.id not in left]
     states = {each.key: each.state for each in after.prefixes}
     found = (_loss(before, after, each, states.get(each.key)) for each in before.prefixes)
     losses = tuple(loss for loss in found if loss is not None)
     hit = {loss.key for loss in losses}
     return WhatIf(
         without,
-        tuple(gone),
+        tuple(removed),
         losses,
         compare(StoredReport(before), StoredReport(_without_unused(before, after))),
         tuple(

@@ -218,6 +218,11 @@ class InventoryIndex:
         return found
 
     @cached_property
+    def peer_asn_subscriptions(self) -> frozenset[str | None]:
+        """The subscriptions of the PeerAsn resources, with None if one is not declared."""
+        return frozenset(each.subscription for each in self.inventory.peer_asns)
+
+    @cached_property
     def providers(self) -> Mapping[str, tuple[Provider, frozenset[Metro]]]:
         """The providers that Microsoft lists, with their metros, by name in lower case."""
         found: dict[str, tuple[Provider, frozenset[Metro]]] = {}

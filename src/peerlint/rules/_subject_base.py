@@ -88,7 +88,7 @@ class SubjectBase:
 
     @property
     def is_hint(self) -> bool:
-        """Whether its problems are only hints, because the view of its routes proves nothing."""
+        """Whether its problems are information only, because its view is weak evidence."""
         return False
 
     @property

@@ -141,7 +141,7 @@ class Cell(SubjectBase):
 
     @property
     def is_hint(self) -> bool:
-        """Whether its view proves nothing."""
+        """Whether its view is weak evidence, see `View.is_hint`."""
         return self.view is not None and self.view.is_hint
 
     @property

@@ -21,6 +21,7 @@ from peerlint.inventory import (
 from peerlint.model import Criteria, Prefix, Space
 from peerlint.observations import Observation
 from peerlint.registry import Registry
+from peerlint.rules._activation_index import ActivationIndex
 from peerlint.rules._inventory_index import InventoryIndex
 from peerlint.rules.numbers import MIN_CONNECTIONS
 
@@ -58,6 +59,7 @@ class Context:
         space: the registered prefixes as a space.
         activated: the service prefixes, see `activations`.
         activated_space: the service prefixes as a space.
+        overlaps: which service prefixes share addresses.
         locations: the ids of the sessions, by AS and name of the location.
         sites: the name of each session's location, by the session's id.
         order: the index of each session in the inventory, by the session's id.
@@ -86,6 +88,11 @@ class Context:
     )
     activated_space: Space = attrs.field(
         default=attrs.Factory(lambda self: Space(self.activated), takes_self=True)
+    )
+    overlaps: ActivationIndex = attrs.field(
+        default=attrs.Factory(
+            lambda self: ActivationIndex(self.activated, self.activated_space), takes_self=True
+        )
     )
     locations: Mapping[int, Mapping[str, list[str]]] = attrs.field(
         default=attrs.Factory(lambda self: _locations(self.inventory), takes_self=True)

@@ -85,7 +85,7 @@ def read_attributes(octets: bytes, form: Form) -> tuple[Attributes, tuple[Lost, 
         wrong flags (RFC 7606 sections 5.3 and 3 g), and the first well-known attribute that is
         not recognised (RFC 4271 section 6.3).
     """
-    reading = _Reading(form)
+    reader = _ListReader(form)
     at, size = 0, len(octets)
     while at + 3 <= size:
         flags, kind, length = octets[at], octets[at + 1], octets[at + 2]
@@ -96,21 +96,21 @@ def read_attributes(octets: bytes, form: Form) -> tuple[Attributes, tuple[Lost, 
         end = value_at + length
         if end > size:
             break  # RFC 7606 section 4
-        if kind in _MP_NLRI and reading.repeats(kind):
+        if kind in _MP_NLRI and reader.repeats(kind):
             error = WireError(value_at, expected=f"one {_KINDS[kind].name}", found="a second")
-            reading.lose(_KINDS[kind], Lost(at, size, error))  # and everything after it
+            reader.lose(_KINDS[kind], Lost(at, size, error))  # and everything after it
             at = size
             break
-        reading.take(value_at, flags, kind, octets[value_at:end])
+        reader.take(value_at, flags, kind, octets[value_at:end])
         at = end
     if at < size:
         found = f"{size - at} octets left"
-        reading.add_fault(ATTRIBUTE_LIST, "whole attributes to the end of the list", found)
-    return reading.attributes(), tuple(reading.lost)
+        reader.add_fault(ATTRIBUTE_LIST, "whole attributes to the end of the list", found)
+    return reader.attributes(), tuple(reader.lost)
 
 
-class _Reading:
-    """The state of reading one list of attributes."""
+class _ListReader:
+    """Reads one list of attributes, and collects its values and faults."""
 
     def __init__(self, form: Form) -> None:
         self._form = form

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from peerlint.inventory import PeeringService, ServicePrefix
 from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family, undeclared, unknown
@@ -13,7 +12,7 @@ from peerlint.rules._effective import origins
 from peerlint.rules.activation.locations import in_location
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.cells import Cell, Presence
-from peerlint.rules.context import Context, is_same
+from peerlint.rules.context import Context
 from peerlint.rules.documents import SERVICE_REQUIREMENTS
 from peerlint.rules.subjects import ObservedServicePrefix, PrefixSubject, ServicePrefixSubject
 from peerlint.wording import counted, listed
@@ -109,13 +108,11 @@ def overlap(subject: ServicePrefixSubject, context: Context) -> Iterator[Problem
     """
     if subject.prefix is None:
         return
-    others = [
-        f"{other.prefix} of {service.name}"
-        for service, other in _overlapping(subject, context)
-        if other.parsed != subject.prefix or _same_provider(service, subject.service)
-    ]
+    found = context.overlaps.overlapping(subject.prefix, subject.service, subject.declared)
+    others = [f"{other.prefix} of {service.name}" for service, other in found.activations]
     if others:
-        yield Problem(clause(SubjectName.PREFIX, f" overlaps {listed(others)}"), "no overlap")
+        text = f" overlaps {listed(others, more=found.more)}"
+        yield Problem(clause(SubjectName.PREFIX, text), "no overlap")
 
 
 @rule(
@@ -146,18 +143,11 @@ def multi_provider(subject: ServicePrefixSubject, context: Context) -> Iterator[
     """
     if subject.prefix is None:
         return
-    others = [
-        f"{service.provider} ({service.name})"
-        for service, other in _overlapping(subject, context)
-        if other.parsed == subject.prefix and not _same_provider(service, subject.service)
-    ]
+    found = context.overlaps.of_other_providers(subject.prefix, subject.service)
+    others = [f"{service.provider} ({service.name})" for service, _ in found.activations]
     if others:
-        yield Problem(
-            phrase(
-                SubjectName.PREFIX, f" with {subject.service.provider} and with {listed(others)}"
-            ),
-            "one provider",
-        )
+        text = f" with {subject.service.provider} and with {listed(others, more=found.more)}"
+        yield Problem(phrase(SubjectName.PREFIX, text), "one provider")
 
 
 @rule(
@@ -347,19 +337,3 @@ def _absent(cell: Cell, wanted: str, severity: Severity | None) -> Problem:
         about=cell.session.id,
         sessions=(cell.session.id,),
     )
-
-
-def _overlapping(
-    subject: ServicePrefixSubject, context: Context
-) -> Iterator[tuple[PeeringService, ServicePrefix]]:
-    prefix = subject.prefix
-    if prefix is None:
-        return
-    for each in (prefix, *context.activated_space.overlapping(prefix)):
-        for service, other in context.activated.get(each, ()):
-            if other != subject.declared or service.name != subject.service.name:
-                yield service, other
-
-
-def _same_provider(one: PeeringService, other: PeeringService) -> bool:
-    return one.provider == other.provider or is_same(one.provider, other.provider)

@@ -114,7 +114,9 @@ def origin_not_associated(subject: ObservedPrefix, context: Context) -> Iterator
     subscriptions = {
         service.subscription for service, _ in context.activated.get(subject.prefix, ())
     } - {None}
-    is_known = any(_is_in(each, subscriptions) for each in context.inventory.peer_asns)
+    # As `_is_in` for any PeerAsn, without looking at each of them.
+    known = index.peer_asn_subscriptions
+    is_known = bool(known & {*subscriptions, None}) if subscriptions else bool(known)
     for asn in foreign:
         if not is_known:
             where = f" in subscription {listed(map(str, subscriptions))}" if subscriptions else ""

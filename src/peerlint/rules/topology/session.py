@@ -73,8 +73,8 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
         session ams-1 prefix=
     """
     session = subject.session
-    session_id = session.declared
-    lacking = [key for key in ("peer", "microsoft") if getattr(session_id, key) is None]
+    declared = session.declared
+    lacking = [key for key in ("peer", "microsoft") if getattr(declared, key) is None]
     wrong = list(_wrong_addresses(subject, context))
     if lacking or wrong:
         # Before the connection is in service, the addresses are not in use.
@@ -84,7 +84,7 @@ def session_addresses(subject: SessionSubject, context: Context) -> Iterator[Pro
             f"found {each}" for each in (*(f"no {key} address" for key in lacking), *wrong)
         )
         # The length of the link's prefix is what is found last.
-        wanted = "a /30 or a /31" if _is_too_wide(session_id, context) else None
+        wanted = "a /30 or a /31" if _is_too_wide(declared, context) else None
         yield Problem(
             clause("on ", SubjectName.PLACE, f": {found}", is_long=wanted is None),
             wanted,

@@ -125,20 +125,20 @@ cdef inline bint is_marker(Octets octets, int64_t at) noexcept nogil:
 cdef inline int add_update(Rows* rows, int64_t index, const Update* update) noexcept nogil:
     """See `python.messages.Messages._update`."""
     cdef Peer* peer = rows.peers.known + index
-    cdef int64_t gone = update.gone, come = update.come
+    cdef int64_t withdrawn = update.withdrawn, announced = update.announced
     cdef RouteFacts route = RouteFacts(0, 0, -1)
     peer.seen |= update.ended
     if update.ended & END_OF_RIB_4:
         note(rows, peer, ENDED)
-    if not reserve(rows, gone + come):
+    if not reserve(rows, withdrawn + announced):
         return NO_MEMORY
-    peer.entries += gone + come
+    peer.entries += withdrawn + announced
     if peer.reading < 0:
         return GOOD
-    peer.withdrawn += gone
+    peer.withdrawn += withdrawn
     emit(rows, WITHDRAW, index, route, &update.sections[0], update)
     emit(rows, WITHDRAW, index, route, &update.sections[1], update)
-    if come:
+    if announced:
         if update.form & UNREADABLE:
             route = RouteFacts(MALFORMED, 0, -1)
         else:

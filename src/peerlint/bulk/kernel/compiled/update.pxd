@@ -27,7 +27,7 @@ cdef struct Section:         # prefixes of one family
 cdef struct Update:          # see `python.update.UpdateSections`
     uint8_t form
     int64_t unread, attributes, attributes_end, whole_end
-    int64_t gone, come       # how many prefixes
+    int64_t withdrawn, announced  # how many prefixes
     Section sections[4]      # withdrawn, MP_UNREACH_NLRI, NLRI, MP_REACH_NLRI
     uint32_t ended
     bint is_foreign, undeclared_path_ids, lacks_nlri
@@ -74,7 +74,7 @@ cdef inline void start(Update* found, uint8_t form, int64_t end) noexcept nogil:
     memset(found.sections, 0, sizeof(found.sections))
     found.form, found.unread = form, end
     found.attributes = found.attributes_end = found.whole_end = end
-    found.gone = found.come = found.defaults = found.most_defaults = 0
+    found.withdrawn = found.announced = found.defaults = found.most_defaults = 0
     found.ended, found.losses = 0, 0
     found.is_foreign = found.undeclared_path_ids = found.has_spare_bits = False
     found.lacks_nlri = False
@@ -114,7 +114,7 @@ cdef inline void read_fields(
         end_at(octets, at, end, missing, found)
         return
     sections[0] = Section(at + 2, min(withdrawn_end, end), 4, 1, withdrawn_end > end)
-    found.gone += count_field(octets, &sections[0], found)
+    found.withdrawn += count_field(octets, &sections[0], found)
     if withdrawn_end > end:
         return
     attributes = withdrawn_end + 2
@@ -127,17 +127,17 @@ cdef inline void read_fields(
         return
     found.attributes, found.attributes_end = attributes, min(list_end, end)
     find_sections(octets, list_end, end, found)
-    found.gone += count_field(octets, &sections[1], found)
+    found.withdrawn += count_field(octets, &sections[1], found)
     if list_end < end:
         sections[2] = Section(list_end, end, 4, 1, missing > 0)
-        found.come += count_field(octets, &sections[2], found)
-    found.come += count_field(octets, &sections[3], found)
-    if not found.losses and list_end == end and not missing and not found.come:
+        found.announced += count_field(octets, &sections[2], found)
+    found.announced += count_field(octets, &sections[3], found)
+    if not found.losses and list_end == end and not missing and not found.announced:
         # After the header of the first attribute and its family; most lists have only that one.
         found.lacks_nlri = attributes < end and not (
             sections[1].family and sections[1].at <= attributes + 7 and sections[1].end == end
         )
-        if not found.gone and not found.is_foreign:
+        if not found.withdrawn and not found.is_foreign:
             note_end_of_rib(found)
 
 

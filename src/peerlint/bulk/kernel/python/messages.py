@@ -185,15 +185,15 @@ class Messages(Rows):
             self._note(peer, ENDED)
         at, end, form = update.attributes, update.attributes_end, update.form
         here = (at, end - at)
-        self._emit(peer, update.gone, (WITHDRAW, form), (0, 0, -1), here)
-        if not update.come or self._readings[peer] < 0:
-            self._entries[peer] += len(update.come)
+        self._emit(peer, update.withdrawn, (WITHDRAW, form), (0, 0, -1), here)
+        if not update.announced or self._readings[peer] < 0:
+            self._entries[peer] += len(update.announced)
             return
         route = _WITHDRAWN
         if not form & FORM_BROKEN:
-            reading, own = self._readings[peer], self._owns[peer]
+            reading, own = self._readings[peer], self._own_asns[peer]
             route = self._facts.compute(self._buffer, at, update.whole_end, form, reading, own)
-        self._emit(peer, update.come, (ANNOUNCE, form), route, here)
+        self._emit(peer, update.announced, (ANNOUNCE, form), route, here)
 
     def _emit(
         self,

@@ -255,7 +255,7 @@ class Kernel(TableDumps):
     ) -> int:
         """Read the entries of a RIB record; return how many octets of them are lost."""
         buffer, compute, is_tagged = self._buffer, self._facts.compute, self._facts.is_tagged
-        readings, entries, peer_asns = self._readings, self._entries, self._owns
+        readings, entries, own_asns = self._readings, self._entries, self._own_asns
         family, safi, length, form, bits, hi, lo = place
         record, timestamp = self._record, self._timestamp
         append, add_path = self._rows.append, form & FORM_ADD_PATH
@@ -286,7 +286,7 @@ class Kernel(TableDumps):
                 ipv6[peer] += is_ipv6
                 if inside or (tagged_too and is_tagged(buffer, attributes, after)):
                     facts, path_length, origin = compute(
-                        buffer, attributes, after, form, reading, peer_asns[peer]
+                        buffer, attributes, after, form, reading, own_asns[peer]
                     )
                     if facts & TAGGED:
                         self._tagged[peer] += 1

@@ -48,7 +48,7 @@ class Rows:
         self.expected = self.found = ""
         self._rows: list[Row] = []
         self._readings: list[int] = []
-        self._owns: list[int] = []
+        self._own_asns: list[int] = []
         self._entries: list[int] = []
         self._withdrawn: list[int] = []
         self._tagged: list[int] = []
@@ -77,7 +77,7 @@ class Rows:
             own: the AS that announces to AS8075, -1 if unknown.
         """
         self._readings[peer] = reading
-        self._owns[peer] = own
+        self._own_asns[peer] = own
 
     def count(self, peer: int) -> PeerCount:
         """Return the counts of a peer so far."""
@@ -141,7 +141,7 @@ class Rows:
         self.snapshot_of.append(snapshot)
         self._moments.append([None] * 4)
         self._readings.append(UNWANTED)
-        self._owns.append(-1)
+        self._own_asns.append(-1)
         for counter in (self._entries, self._withdrawn, self._tagged, self._ipv6, self._seen):
             counter.append(0)
         return len(self.peers) - 1

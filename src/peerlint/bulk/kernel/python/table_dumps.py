@@ -111,7 +111,7 @@ class TableDumps(Snapshots):
             self._tagged_too and self._facts.is_tagged(buffer, at, after)
         ):
             return
-        route = self._facts.compute(buffer, at, after, _FORM, reading, self._owns[peer])
+        route = self._facts.compute(buffer, at, after, _FORM, reading, self._own_asns[peer])
         facts, path_length, origin = route
         self._tagged[peer] += bool(facts & TAGGED)
         bits = facts | self._prefix_bits(family, first, length)

@@ -49,8 +49,8 @@ class UpdateSections:
         attributes: where the attribute list starts.
         attributes_end: where it ends, or where the record ends.
         whole_end: where its complete attributes end.
-        gone: prefixes withdrawn.
-        come: prefixes announced.
+        withdrawn: prefixes withdrawn.
+        announced: prefixes announced.
         lost: parts that cannot be read.
         ended: bits of the address families whose End-of-RIB it is.
         is_foreign: whether it has routes of an address family that is not read.
@@ -64,8 +64,8 @@ class UpdateSections:
     attributes: int
     attributes_end: int
     whole_end: int = 0
-    gone: list[NamedPrefix] = attrs.field(factory=list)
-    come: list[NamedPrefix] = attrs.field(factory=list)
+    withdrawn: list[NamedPrefix] = attrs.field(factory=list)
+    announced: list[NamedPrefix] = attrs.field(factory=list)
     lost: list[LostPart] = attrs.field(factory=list)
     ended: int = 0
     is_foreign: bool = False
@@ -188,12 +188,12 @@ class _Reading:
     def read(self, at: int) -> UpdateSections:
         """Read the fields of the message, from `at` on (RFC 4271 section 4.3)."""
         found, end, whole = self._found, self._end, self._end + self._missing
-        withdrawn = at + 2
-        withdrawn_end = withdrawn + int.from_bytes(self._buffer[at:withdrawn])
-        if withdrawn > end or withdrawn_end > whole:
+        withdrawn_at = at + 2
+        withdrawn_end = withdrawn_at + int.from_bytes(self._buffer[at:withdrawn_at])
+        if withdrawn_at > end or withdrawn_end > whole:
             return self._ended(at)
         is_cut = withdrawn_end > end
-        found.gone += self._field(Section(withdrawn, min(withdrawn_end, end), 4, 1, is_cut))
+        found.withdrawn += self._field(Section(withdrawn_at, min(withdrawn_end, end), 4, 1, is_cut))
         if is_cut:
             return found
         start = withdrawn_end + 2
@@ -203,11 +203,11 @@ class _Reading:
         found.attributes, found.attributes_end = start, min(list_end, end)
         multiprotocol = self._attributes(start, list_end)
         if multiprotocol.unreach is not None:
-            found.gone += self._field(multiprotocol.unreach)
+            found.withdrawn += self._field(multiprotocol.unreach)
         if list_end < end:
-            found.come += self._field(Section(list_end, end, 4, 1, bool(self._missing)))
+            found.announced += self._field(Section(list_end, end, 4, 1, bool(self._missing)))
         if multiprotocol.reach is not None:
-            found.come += self._field(multiprotocol.reach)
+            found.announced += self._field(multiprotocol.reach)
         if not found.lost and list_end <= end:
             self._note_end(multiprotocol, start, list_end)
         return found
@@ -226,12 +226,12 @@ class _Reading:
     def _note_end(self, multiprotocol: Multiprotocol, start: int, end: int) -> None:
         """Record an End-of-RIB (RFC 4724 section 2), and whether malformed attributes matter."""
         found, unreach = self._found, multiprotocol.unreach
-        if end != self._end or self._missing or found.come:
+        if end != self._end or self._missing or found.announced:
             return
         # After the header of the first attribute and its family; most lists have only that one.
         is_alone = unreach is not None and unreach.at <= start + 7 and unreach.end == end
         found.lacks_nlri = start < end and not is_alone
-        if not found.is_foreign and not found.gone:
+        if not found.is_foreign and not found.withdrawn:
             found.ended = _ended_family(multiprotocol, is_empty=start == end)
 
     def _attributes(self, start: int, list_end: int) -> Multiprotocol:
