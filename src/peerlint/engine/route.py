@@ -52,7 +52,8 @@ def check_route(
         asn: the partner's AS, which announces the route to AS8075.
         allow: special-purpose blocks and AS numbers that are allowed, see
             `peerlint.iana.ALLOWABLE`.
-        strict: whether inferred passes count as unknown and mild readings as errors.
+        strict: whether inferred passes count as unknown, and the stricter reading of contradicting
+            documents as an error.
     """
     registered = RegisteredPrefix(str(route.prefix))
     peering = Peering(
