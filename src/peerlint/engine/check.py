@@ -38,7 +38,8 @@ def check(
         now: the time of the check; its date decides which statements are valid.
         version: the version of peerlint.
         kernel: the kernel that read the routes, "c" or "python".
-        strict: whether inferred passes count as unknown and mild readings as errors.
+        strict: whether inferred passes count as unknown, and the stricter reading of contradicting
+            documents as an error.
         plan: the planned inventory; None without a plan.
         registry: registry data, for rules that need it; None without any.
         remarks: further remarks about the inventory or its profiles.

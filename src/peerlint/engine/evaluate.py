@@ -56,7 +56,8 @@ class Evaluator:
         profile: the profile, with severities and parameters.
         context: the data that rules may use.
         statements: the attestations and waivers.
-        strict: whether inferred passes count as unknown and mild readings as errors.
+        strict: whether inferred passes count as unknown, and the stricter reading of contradicting
+            documents as an error.
         numbers: the numbers of prefixes that the inventory declares more than once.
     """
 

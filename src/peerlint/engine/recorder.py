@@ -25,7 +25,7 @@ class Recorder:
     Attributes:
         profile: the profile, with severities.
         statements: the attestations and waivers.
-        strict: whether mild readings count as errors.
+        strict: whether the stricter reading of contradicting documents is an error.
         numbers: the numbers of prefixes that the inventory declares more than once.
         shipped: the shipped profile that the profile is or extends.
     """

@@ -74,7 +74,8 @@ def check_route(
         asn: the partner's AS, which announces the route to AS8075.
         allow: special-purpose blocks and AS numbers that are allowed, see
             `peerlint.iana.ALLOWABLE`.
-        strict: whether inferred passes count as unknown and mild readings as errors.
+        strict: whether inferred passes count as unknown, and the stricter reading of contradicting
+            documents as an error.
     """
     alone = _Alone.of(str(route.prefix), profile, asn, allow, strict=strict)
     return alone.findings(alone.cells((route,), view), view, _is_decided_by_route)
