@@ -99,7 +99,7 @@ class RouterStream:
         self.refused: str | None = None
         self._router, self._feed = router, feed
         self._max_peers = max_peers
-        self._reader = Reader(source=router, max_message=max_message, max_peers=max_peers)
+        self._reader = Reader(source=router, max_message=max_message, max_peers=max_peers + 1)
         self._peers: dict[PeerKey, _Peer] = {}
         self._remarks: Counter[tuple[RemarkKind, TableRef | None]] = Counter()
         self._damages = self._hidden = 0
@@ -256,25 +256,20 @@ class RouterStream:
             self._remarks[RemarkKind.LEFT_OUT, whole] += 1
             return
         header = body.peer
-        table = attrs.evolve(
-            whole,
-            view=header.view,
-            is_post_policy=header.is_post_policy and header.view is View.ADJ_RIB_IN,
-        )
-        peer.tables.add(table)
-        yield from self._update(record, update, table, header, peer, time)
+        peer.tables.add(_table(header))
+        yield from self._update(record, update, header, peer, time)
 
-    def _update(  # noqa: PLR0913  # what each event needs
+    def _update(
         self,
         record: Record,
         update: Update,
-        table: TableRef,
         header: PeerHeader,
         peer: _Peer,
         time: int,
     ) -> Iterator[Event]:
         """Yield withdrawals first: a prefix that is in both fields is announced (RFC 4271, 4.3)."""
         feed, router, said = self._feed, self._router, header.timestamp
+        table = _table(header)
         for nlri, safi in update.all_withdrawn:
             if safi == _UNICAST:
                 yield Withdraw(
@@ -332,6 +327,13 @@ def _whole(header: PeerHeader) -> TableRef:
         View.LOC_RIB if header.is_loc_rib else None,
         distinguisher=header.distinguisher,
     )
+
+
+def _table(header: PeerHeader) -> TableRef:
+    """Return the table that the routes of a message are in."""
+    view = header.view
+    is_post_policy = header.is_post_policy and view is View.ADJ_RIB_IN
+    return attrs.evolve(_whole(header), view=view, is_post_policy=is_post_policy)
 
 
 def _peer_of(table: TableRef) -> TableRef:
