@@ -59,7 +59,7 @@ def test_pieces(size: int) -> None:
         (View.ADJ_RIB_IN, True),
     ],
 )
-def test_tables(view: View, post_policy: bool) -> None:  # noqa: FBT001  # a row
+def test_tables(view: View, post_policy: bool) -> None:
     """Flags O and L and the peer type say the table (RFC 7854, RFC 8671, RFC 9069)."""
     peer = attrs.evolve(PEER, view=view, post_policy=post_policy)
     found = _events(BmpStream().up(peer).announce(peer, "203.0.113.0/24 path 64496"))[-1]
@@ -95,7 +95,7 @@ def test_own_as(path: str, view: View, expected: str) -> None:
 
 
 @pytest.mark.parametrize("says", [True, False])
-def test_path_ids(says: bool) -> None:  # noqa: FBT001  # a row
+def test_path_ids(says: bool) -> None:
     """UPDATEs that contradict the Peer Up make the peer unknown, never a default route."""
     said, sent = attrs.evolve(PEER, add_path=says), attrs.evolve(PEER, add_path=not says)
     route = "203.0.113.0/24 path 64496 path-id 1"
