@@ -12,6 +12,7 @@ import pytest
 from peerlint.errors import FeedError
 from peerlint.events import Announce, Event, FeedBack, FeedLost, SessionUp
 from peerlint.feeds.bmp import BmpListener, Limits
+from peerlint.feeds.bmp.listener import _router
 from peerlint.testing.bmp import BmpPeer, BmpStream
 
 PEER: Final = BmpPeer("192.0.2.1", 64496, "192.0.2.2", 64500)
@@ -127,3 +128,8 @@ def test_no_address() -> None:
     """An address that cannot be listened on is an error."""
     with pytest.raises(FeedError):
         _run(BmpListener("192.0.2.1", 0, allow=[LOCAL]).start())
+
+
+def test_both_families() -> None:
+    """A socket for both families knows a router by its IPv4 address."""
+    assert _router("::ffff:192.0.2.1") == "192.0.2.1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from time import time_ns
 from typing import Final, Self
 
@@ -119,7 +119,7 @@ class BmpListener:
         return await self._queue.get()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        router = str(writer.get_extra_info("peername")[0])
+        router = _router(str(writer.get_extra_info("peername")[0]))
         try:
             if not self._accepts(router):
                 return
@@ -144,7 +144,7 @@ class BmpListener:
 
     def _accepts(self, router: str) -> bool:
         """Return whether a router may connect, and count it if not."""
-        address = ip_address(router.partition("%")[0])
+        address = ip_address(router)
         is_allowed = any(address in each for each in self._allow)
         is_new = router not in self._streams and len(self._streams) < self._limits.routers
         if is_allowed and is_new:
@@ -168,8 +168,11 @@ class BmpListener:
                 return str(error.strerror or error)
             before, time = stream.pending, self._now()
             events = stream.feed(octets, time) if octets else stream.end(time)
+            started = clock()
             for event in events:
                 await self._queue.put(event)
+            if begun is not None:
+                begun += clock() - started  # the time in which nothing was read is not the router's
             if stream.refused is not None:
                 return stream.refused
             if not octets:
@@ -179,3 +182,9 @@ class BmpListener:
                 begun = None
             elif begun is None or stream.pending < before + len(octets):
                 begun = clock()
+
+
+def _router(address: str) -> str:
+    """Return a router's address: IPv4 if a socket for both families says it as IPv6."""
+    found = ip_address(address.partition("%")[0])
+    return str((found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found)
