@@ -118,3 +118,9 @@ def test_too_many_peers() -> None:
     found = _events(BmpStream().up(PEER).up(attrs.evolve(PEER, address="192.0.2.3")), router)
     assert isinstance(found[-1], Gap)
     assert router.refused == "more than 1 peers"
+
+
+def test_late_peer_up() -> None:
+    """Routes before a Peer Up are not withdrawn by it for certain: that is a gap."""
+    stream = BmpStream().announce(PEER, "203.0.113.0/24 path 64496").up(PEER)
+    assert [type(each) for each in _events(stream)] == [Announce, SessionUp, Gap]

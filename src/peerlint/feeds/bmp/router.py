@@ -208,7 +208,8 @@ class RouterStream:
         return peer
 
     def _up(self, up: PeerUp, time: int) -> Iterator[Event]:
-        if self._peer(up.peer) is None:
+        before = self._peer(up.peer)
+        if before is None:
             return
         local = None if up.sent is None else up.sent.asn
         remote = None if up.received is None else up.received.asn
@@ -224,6 +225,9 @@ class RouterStream:
             peer_asn=remote,
             name=up.table_name,
         )
+        if before.tables and not before.is_up:
+            # The event empties the tables, but the router may not send these routes again.
+            yield self._gap("routes came before its Peer Up", time, _whole(up.peer))
 
     def _down(self, down: PeerDown, time: int) -> Iterator[Event]:
         peer = self._peers.pop(peer_key(down.peer), _Peer())
