@@ -102,6 +102,11 @@ class Reader:
         """The number of octets of a message that has not arrived completely."""
         return self._framing.pending
 
+    @property
+    def damages(self) -> int:
+        """The number of damages so far."""
+        return self._framing.damages
+
     def read(self, chunks: Iterable[bytes]) -> Iterator[Record]:
         """Yield the messages of a recorded stream to its end.
 
