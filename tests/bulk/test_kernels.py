@@ -107,6 +107,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     return [*said, counts.prefixes_full]
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples * 6)
 @given(malformed_dumps.dumps(), questions())
 def test_same_answer(octets: bytes, asked: Asked) -> None:
@@ -288,6 +289,9 @@ UPDATES = [
     (update("", "40010103 800f03 0001 80"), "malformed beside VPNv4, withdrawn"),
     (update("", LIST.replace("fbf4", "0000")), "AS 0, and no prefixes"),
     (update("00000001 18cb0071", "40010103"), "a path identifier, and no announced prefix"),
+    *((update("", LIST.replace(octets, ""), "18cb0071"), f"no {name} (RFC 7606 section 3 d)")
+      for name, octets in {"ORIGIN": "40010100", "AS_PATH": "400206 0201 0000fbf4",
+                           "NEXT_HOP": "400304 c0000201"}.items()),
     (WHOLE * 2, "two messages"),
     (WHOLE + b"junk", "octets behind a message"),
     (WHOLE + b"\xff" * 18, "half a head behind a message"),
