@@ -38,7 +38,7 @@ _TABLES: Final = (
     PeerHeader(PeerType.GLOBAL, ip_address("192.0.2.1"), 64500, flags=0x21),
     PeerHeader(PeerType.RD, ip_address("2001:db8::1"), 64501, flags=0x50, distinguisher=7),
     PeerHeader(PeerType.LOCAL, ip_address("192.0.2.3"), 64502, flags=0x10),
-    PeerHeader(PeerType.LOC_RIB, ip_address("0.0.0.0"), 64502, flags=0x80),
+    PeerHeader(PeerType.LOC_RIB, IPv4Address(0), 64502, flags=0x80),
 )
 _TIMES: Final = st.sampled_from((None, 1, 1_795_219_200_000_001, 1_795_219_201_000_000))
 _FAMILIES: Final = st.sampled_from(
