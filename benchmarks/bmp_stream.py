@@ -33,7 +33,8 @@ SEED: Final = 20261129
 NOW: Final = 1_795_478_400
 _PEERS: Final = 4
 #: Different attribute lists of a peer, and different prefixes.
-_LISTS, _PREFIXES: Final = 2_000, 100_000
+_LISTS: Final = 2_000
+_PREFIXES: Final = 100_000
 #: Octets that a socket gives at once.
 _PIECE: Final = 1 << 16
 _FORM: Final = Form()
@@ -118,7 +119,7 @@ def _attributes(rng: random.Random, peer: BmpPeer) -> bytes:
 def _prefix(rng: random.Random) -> bytes:
     length = rng.choice((24, 24, 24, 24, 24, 24, 23, 22, 22, 21, 20, 19, 16))
     first = rng.randrange(1 << 24, 224 << 24) >> 32 - length << 32 - length
-    return encode_nlri((Nlri(Prefix(4, first, length)),), 4)
+    return encode_nlri((Nlri(Prefix(4, first, length)),))
 
 
 def least_seconds(run: Callable[[], object], runs: int) -> float:
