@@ -103,10 +103,10 @@ def _heads(peer: BmpPeer) -> tuple[bytes, bytes]:
 def _attributes(rng: random.Random, peer: BmpPeer) -> bytes:
     path = [peer.asn, *(rng.randrange(131_072, 400_000) for _ in range(rng.randrange(5)))]
     communities = [
-        Community(rng.randrange(1, 65_535), rng.randrange(65_536)) for _ in range(rng.randrange(8))
+        Community(rng.randrange(1 << 16, 65_535 << 16)) for _ in range(rng.randrange(8))
     ]
     if rng.random() < 0.002:
-        communities.append(Community(8075, 8007))
+        communities.append(Community(8075 << 16 | 8007))
     found = Attributes(
         origin=0,
         as_path=AsPath.sequence(*path),

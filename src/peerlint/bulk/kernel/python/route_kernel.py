@@ -1,9 +1,9 @@
 """The route kernel in plain Python: the specification of the compiled one.
 
-A kernel reads the MRT records or BMP messages in a buffer and appends one row for each wanted route.
-It takes and returns plain values and knows nothing of files, sessions or rules. It stops where its
-caller has to act: at the end of the buffer, at a new peer, whose viewpoint the caller has to set, at
-invalid octets, and at BMP messages that are no plain UPDATE.
+A kernel reads the MRT records or BMP messages in a buffer and appends one row for each wanted
+route. It takes and returns plain values and knows nothing of files, sessions or rules. It stops
+where its caller has to act: at the end of the buffer, at a new peer, whose viewpoint the caller has
+to set, at invalid octets, and at BMP messages that are no plain UPDATE.
 """
 
 from __future__ import annotations
