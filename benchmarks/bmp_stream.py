@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
     stream, dump = make_streams(arguments.messages)
-    rows = [
+    rows: list[tuple[str, Callable[[], int]]] = [
         ("find the messages", lambda: asyncio.run(found_messages(stream))),
         ("scan of the same UPDATEs in MRT", lambda: scanned(dump)),
         ("BmpReader", lambda: read(stream)),
@@ -102,16 +102,14 @@ def _heads(peer: BmpPeer) -> tuple[bytes, bytes]:
 
 def _attributes(rng: random.Random, peer: BmpPeer) -> bytes:
     path = [peer.asn, *(rng.randrange(131_072, 400_000) for _ in range(rng.randrange(5)))]
-    communities = [
-        Community(rng.randrange(1 << 16, 65_535 << 16)) for _ in range(rng.randrange(8))
-    ]
+    communities = [Community(rng.randrange(1 << 16, 65_535 << 16)) for _ in range(rng.randrange(8))]
     if rng.random() < 0.002:
         communities.append(Community(8075 << 16 | 8007))
     found = Attributes(
         origin=0,
         as_path=AsPath.sequence(*path),
         next_hop=IPv4Address(int(peer.address)),
-        communities=frozenset(communities),
+        communities=tuple(communities),
     )
     return encode_attributes(found, _FORM)
 

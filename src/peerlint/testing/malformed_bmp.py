@@ -118,7 +118,9 @@ def _monitoring(draw: DrawFn, peers: _Peers) -> bytes:
         families = draw(_FAMILIES)
     form = Form(as4=header.as4, add_path=families)
     update = encode_message(MessageType.UPDATE, draw(_bodies_of_updates(form)))
-    more = draw(st.sampled_from((b"",) * 8 + (update, b"\0", encode_message(4, b""))))
+    more = draw(
+        st.sampled_from((b"",) * 8 + (update, b"\0", encode_message(MessageType.KEEPALIVE, b"")))
+    )
     return _encoded(RouteMonitoring(header, update + more))
 
 
