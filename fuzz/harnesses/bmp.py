@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+from unittest.mock import patch
+
 from fuzz.harnesses._laws import agree, attributes_hold
+from peerlint.bulk import BmpReader, Kind, RouteBatch
+from peerlint.bulk import bmp as bulk_bmp
+from peerlint.bulk.kernel import Kernel
+from peerlint.bulk.kernel.python import route_kernel
+from peerlint.model import Criteria, Viewpoint
 from peerlint.wire.bmp import (
     PeerDown,
     PeerUp,
     Reader,
     Record,
     RouteMirroring,
+    RouteMonitoring,
     decode_body,
     encode_body,
 )
 from peerlint.wire.damage import Quality
+
+_VIEWPOINT: Final = Viewpoint("received", 64500)
 
 
 def check_bmp(octets: bytes) -> None:
@@ -20,7 +32,8 @@ def check_bmp(octets: bytes) -> None:
 
     Raises:
         AssertionError: octets are counted twice or not at all, the size of pieces changes the
-            result, or a message does not survive encoding and decoding.
+            result, a kernel reads something else, or a message does not survive encoding and
+            decoding.
     """
     size, stream = int.from_bytes(octets[:1]), octets[1:]
     records, quality = _read(stream, size or max(1, len(stream)))
@@ -28,6 +41,7 @@ def check_bmp(octets: bytes) -> None:
     agree(
         "records and quality in one piece", _read(stream, max(1, len(stream))), (records, quality)
     )
+    _kernels_agree(stream, size, records, quality)
     for record in records:
         _properties(record)
         if not record.is_damaged:
@@ -42,6 +56,43 @@ def _read(stream: bytes, size: int) -> tuple[list[Record], Quality]:
     records = list(reader.read(stream[at : at + size] for at in range(0, len(stream), size)))
     agree("octets that are pending after the end", 0, reader.pending)
     return records, reader.quality
+
+
+def _kernels_agree(stream: bytes, size: int, records: list[Record], quality: Quality) -> None:
+    """Check that both kernels read the same routes and messages, and count the same octets."""
+    expected = [entry for record in records for entry in _entries_of_record(record)]
+    for kernel in {Kernel, route_kernel.Kernel}:
+        with patch.object(bulk_bmp, "Kernel", kernel):
+            reader = BmpReader(source="fuzz", viewpoint=lambda _: _VIEWPOINT, criteria=Criteria())
+        found: list[object] = []
+        for at in range(0, len(stream), size or max(1, len(stream))):
+            for each in reader.feed(stream[at : at + (size or len(stream))]):
+                if isinstance(each, Record):
+                    found += _entries_of_record(each)
+                else:
+                    found += _entries_of_batch(each)
+        reader.end()
+        agree("what a kernel reads", expected, found)
+        agree("the quality of a kernel", quality, reader.quality)
+
+
+def _entries_of_record(record: Record) -> Iterator[object]:
+    """Yield the routes and withdrawals of a message, or any other message itself."""
+    body, update = record.body, record.update
+    if not isinstance(body, RouteMonitoring) or update is None:
+        yield record
+        return
+    for nlri, _ in update.all_withdrawn:
+        yield record.offset, nlri.prefix, nlri.path_id, None
+    for nlri, _ in update.announced:
+        route = update.attributes.route(nlri, body.peer.timestamp or 0)
+        yield record.offset, nlri.prefix, nlri.path_id, route
+
+
+def _entries_of_batch(batch: RouteBatch) -> Iterator[object]:
+    for route, row in zip(batch.routes(), batch.rows, strict=True):
+        announced = row["kind"] == Kind.ANNOUNCE
+        yield int(row["record"]), route.prefix, route.path_id, route if announced else None
 
 
 def _all_counted(quality: Quality, stream: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from peerlint.bulk.attribute_set import AttributeSet
 from peerlint.bulk.batch import Kind, RouteBatch
+from peerlint.bulk.bmp import BmpReader
 from peerlint.bulk.kernel import COMPILED, Moment
 from peerlint.bulk.peers import DumpPeer
 from peerlint.bulk.prefix_filter import PrefixFilter
@@ -21,6 +22,7 @@ from peerlint.wire.damage import Damage, Quality
 __all__ = [
     "COMPILED",
     "AttributeSet",
+    "BmpReader",
     "Damage",
     "DumpPeer",
     "DumpReader",

@@ -26,13 +26,13 @@ class SkippedKinds:
     by_kind: dict[tuple[int, int], int] = attrs.Factory(dict)
     beyond: int = 0
 
-    def add(self, kind: int, subtype: int) -> None:
-        """Count a record."""
+    def add(self, kind: int, subtype: int, records: int = 1) -> None:
+        """Count a record, or several of one kind."""
         key = (kind, subtype)
         if key in self.by_kind or len(self.by_kind) < KNOWN_KINDS:
-            self.by_kind[key] = self.by_kind.get(key, 0) + 1
+            self.by_kind[key] = self.by_kind.get(key, 0) + records
         else:
-            self.beyond += 1
+            self.beyond += records
 
     @property
     def most(self) -> tuple[tuple[int, int, int], ...]:

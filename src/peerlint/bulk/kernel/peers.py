@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Final
 
 from peerlint.bulk.kernel.contract import BrokenError, Fault, PeerRow, need
+from peerlint.wire.bmp import PEER_HEADER_OCTETS, decode_peer_header
 
 #: Octets of a view's name that are kept; of a longer name, a hash is kept.
 LONGEST_NAME: Final = 64
@@ -109,6 +110,17 @@ def read_table_peer(buffer: bytes, at: int, family: int) -> PeerRow:
     address = at + width + 6
     asn = address + width
     return buffer[address:asn], int.from_bytes(buffer[asn : asn + 2]), b"", None, False
+
+
+def read_monitored_peer(head: bytes) -> PeerRow:
+    """Read the peer of a table of a BMP stream; whether messages are sent is whether it is O.
+
+    Args:
+        head: the first `TABLE_HEAD` octets of a per-peer header (RFC 7854 section 4.2), whose peer
+            type is known.
+    """
+    peer = decode_peer_header(head.ljust(PEER_HEADER_OCTETS, b"\0"))
+    return peer.address.packed, peer.asn, peer.bgp_id.packed, None, peer.is_adj_rib_out
 
 
 def read_state_change(buffer: bytes, at: int, end: int, *, as4: bool) -> tuple[PeerRow, int] | None:

@@ -65,6 +65,9 @@ class Reader:
     A Route Monitoring message with several UPDATEs gives one record for each.
 
     Attributes:
+        framing: the octets; a kernel may read messages from it between those of `next_message`.
+        forms: the sessions that are up.
+        unsupported: the messages that were skipped, by version and type.
         missing_path_ids: the number of UPDATEs that were read without path identifiers although
             the OPENs of the Peer Up negotiate them.
     """
@@ -86,26 +89,26 @@ class Reader:
             on_damage: "raise" raises a `DamageError` at the first damage.
         """
         self.missing_path_ids = 0
-        self._framing = Framing(source=source, max_message=max_message, on_damage=on_damage)
-        self._forms = PeerForms(max_peers)
-        self._unsupported = SkippedKinds()
+        self.framing = Framing(source=source, max_message=max_message, on_damage=on_damage)
+        self.forms = PeerForms(max_peers)
+        self.unsupported = SkippedKinds()
         self._records = self._entries = self._malformed = self._read = self._skipped = 0
         self._may_hide = self._undeclared_path_ids = 0
 
     @property
     def is_lost(self) -> bool:
         """Whether the framing is lost: nothing more can be read, and the connection is useless."""
-        return self._framing.is_lost
+        return self.framing.is_lost
 
     @property
     def pending(self) -> int:
         """The number of octets of a message that has not arrived completely."""
-        return self._framing.pending
+        return self.framing.pending
 
     @property
     def damages(self) -> int:
         """The number of damages so far."""
-        return self._framing.damages
+        return self.framing.damages
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Record]:
         """Yield the messages of a recorded stream to its end.
@@ -126,7 +129,7 @@ class Reader:
         Raises:
             DamageError: while iterating, with on_damage="raise".
         """
-        self._framing.feed(octets)
+        self.framing.feed(octets)
         return self._complete_records()
 
     def end(self) -> None:
@@ -135,7 +138,7 @@ class Reader:
         Raises:
             DamageError: with on_damage="raise", if there is one.
         """
-        self._framing.end()
+        self.framing.end()
 
     @property
     def quality(self) -> Quality:
@@ -144,8 +147,8 @@ class Reader:
         `records` counts messages, `unsupported` has (version, type, messages), and `read + skipped
         + lost` are the octets of all messages passed.
         """
-        framing = self._framing
-        other_kinds, other_records, kinds_full = self._unsupported.others
+        framing = self.framing
+        other_kinds, other_records, kinds_full = self.unsupported.others
         return Quality(
             octets=framing.octets,
             records=self._records,
@@ -156,7 +159,7 @@ class Reader:
             lost=framing.lost,
             damages=framing.damages,
             damage=tuple(framing.damage),
-            unsupported=self._unsupported.most,
+            unsupported=self.unsupported.most,
             may_hide_routes=self._may_hide,
             undeclared_path_ids=self._undeclared_path_ids,
             other_kinds=other_kinds,
@@ -165,21 +168,36 @@ class Reader:
         )
 
     def _complete_records(self) -> Iterator[Record]:
-        framing = self._framing
-        while (header := framing.next_header()) is not None:
-            self._records += 1
-            start = framing.at
-            octets = framing.buffer[start + HEADER_OCTETS : start + header.length]
-            offset = framing.octets
-            framing.pass_message(header)
-            if header.version == VERSION:
-                yield from self._message(header, offset, octets)
-            else:
-                self._skip(header, header.length)
-                self._may_hide += header.type not in _WITHOUT_ROUTES
+        while (records := self.next_message()) is not None:
+            yield from records
+
+    def next_message(self) -> tuple[Record, ...] | None:
+        """Read the next message of what was fed to `framing`.
+
+        Returns:
+            Its records, which may be none; None if the message has not arrived completely, or the
+            framing is lost.
+
+        Raises:
+            DamageError: with on_damage="raise", if it is damaged.
+        """
+        framing = self.framing
+        header = framing.next_header()
+        if header is None:
+            return None
+        self._records += 1
+        start = framing.at
+        octets = framing.buffer[start + HEADER_OCTETS : start + header.length]
+        offset = framing.octets
+        framing.pass_message(header)
+        if header.version == VERSION:
+            return self._message(header, offset, octets)
+        self._skip(header, header.length)
+        self._may_hide += header.type not in _WITHOUT_ROUTES
+        return ()
 
     def _skip(self, header: Header, octets: int) -> None:
-        self._unsupported.add(header.version, header.type)
+        self.unsupported.add(header.version, header.type)
         self._skipped += octets
 
     def _message(self, header: Header, offset: int, octets: bytes) -> tuple[Record, ...]:
@@ -187,21 +205,21 @@ class Reader:
         try:
             body, lost = read_body(_type_of(header), octets)
             if isinstance(body, PeerUp):
-                self._forms.add(body)
+                self.forms.add(body)
         except WireError as error:
             self._count(header, offset, (_all_after(error, octets),))
             return ()
         if isinstance(body, RouteMonitoring):
             return self._route_monitoring(header, offset, body)
         if isinstance(body, PeerDown):
-            self._forms.remove(body.peer)
+            self.forms.remove(body.peer)
         self._count(header, offset, lost)
         return (Record(offset, header, body, is_damaged=bool(lost)),)
 
     def _route_monitoring(
         self, header: Header, offset: int, body: RouteMonitoring
     ) -> tuple[Record, ...]:
-        found = read_updates(body.message, self._forms.form_of(body.peer))
+        found = read_updates(body.message, self.forms.form_of(body.peer))
         records: list[Record] = []
         for each in found.readings:
             update = each.message
@@ -240,7 +258,7 @@ class Reader:
             octets -= size
             at = offset + HEADER_OCTETS + each.at
             # With on_damage="raise" this is the last statement that runs.
-            self._framing.note(at, size, each.error.expected, each.error.found)
+            self.framing.note(at, size, each.error.expected, each.error.found)
         if is_foreign:
             self._skip(header, octets)
         else:

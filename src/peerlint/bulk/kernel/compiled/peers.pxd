@@ -7,10 +7,10 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport realloc
 from libc.string cimport memcmp, memset
 
-from peerlint.bulk.kernel.compiled.contract cimport MOMENTS
+from peerlint.bulk.kernel.compiled.contract cimport MOMENTS, TABLE_HEAD
 from peerlint.bulk.kernel.compiled.counts cimport Alike
 from peerlint.bulk.kernel.compiled.siphash cimport sip_octets
-from peerlint.bulk.kernel.compiled.tables cimport Table, cell_of
+from peerlint.bulk.kernel.compiled.tables cimport Table, cell_of, known_cell
 
 cdef enum:
     # In `Session.sent`: a peer of a TABLE_DUMP, whose local AS is the number of its snapshot.
@@ -37,6 +37,10 @@ cdef struct Peer:
     uint64_t chunk           # the call of `read` that this offset belongs to
     int64_t after            # the next in the list of `rows.Rows.noted`; 0 if it is not in it
     Moment moments[MOMENTS]
+    # Of a table of a BMP stream: see `python.monitoring._Table`
+    uint8_t head[TABLE_HEAD]
+    uint8_t form, families
+    int64_t frames
 
 cdef struct Peers:
     Peer* known
@@ -74,3 +78,36 @@ cdef inline uint64_t* cell_of_session(Peers* peers, const Session* session) noex
         ):
             return cell
         key += 2  # never 0
+
+
+cdef inline uint64_t key_of_head(const Peers* peers, const uint8_t* head) noexcept nogil:
+    return sip_octets(peers.sessions.key, head, TABLE_HEAD) | 1
+
+
+cdef inline bint add_head(Peers* peers, int64_t index) noexcept nogil:
+    """Make a peer known by its per-peer header, which is new; False without memory."""
+    cdef uint64_t key = key_of_head(peers, peers.known[index].head)
+    cdef uint64_t* cell = cell_of(&peers.sessions, key)
+    while cell != NULL and cell[1] != 0:
+        key += 2  # never 0
+        cell = cell_of(&peers.sessions, key)
+    if cell == NULL:
+        return False
+    cell[1] = index + 1
+    return True
+
+
+cdef inline int64_t find_head(const Peers* peers, const uint8_t* head) noexcept nogil:
+    """Return the index of the table of a BMP stream with a per-peer header; -1 if it is new.
+
+    What is not found takes no memory, unlike in `cell_of_session`: a stream need not end.
+    """
+    cdef uint64_t key = key_of_head(peers, head)
+    cdef const uint64_t* cell
+    while True:
+        cell = known_cell(&peers.sessions, key)
+        if cell == NULL:
+            return -1
+        if memcmp(peers.known[cell[1] - 1].head, head, TABLE_HEAD) == 0:
+            return cell[1] - 1
+        key += 2

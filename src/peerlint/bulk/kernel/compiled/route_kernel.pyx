@@ -26,18 +26,21 @@ import numpy as np
 from peerlint.bulk.kernel.compiled.asns cimport load_asns, probes_of_asns
 from peerlint.bulk.kernel.compiled.attributes cimport is_tagged, load_communities
 from peerlint.bulk.kernel.compiled.contract cimport (
-    ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, HAS_OPEN, Loss, MAX_RECORD, MOMENTS, NEW_SESSION,
+    ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, HAS_OPEN, INTERNAL, LEFT_OUT, Loss, MAX_RECORD, MOMENTS, NEW_SESSION,
     NO_ATTRIBUTES, NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB,
-    Row, DESCRIBED, STARTED,
+    Row, DESCRIBED, STARTED, TABLE_HEAD,
     UNKNOWN, UPDATE, broken_at, contract_codes, needs,
 )
 from peerlint.bulk.kernel.compiled.counts cimport (
     Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter,
 )
 from peerlint.bulk.kernel.compiled.messages cimport find_session, read_message
+from peerlint.bulk.kernel.compiled.monitoring cimport Monitored, read_bmp
 from peerlint.bulk.kernel.compiled.octets cimport Octets, u16, u32
 from peerlint.bulk.kernel.compiled.paths cimport make_paths
-from peerlint.bulk.kernel.compiled.peers cimport IN_TABLE, Peer, Session, add_peer, cell_of_session
+from peerlint.bulk.kernel.compiled.peers cimport (
+    IN_TABLE, Peer, Session, add_head, add_peer, cell_of_session,
+)
 from peerlint.bulk.kernel.compiled.prefixes cimport (
     Prefix, load_ranges, load_special, prefix_bits, read_prefix,
 )
@@ -56,7 +59,8 @@ from peerlint.bulk.kernel.counts import Counts
 from peerlint.bulk.kernel.criteria import asn_ranges, blocks, community_bits
 from peerlint.bulk.kernel.lost_parts import LostParts
 from peerlint.bulk.kernel.peers import (
-    read_peer_table, read_session, read_state_change, read_table_name, read_table_peer,
+    read_monitored_peer, read_peer_table, read_session, read_state_change, read_table_name,
+    read_table_peer,
 )
 from peerlint.bulk.kernel.siphash import PROCESS_KEY
 from peerlint.bulk.kernel.unread import examine_unread
@@ -67,6 +71,7 @@ from peerlint.wire.mrt import body_of
 from peerlint.wire.damage import SkippedKinds
 from peerlint.wire.attribute_types import AttributeType, Treatment
 from peerlint.wire.bgp import MARKER, decode_open
+from peerlint.wire.bmp import PeerFlags, PeerType
 from peerlint.wire.nlri import FAMILIES
 from peerlint.wire.raw_types import RAW_FLAGS
 
@@ -95,6 +100,8 @@ cdef class Kernel:
 
     cdef public list peers, snapshot_of
     cdef public object unsupported, lost
+    cdef public dict headers             # of the tables of a BMP stream
+    cdef public int64_t foreign
     cdef public int64_t records, octets_read, octets_skipped, may_hide
     cdef public str expected, found
     cdef uint64_t record_types
@@ -128,7 +135,7 @@ cdef class Kernel:
         self.peers, self.lost, self.by_session = [], LostParts(), {}
         self.unsupported = SkippedKinds()
         self.snapshot_of, self.begun, self.views = [], [], {}
-        self.last_table = -1, {}
+        self.last_table, self.headers = (-1, {}), {}
         self.max_peers, self.max_snapshots = contract.MAX_PEERS, contract.MAX_SNAPSHOTS
         self.rows.hand = self.rows.view = -1
         self.rows.first_message = self.rows.last_message = -1
@@ -306,6 +313,60 @@ cdef class Kernel:
                 settle_noted(&self.rows)
                 self.rows.octets = Octets(NULL, 0)
                 return self.rows.at, stop
+
+    # -- BMP
+
+    def set_form(self, int64_t peer, uint8_t families, *, bint internal):
+        """See `python.monitoring.Monitoring.set_form`."""
+        cdef Peer* one = self.peer(peer)
+        one.families = families
+        one.form = one.form & ~INTERNAL | (INTERNAL if internal else 0)
+
+    def frames(self, int64_t peer):
+        """See `python.monitoring.Monitoring.frames`."""
+        return self.peer(peer).frames
+
+    def leave_out(self, int64_t peer):
+        """See `python.monitoring.Monitoring.leave_out`."""
+        self.peer(peer).reading = LEFT_OUT
+
+    def read_bmp(self, bytes buffer not None, int64_t at, uint64_t base, int64_t longest):
+        """See `python.monitoring.Monitoring.read_bmp`."""
+        cdef Monitored total = Monitored(0, 0, 0, 0)
+        cdef int step
+        if at < 0:
+            raise IndexError(at)
+        self.rows.octets = Octets(<const uint8_t*> <const char*> buffer, len(buffer))
+        self.rows.at, self.rows.base = at, base
+        self.rows.chunk += 1
+        with nogil:
+            step = read_bmp(&self.rows, longest, &total)
+        self.rows.octets = Octets(NULL, 0)
+        self.records += total.records
+        self.octets_read += total.read
+        self.octets_skipped += total.skipped
+        self.foreign += total.foreign
+        if step == NO_MEMORY:
+            raise MemoryError
+        if step == NEW_SESSION:
+            head = buffer[self.rows.at + 6 : self.rows.at + 6 + TABLE_HEAD]
+            return self.rows.at, self.meet_table(head)
+        return self.rows.at, contract.Stop(step)
+
+    cdef meet_table(self, bytes head):
+        """See `python.monitoring.Monitoring._meet_table`; the type of the peer is known."""
+        cdef Peer* one
+        if self.rows.peers.count >= self.max_peers:
+            return contract.Stop.FRAME
+        index = self.add_peer(read_monitored_peer(head))
+        one = self.peer(index)
+        as4 = head[0] == PeerType.LOC_RIB or not head[1] & PeerFlags.A
+        one.form = UPDATE | (AS4 if as4 else 0)
+        memcpy(one.head, <const char*> head, TABLE_HEAD)
+        if not add_head(&self.rows.peers, index):
+            raise MemoryError
+        self.headers[index] = head
+        return contract.Stop.PEERS
 
     # -- rare records
 

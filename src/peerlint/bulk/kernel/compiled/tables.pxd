@@ -115,3 +115,16 @@ cdef inline uint64_t* cell_of(Table* table, uint64_t key) noexcept nogil:
 cdef inline void fetch_cell(Table* table, uint64_t key) noexcept nogil:
     """Prefetch the memory of a key's cell, which takes a hundred nanoseconds."""
     PREFETCH(table.cells + slot_of(table, key, table.mask) * table.stride)
+
+
+cdef inline uint64_t* known_cell(const Table* table, uint64_t key) noexcept nogil:
+    """Return the cell of a key; NULL if the table does not have it."""
+    cdef uint64_t slot = slot_of(table, key, table.mask)
+    cdef uint64_t* cell
+    while True:
+        cell = table.cells + slot * table.stride
+        if cell[0] == key:
+            return cell
+        if cell[0] == 0:
+            return NULL
+        slot = (slot + 1) & table.mask

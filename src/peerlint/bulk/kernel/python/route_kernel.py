@@ -1,9 +1,9 @@
 """The route kernel in plain Python: the specification of the compiled one.
 
-A kernel reads the MRT records in a buffer and appends one row for each wanted route. It takes and
-returns plain values and knows nothing of files, sessions or rules. It stops where its caller has to
-act: at the end of the buffer, at a new peer, whose viewpoint the caller has to set, and at invalid
-octets.
+A kernel reads the MRT records or BMP messages in a buffer and appends one row for each wanted
+route. It takes and returns plain values and knows nothing of files, sessions or rules. It stops
+where its caller has to act: at the end of the buffer, at a new peer, whose viewpoint the caller has
+to set, at invalid octets, and at BMP messages that are no plain UPDATE.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from peerlint.bulk.kernel.contract import (
 )
 from peerlint.bulk.kernel.counts import Counts, RowCounter, Violations
 from peerlint.bulk.kernel.peers import read_peer_table, read_table_name
+from peerlint.bulk.kernel.python.monitoring import Monitoring
 from peerlint.bulk.kernel.python.rows import TAGGED, left_aligned, read_prefix
 from peerlint.bulk.kernel.python.table_dumps import TableDumps
 from peerlint.bulk.prefix_filter import PrefixFilter
@@ -52,8 +53,8 @@ _KNOWN_TYPES: Final = frozenset(map(int, MrtType))
 _MALFORMED: Final = np.uint32(Fact.MALFORMED)
 
 
-class Kernel(TableDumps):
-    """Makes rows of records; one object for one dump.
+class Kernel(TableDumps, Monitoring):
+    """Makes rows of records; one object for one dump or one BMP stream.
 
     Attributes:
         peers: every peer so far; `count` returns its counts.
@@ -72,6 +73,9 @@ class Kernel(TableDumps):
         snapshot_of: for each peer, the number of the snapshot whose table lists it; -1 for a
             session of a feed.
         messages: the times of the first and the last record of a feed; None without any.
+        headers: for each table of a BMP stream, by its index into `peers`, its per-peer header
+            without the time.
+        foreign: messages of a BMP stream with routes of address families that are not read.
     """
 
     def __init__(
