@@ -67,6 +67,8 @@ class Reader:
     Attributes:
         missing_path_ids: the number of UPDATEs that were read without path identifiers although
             the OPENs of the Peer Up negotiate them.
+        skipped_messages: the number of messages of another version, or with a part of another
+            address family.
     """
 
     def __init__(
@@ -85,7 +87,7 @@ class Reader:
             max_peers: the maximum number of peers that are up.
             on_damage: "raise" raises a `DamageError` at the first damage.
         """
-        self.missing_path_ids = 0
+        self.missing_path_ids = self.skipped_messages = 0
         self._framing = Framing(source=source, max_message=max_message, on_damage=on_damage)
         self._forms = PeerForms(max_peers)
         self._unsupported = SkippedKinds()
@@ -106,6 +108,11 @@ class Reader:
     def damages(self) -> int:
         """The number of damages so far."""
         return self._framing.damages
+
+    @property
+    def hiding_messages(self) -> int:
+        """The number of skipped messages that may hide routes."""
+        return self._may_hide
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Record]:
         """Yield the messages of a recorded stream to its end.
@@ -179,6 +186,7 @@ class Reader:
                 self._may_hide += header.type not in _WITHOUT_ROUTES
 
     def _skip(self, header: Header, octets: int) -> None:
+        self.skipped_messages += 1
         self._unsupported.add(header.version, header.type)
         self._skipped += octets
 
