@@ -153,12 +153,14 @@ class SessionUp(TableEvent):
         local_asn: the router's AS number, from its OPEN; None if the feed does not say it.
         peer_asn: the peer's AS number, from its OPEN; None if the feed does not say it.
         name: the name of the router's instance or table; None if there is none.
+        is_filtered: whether the router says that it does not send all routes of the table.
     """
 
     local: IPAddress | None = None
     local_asn: int | None = None
     peer_asn: int | None = None
     name: str | None = None
+    is_filtered: bool = False
 
 
 @attrs.frozen(kw_only=True)

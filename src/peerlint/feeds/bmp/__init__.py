@@ -1,7 +1,7 @@
 """Live events of routers that speak BMP (RFC 7854)."""
 
 from peerlint.feeds.bmp.listener import BmpListener, Limits
-from peerlint.feeds.bmp.remarks import Remark, RemarkKind
+from peerlint.feeds.bmp.remarks import Remark, RemarkCounts, RemarkKind
 from peerlint.feeds.bmp.router import RouterStream
 
-__all__ = ["BmpListener", "Limits", "Remark", "RemarkKind", "RouterStream"]
+__all__ = ["BmpListener", "Limits", "Remark", "RemarkCounts", "RemarkKind", "RouterStream"]

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
-from time import time_ns
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from time import monotonic, time_ns
 from typing import Final, Self
 
 import attrs
 
 from peerlint.errors import FeedError
 from peerlint.events import Event, FeedBack, FeedLost
-from peerlint.feeds.bmp.remarks import Remark
+from peerlint.feeds.bmp.connection import Connection, KnownRouter, address_of, keep_alive
+from peerlint.feeds.bmp.remarks import Remark, RemarkKind
 from peerlint.feeds.bmp.router import RouterStream
+from peerlint.feeds.bmp.waiting import WaitingEvents
 from peerlint.wire.bmp import MAX_MESSAGE, MAX_PEERS
 
 _CHUNK: Final = 1 << 16
+_CLOSED: Final = "the listener was closed"
+_AGAIN: Final = "the router connected again"
 
 
 def _now() -> int:
@@ -33,6 +37,7 @@ class Limits:
         message: the length of a message, in octets.
         partial: the seconds in which a message that has begun has to be complete.
         waiting: the number of events that wait; no more is read from routers while it is reached.
+        remembered: the number of routers that are remembered after their connections ended.
     """
 
     routers: int = 64
@@ -40,16 +45,24 @@ class Limits:
     message: int = MAX_MESSAGE
     partial: float = 60.0
     waiting: int = 10_000
+    remembered: int = 1024
 
 
 class BmpListener:
     """An async iterator of the events of all routers that connect.
 
     A router that sends what cannot be read, or exceeds a limit, is cut off alone, by a `FeedLost`
-    with the reason. While events wait, nothing is read, so TCP slows the routers down.
+    with the reason. While events wait, nothing is read, so TCP slows the routers down. A router
+    that connects again while its old connection is open has lost that one without a word: the new
+    one takes its place.
 
     Attributes:
-        refused: the number of refused connections by address.
+        refused: the number of refused connections by address, for the first `Limits.routers`
+            addresses.
+        refused_others: the number of refused connections of all other addresses.
+        forgotten: the number of routers whose names and remarks are no longer remembered, because
+            more than `Limits.remembered` were lost. From then on, the first connection of a router
+            also is a `FeedBack`.
     """
 
     def __init__(
@@ -61,6 +74,7 @@ class BmpListener:
         limits: Limits | None = None,
         feed: str = "bmp",
         now: Callable[[], int] = _now,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         """Prepare; `start` begins to listen.
 
@@ -70,27 +84,40 @@ class BmpListener:
             allow: the networks of the routers; others are refused.
             limits: what is accepted.
             feed: the feed's name.
-            now: the clock, in microseconds since 1970.
+            now: the time of events, in microseconds since 1970.
+            clock: the seconds since any fixed time, to find messages that are not finished.
         """
         self.refused: dict[str, int] = {}
+        self.refused_others = self.forgotten = 0
         self._host, self._port, self._feed = host, port, feed
-        self._allow, self._limits, self._now = tuple(allow), limits or Limits(), now
-        self._queue: asyncio.Queue[Event] = asyncio.Queue(self._limits.waiting)
-        self._streams: dict[str, RouterStream] = {}
-        self._lost: set[str] = set()
+        self._allow, self._limits = tuple(allow), limits or Limits()
+        self._now, self._clock = now, clock
+        self._waiting = WaitingEvents(self._limits.waiting)
+        self._connections: dict[str, Connection] = {}
+        self._known: dict[str, KnownRouter] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     @property
     def port(self) -> int:
         """The port that is listened on."""
-        if self._server is None:
+        if self._server is None or not self._server.sockets:
             return self._port
         return int(self._server.sockets[0].getsockname()[1])
 
     @property
     def remarks(self) -> dict[str, tuple[Remark, ...]]:
-        """What is unusual, by router, for those that are connected."""
-        return {router: stream.remarks for router, stream in self._streams.items()}
+        """What is unusual, by router; the remarks of lost routers and old connections too."""
+        return {router: known.remarks.all for router, known in self._known.items()}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The names that routers say in their Initiations, by address. Nothing proves them."""
+        names = {router: known.name for router, known in self._known.items()}
+        names |= {router: each.stream.name for router, each in self._connections.items()}
+        return {router: name for router, name in names.items() if name is not None}
 
     async def start(self) -> None:
         """Begin to listen.
@@ -99,14 +126,29 @@ class BmpListener:
             FeedError: the address cannot be listened on.
         """
         try:
-            self._server = await asyncio.start_server(self._serve, self._host, self._port)
+            self._server = await asyncio.start_server(self.serve, self._host, self._port)
         except OSError as error:
             raise FeedError(f"{self._host}:{self._port}", str(error.strerror or error)) from error
+        self._watch = asyncio.create_task(self._cut_off_regularly())
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening and end all connections, each by a `FeedLost`.
+
+        The events that wait can still be taken; the iterator ends after them.
+        """
+        self._is_closed = True
         if self._server is not None:
             self._server.close()
+        if self._watch is not None:
+            self._watch.cancel()
+        for connection in self._connections.values():
+            connection.end(_CLOSED)
+        for task in self._tasks:
+            task.cancel()  # of those that wait for their turn too
+        ended = {*self._tasks, *(() if self._watch is None else (self._watch,))}
+        if ended:
+            await asyncio.wait(ended)
+        self._waiting.close()
 
     def __aiter__(self) -> Self:
         """Return itself."""
@@ -114,77 +156,129 @@ class BmpListener:
 
     async def __anext__(self) -> Event:
         """Return the next event; start to listen if that has not happened."""
-        if self._server is None:
+        if self._server is None and not self._is_closed:
             await self.start()
-        return await self._queue.get()
+        return await self._waiting.take()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        router = _router(str(writer.get_extra_info("peername")[0]))
+    def cut_off_overdue(self) -> None:
+        """End the connections whose messages are not finished in `Limits.partial` seconds.
+
+        While the listener listens, it calls this itself.
+        """
+        limit = self._limits.partial
+        for connection in self._connections.values():
+            if connection.is_overdue(limit):
+                connection.end(f"a message was not complete after {limit:g} seconds")
+
+    async def _cut_off_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.partial / 4)
+            self.cut_off_overdue()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Read one connection to its end.
+
+        Args:
+            reader: what the router sends.
+            writer: the connection; its address is the router's.
+        """
+        task = asyncio.current_task()
+        router = address_of(writer)
         try:
-            if not self._accepts(router):
+            if task is None or router is None or self._is_closed or not self._accepts(router):
                 return
-            if router in self._lost:
-                self._lost.discard(router)
-                await self._queue.put(FeedBack(feed=self._feed, router=router, time=self._now()))
-            stream = self._streams[router] = RouterStream(
-                router,
-                feed=self._feed,
-                max_message=self._limits.message,
-                max_peers=self._limits.peers,
-            )
-            try:
-                reason = await self._read(reader, stream)
-            finally:
-                del self._streams[router]
-            self._lost.add(router)
-            lost = FeedLost(feed=self._feed, router=router, time=self._now(), reason=reason)
-            await self._queue.put(lost)
+            self._tasks.add(task)
+            keep_alive(writer)
+            while (old := self._connections.get(router)) is not None:
+                self._known_router(router).remarks.add(RemarkKind.REPLACED)
+                old.end(_AGAIN)
+                await asyncio.wait({old.task})
+            await self._follow(router, reader, task)
         finally:
+            if task is not None:
+                self._tasks.discard(task)
             writer.close()
 
     def _accepts(self, router: str) -> bool:
         """Return whether a router may connect, and count it if not."""
         address = ip_address(router)
-        is_allowed = any(address in each for each in self._allow)
-        is_new = router not in self._streams and len(self._streams) < self._limits.routers
-        if is_allowed and is_new:
+        if any(address in each for each in self._allow) and (
+            router in self._connections or len(self._connections) < self._limits.routers
+        ):
             return True
         # Strangers choose their addresses: only so many are named.
         if router in self.refused or len(self.refused) < self._limits.routers:
             self.refused[router] = self.refused.get(router, 0) + 1
+        else:
+            self.refused_others += 1
         return False
 
-    async def _read(self, reader: asyncio.StreamReader, stream: RouterStream) -> str:
+    def _known_router(self, router: str) -> KnownRouter:
+        """Return what is known of a router, which is then the one to be forgotten last."""
+        known = self._known.pop(router, None) or KnownRouter(is_lost=self.forgotten > 0)
+        self._known[router] = known
+        lost = [each for each in self._known if each not in self._connections and each != router]
+        if len(lost) > self._limits.remembered:
+            del self._known[lost[0]]
+            self.forgotten += 1
+        return known
+
+    async def _follow(
+        self, router: str, reader: asyncio.StreamReader, task: asyncio.Task[None]
+    ) -> None:
+        """Yield the events of a connection, and its loss however it ends."""
+        known = self._known_router(router)
+        stream = RouterStream(
+            router,
+            feed=self._feed,
+            max_message=self._limits.message,
+            max_peers=self._limits.peers,
+            remarks=known.remarks,
+        )
+        connection = self._connections[router] = Connection(stream, task, self._clock)
+        # If the router still is lost, its loss needs no second event.
+        is_told = known.is_lost
+        try:
+            if known.is_lost:
+                back = FeedBack(feed=self._feed, router=router, time=self._now())
+                await self._waiting.put(back)
+                is_told = known.is_lost = False
+            reason = await self._read(reader, connection)
+            await self._waiting.put(self._lost(router, reason))
+            is_told = True
+        finally:
+            if not is_told:
+                self._waiting.put_at_once(self._lost(router, connection.reason or _CLOSED))
+            known.is_lost = True
+            known.name = stream.name or known.name
+            del self._connections[router]
+
+    def _lost(self, router: str, reason: str) -> FeedLost:
+        return FeedLost(feed=self._feed, router=router, time=self._now(), reason=reason)
+
+    async def _read(self, reader: asyncio.StreamReader, connection: Connection) -> str:
         """Read a stream to its end, and return why it ended."""
-        clock = asyncio.get_running_loop().time
-        begun: float | None = None
+        try:
+            return await self._read_chunks(reader, connection)
+        except OSError as error:
+            return str(error.strerror or error)
+        except Exception as error:  # noqa: BLE001  # a mistake of ours must not look like silence
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "unexpected error while reading BMP", "exception": error}
+            )
+            return f"an error of peerlint: {type(error).__name__}: {error}"
+
+    async def _read_chunks(self, reader: asyncio.StreamReader, connection: Connection) -> str:
+        stream = connection.stream
         while True:
-            try:
-                wait = None if begun is None else max(0, begun + self._limits.partial - clock())
-                octets = await asyncio.wait_for(reader.read(_CHUNK), wait)
-            except TimeoutError:
-                return f"a message was not complete after {self._limits.partial:g} seconds"
-            except OSError as error:
-                return str(error.strerror or error)
+            octets = await reader.read(_CHUNK)
             before, time = stream.pending, self._now()
-            events = stream.feed(octets, time) if octets else stream.end(time)
-            started = clock()
-            for event in events:
-                await self._queue.put(event)
-            if begun is not None:
-                begun += clock() - started  # the time in which nothing was read is not the router's
+            connection.pause()
+            for event in stream.feed(octets, time) if octets else stream.end(time):
+                await self._waiting.put(event)
+            connection.resume(is_same=stream.pending >= before + len(octets))
             if stream.refused is not None:
                 return stream.refused
             if not octets:
                 ended = stream.ended
                 return "the connection ended" if ended is None else f"the router ended it: {ended}"
-            if not stream.pending:
-                begun = None
-            elif begun is None or stream.pending < before + len(octets):
-                begun = clock()
-
-
-def _router(address: str) -> str:
-    """Return a router's address: IPv4 if a socket for both families says it as IPv6."""
-    found = ip_address(address.partition("%")[0])
-    return str((found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,19 +9,26 @@ import attrs
 
 from peerlint.events import (
     Announce,
-    EndOfRib,
     Event,
     Gap,
     SessionDown,
     SessionUp,
     Statistics,
     TableRef,
-    Withdraw,
 )
-from peerlint.feeds.bmp.remarks import Remark, RemarkKind
-from peerlint.model import AsPath, Route, View
-from peerlint.model.aspath import Segment, SegmentType
-from peerlint.wire.attributes import Attributes
+from peerlint.feeds.bmp.pieces import Pieces
+from peerlint.feeds.bmp.reasons import down_reason, termination_reason
+from peerlint.feeds.bmp.remarks import Remark, RemarkCounts, RemarkKind
+from peerlint.feeds.bmp.updates import (
+    Place,
+    announcements,
+    end_of_rib,
+    table_of,
+    whole,
+    withdrawals,
+    without_own_as,
+)
+from peerlint.model import View
 from peerlint.wire.bgp import Update
 from peerlint.wire.bmp import (
     MAX_MESSAGE,
@@ -40,14 +46,16 @@ from peerlint.wire.bmp import (
     RouteMonitoring,
     StatisticsReport,
     Termination,
-    TerminationReason,
     peer_key,
 )
 
-_UNICAST: Final = 1
-_NO_ATTRIBUTES: Final = Attributes()
+#: The maximum length of a name (sysName, RFC 3418).
+_MAX_NAME: Final = 255
 _PATH_IDS: Final = "its UPDATEs have path identifiers, which its Peer Up does not say"
 _NO_PATH_IDS: Final = "its UPDATEs have no path identifiers, which its Peer Up says"
+_OTHER_VERSION: Final = "messages of another BMP version may hide routes"
+#: Bodies whose unreadable parts cannot hide a route or the state of a session.
+_WITHOUT_ROUTES: Final = (Initiation, Termination, StatisticsReport, RouteMirroring)
 
 
 @attrs.define
@@ -59,21 +67,24 @@ class _Peer:
         local_asn: the router's AS number, from its OPEN.
         peer_asn: the peer's AS number, from its OPEN.
         is_unknown: whether its path identifiers contradict its Peer Up.
-        tables: the tables that routes were seen in.
+        tables: the view and policy of the tables that routes were seen in.
     """
 
     is_up: bool = False
     local_asn: int | None = None
     peer_asn: int | None = None
     is_unknown: bool = False
-    tables: set[TableRef] = attrs.Factory(set)
+    tables: set[tuple[View, bool]] = attrs.Factory(set)
 
 
 class RouterStream:
     """The state of one connection of a router: octets in, events out.
 
+    The events do not depend on the pieces in which the octets arrive.
+
     Attributes:
-        name: the router's name by its Initiation; None if it has not said it.
+        name: the router's name by its Initiation (sysName); None if it has not said it. Nothing
+            proves it.
         ended: why the router ends the stream; None if it has not said so.
         refused: why the stream cannot be read any further; None if it can.
     """
@@ -85,6 +96,7 @@ class RouterStream:
         feed: str = "bmp",
         max_message: int = MAX_MESSAGE,
         max_peers: int = MAX_PEERS,
+        remarks: RemarkCounts | None = None,
     ) -> None:
         """Prepare for the first octets.
 
@@ -93,25 +105,23 @@ class RouterStream:
             feed: the feed's name.
             max_message: the maximum length of a message.
             max_peers: the maximum number of peers.
+            remarks: where remarks are counted, those of earlier connections too.
         """
         self.name: str | None = None
         self.ended: str | None = None
         self.refused: str | None = None
         self._router, self._feed = router, feed
         self._max_peers = max_peers
+        self._pieces = Pieces(max_message)
         self._reader = Reader(source=router, max_message=max_message, max_peers=max_peers + 1)
         self._peers: dict[PeerKey, _Peer] = {}
-        self._remarks: Counter[tuple[RemarkKind, TableRef | None]] = Counter()
-        self._damages = self._hidden = 0
+        self._remarks = RemarkCounts() if remarks is None else remarks
+        self._damages = self._hiding = self._skipped = 0
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """What is unusual so far."""
-        found = [Remark(kind, peer, count) for (kind, peer), count in self._remarks.items()]
-        skipped = sum(count for *_, count in self._reader.quality.unsupported)
-        if skipped:
-            found.append(Remark(RemarkKind.OTHER_VERSION, None, skipped))
-        return tuple(found)
+        return self._remarks.all
 
     @property
     def pending(self) -> int:
@@ -125,26 +135,27 @@ class RouterStream:
             octets: the octets that arrived.
             time: when, in microseconds since 1970.
         """
-        if self.refused is not None:
-            return
-        for record in self._reader.feed(octets):
-            yield from self._damage(record, time)
-            yield from self._record(record, time)
+        for piece in self._pieces.cut(octets):
             if self.refused is not None:
-                yield self._gap(self.refused, time)
                 return
-        yield from self._damage(None, time)
-        hidden = self._reader.quality.may_hide_routes
-        if hidden > self._hidden:
-            self._hidden = hidden
-            yield self._gap("messages of another BMP version may hide routes", time)
-        if self._reader.is_lost:
-            self.refused = self._last_damage()
+            yield from self._message(tuple(self._reader.feed(piece)), time)
 
     def end(self, time: int) -> Iterator[Event]:
         """Record the end of the stream, and yield a gap if a message is incomplete."""
         self._reader.end()
-        yield from self._damage(None, time)
+        yield from self._damage((), time)
+
+    def _message(self, records: tuple[Record, ...], time: int) -> Iterator[Event]:
+        """Yield the events of one message, or of a part of one, which has none."""
+        yield from self._damage(records, time)
+        yield from self._other_version(time)
+        if self._reader.is_lost:
+            self.refused = self._last_damage()
+        for record in records:
+            yield from self._record(record, time)
+            if self.refused is not None:
+                yield self._gap(self.refused, time)
+                return
 
     def _gap(self, reason: str, time: int, table: TableRef | None = None) -> Gap:
         return Gap(feed=self._feed, router=self._router, table=table, time=time, reason=reason)
@@ -153,27 +164,40 @@ class RouterStream:
         damage = self._reader.quality.damage
         return f"damage: {damage[-1]}" if damage else "damage"
 
-    def _damage(self, record: Record | None, time: int) -> Iterator[Event]:
-        """Yield a gap if messages were damaged since the last call.
+    def _damage(self, records: tuple[Record, ...], time: int) -> Iterator[Event]:
+        """Yield a gap if a part of a message cannot be read.
 
-        It is about one peer only if nothing but one part of its UPDATE can be what is lost.
+        It is about one peer only if one part of its UPDATE is all that is lost.
         """
         new = self._reader.damages - self._damages
         if not new:
             return
         self._damages += new
-        table = None
-        if new == 1 and record is not None and record.is_damaged:
-            body = record.body
-            table = _whole(body.peer) if isinstance(body, RouteMonitoring) else None
+        body = records[0].body if records else None
+        if isinstance(body, _WITHOUT_ROUTES):
+            self._remarks.add(RemarkKind.UNREADABLE)
+            return
+        is_one = new == 1 and any(each.is_damaged for each in records)
+        table = whole(body.peer) if is_one and isinstance(body, RouteMonitoring) else None
         yield self._gap(self._last_damage(), time, table)
+
+    def _other_version(self, time: int) -> Iterator[Event]:
+        """Count what was skipped, and yield a gap if that may hide routes."""
+        skipped = self._reader.skipped_messages - self._skipped
+        if skipped:
+            self._skipped += skipped
+            self._remarks.add(RemarkKind.OTHER_VERSION, None, skipped)
+        hiding = self._reader.hiding_messages
+        if hiding > self._hiding:
+            self._hiding = hiding
+            yield self._gap(_OTHER_VERSION, time)
 
     def _record(self, record: Record, time: int) -> Iterator[Event]:
         body = record.body
         if isinstance(body, Initiation):
-            self.name = body.name or self.name
+            self.name = (body.name or "")[:_MAX_NAME] or self.name
         elif isinstance(body, Termination):
-            self.ended = _termination(body)
+            self.ended = termination_reason(body)
         elif isinstance(body, RouteMonitoring):
             yield from self._routes(record, body, time)
         elif isinstance(body, PeerUp):
@@ -185,7 +209,7 @@ class RouterStream:
                 yield Statistics(
                     feed=self._feed,
                     router=self._router,
-                    table=_whole(body.peer),
+                    table=whole(body.peer),
                     time=time,
                     header_time=body.peer.timestamp,
                     statistics=body.statistics,
@@ -194,7 +218,7 @@ class RouterStream:
             isinstance(body, RouteMirroring)
             and MirroringInformation.MESSAGES_LOST in body.information
         ):
-            yield self._gap("the router says that messages were lost", time, _whole(body.peer))
+            yield self._gap("the router says that messages were lost", time, whole(body.peer))
 
     def _peer(self, header: PeerHeader) -> _Peer | None:
         """Return the state of a peer; None if there are too many peers."""
@@ -214,173 +238,95 @@ class RouterStream:
         local = None if up.sent is None else up.sent.asn
         remote = None if up.received is None else up.received.asn
         self._peers[peer_key(up.peer)] = _Peer(is_up=True, local_asn=local, peer_asn=remote)
-        yield SessionUp(
-            feed=self._feed,
-            router=self._router,
-            table=_whole(up.peer),
-            time=time,
-            header_time=up.peer.timestamp,
-            local=None if up.peer.is_loc_rib else up.local_address,
-            local_asn=local,
-            peer_asn=remote,
-            name=up.table_name,
-        )
+        for table in _tables(up.peer, before):
+            yield SessionUp(
+                feed=self._feed,
+                router=self._router,
+                table=table,
+                time=time,
+                header_time=up.peer.timestamp,
+                local=None if up.peer.is_loc_rib else up.local_address,
+                local_asn=local,
+                peer_asn=remote,
+                name=up.table_name,
+                is_filtered=up.peer.is_filtered,
+            )
         if before.tables and not before.is_up:
             # The event empties the tables, but the router may not send these routes again.
-            yield self._gap("routes came before its Peer Up", time, _whole(up.peer))
+            yield self._gap("routes came before its Peer Up", time, whole(up.peer))
 
     def _down(self, down: PeerDown, time: int) -> Iterator[Event]:
         peer = self._peers.pop(peer_key(down.peer), _Peer())
-        whole = _whole(down.peer)
         if not peer.is_up:
-            self._remarks[RemarkKind.DOWN_WITHOUT_UP, whole] += 1
-        # The router's own routes have the address of its Loc-RIB, which is not down with them.
-        is_own = down.peer.address.is_unspecified and not down.peer.is_loc_rib
-        for table in sorted(peer.tables, key=str) if is_own and peer.tables else (whole,):
+            self._remarks.add(RemarkKind.DOWN_WITHOUT_UP, whole(down.peer))
+        if down.reason == PeerDownReason.DECONFIGURED:
+            # The session and its routes may still be there (RFC 7854 section 4.9).
+            yield self._gap("the router does not monitor the peer any more", time, whole(down.peer))
+            return
+        for table in _tables(down.peer, peer):
             yield SessionDown(
                 feed=self._feed,
                 router=self._router,
                 table=table,
                 time=time,
                 header_time=down.peer.timestamp,
-                reason=_down_reason(down),
+                reason=down_reason(down),
             )
 
     def _routes(self, record: Record, body: RouteMonitoring, time: int) -> Iterator[Event]:
-        peer, update = self._peer(body.peer), record.update
+        header = body.peer
+        peer, update = self._peer(header), record.update
         if peer is None or update is None:
             return
-        whole = _whole(body.peer)
         if not peer.is_up:
-            self._remarks[RemarkKind.NO_PEER_UP, whole] += 1
+            self._remarks.add(RemarkKind.NO_PEER_UP, whole(header))
         if not peer.is_unknown and (record.undeclared_path_ids or record.missing_path_ids):
             peer.is_unknown = True
-            yield self._gap(_PATH_IDS if record.undeclared_path_ids else _NO_PATH_IDS, time, whole)
+            reason = _PATH_IDS if record.undeclared_path_ids else _NO_PATH_IDS
+            yield self._gap(reason, time, whole(header))
         if peer.is_unknown:
-            self._remarks[RemarkKind.LEFT_OUT, whole] += 1
+            self._remarks.add(RemarkKind.LEFT_OUT, whole(header))
             return
-        header = body.peer
-        peer.tables.add(_table(header))
-        yield from self._update(record, update, header, peer, time)
+        table = table_of(header)
+        peer.tables.add((header.view, table.is_post_policy))
+        place = Place(self._feed, self._router, table, time, header.timestamp)
+        yield from withdrawals(update, place)
+        for event in announcements(update, place):
+            yield self._as_received(event, peer)
+        if not record.is_damaged:
+            yield from self._end_of_rib(update, place, header)
 
-    def _update(
-        self,
-        record: Record,
-        update: Update,
-        header: PeerHeader,
-        peer: _Peer,
-        time: int,
-    ) -> Iterator[Event]:
-        """Yield withdrawals first: a prefix that is in both fields is announced (RFC 4271, 4.3)."""
-        feed, router, said = self._feed, self._router, header.timestamp
-        table = _table(header)
-        for nlri, safi in update.all_withdrawn:
-            if safi == _UNICAST:
-                yield Withdraw(
-                    feed=feed,
-                    router=router,
-                    table=table,
-                    time=time,
-                    header_time=said,
-                    prefix=nlri.prefix,
-                    path_id=nlri.path_id,
-                )
-        for nlri, safi in update.announced:
-            if safi == _UNICAST:
-                route = update.attributes.route(nlri, time)
-                yield Announce(
-                    feed=feed,
-                    router=router,
-                    table=table,
-                    time=time,
-                    header_time=said,
-                    route=self._without_own_as(route, table, peer),
-                )
-        family = None if record.is_damaged else _end_of_rib(update)
-        if family is not None:
-            yield EndOfRib(
-                feed=feed, router=router, table=table, time=time, header_time=said, family=family
-            )
+    def _as_received(self, event: Announce, peer: _Peer) -> Announce:
+        """Return an announcement with the path as the router received it."""
+        if event.table.view is not View.ADJ_RIB_IN:
+            return event
+        route = without_own_as(event.route, peer.local_asn, peer.peer_asn)
+        if route is event.route:
+            return event
+        of_peer = attrs.evolve(event.table, view=None, is_post_policy=False)
+        self._remarks.add(RemarkKind.OWN_AS_CUT, of_peer)
+        return attrs.evolve(event, route=route)
 
-    def _without_own_as(self, route: Route, table: TableRef, peer: _Peer) -> Route:
-        """Return a received route without the router's own AS in front of its path.
-
-        FRR before its pull request 21815 prepends it. No peer of another AS sends such a path, with
-        its own AS second.
-        """
-        local = peer.local_asn
-        if (
-            table.view is not View.ADJ_RIB_IN
-            or local is None
-            or local == peer.peer_asn
-            or route.path.first_as != local
-        ):
-            return route
-        rest = _without_first(route.path)
-        if rest.first_as is None or rest.first_as != peer.peer_asn:
-            return route
-        self._remarks[RemarkKind.OWN_AS_CUT, _peer_of(table)] += 1
-        return attrs.evolve(route, path=rest)
+    def _end_of_rib(self, update: Update, place: Place, header: PeerHeader) -> Iterator[Event]:
+        """Yield the End-of-RIB, unless the router says that it does not send all routes."""
+        found = end_of_rib(update, place)
+        if found is None:
+            return
+        if header.is_filtered:
+            self._remarks.add(RemarkKind.FILTERED, place.table)
+        else:
+            yield found
 
 
-def _whole(header: PeerHeader) -> TableRef:
-    """Return all tables of a peer; for a Loc-RIB that table, whose address others may have."""
-    return TableRef(
-        header.address,
-        header.asn,
-        View.LOC_RIB if header.is_loc_rib else None,
-        distinguisher=header.distinguisher,
+def _tables(header: PeerHeader, peer: _Peer) -> tuple[TableRef, ...]:
+    """Return the tables that begin or end with a session.
+
+    The router's own routes have the address of its Loc-RIB, which is not up or down with them.
+    """
+    every = whole(header)
+    if header.is_loc_rib or not header.address.is_unspecified:
+        return (every,)
+    tables = peer.tables or {(View.ADJ_RIB_IN, False)}
+    return tuple(
+        attrs.evolve(every, view=view, is_post_policy=policy) for view, policy in sorted(tables)
     )
-
-
-def _table(header: PeerHeader) -> TableRef:
-    """Return the table that the routes of a message are in."""
-    view = header.view
-    is_post_policy = header.is_post_policy and view is View.ADJ_RIB_IN
-    return attrs.evolve(_whole(header), view=view, is_post_policy=is_post_policy)
-
-
-def _peer_of(table: TableRef) -> TableRef:
-    return attrs.evolve(table, view=None, is_post_policy=False)
-
-
-def _without_first(path: AsPath) -> AsPath:
-    """Return a path without its leftmost AS, if it starts with a sequence."""
-    first, *others = path.segments
-    if first.type is not SegmentType.AS_SEQUENCE:
-        return path
-    kept = (Segment(first.type, first.asns[1:]),) if len(first.asns) > 1 else ()
-    return AsPath((*kept, *others))
-
-
-def _end_of_rib(update: Update) -> int | None:
-    """Return the address family whose End-of-RIB an UPDATE is (RFC 4724 section 2)."""
-    if update.withdrawn or update.nlri:
-        return None
-    if update.attributes == _NO_ATTRIBUTES:
-        return 4
-    unreach = update.attributes.mp_unreach
-    if unreach is None or unreach.nlri or unreach.safi != _UNICAST:
-        return None
-    alone = attrs.evolve(update.attributes, mp_unreach=None)
-    return unreach.family if alone == _NO_ATTRIBUTES else None
-
-
-def _down_reason(down: PeerDown) -> str:
-    """Return why a session ended, in words."""
-    try:
-        words = PeerDownReason(down.reason).name.lower().replace("_", " ")
-    except ValueError:
-        words = f"reason {down.reason}"
-    note = down.notification
-    return words if note is None else f"{words} {note.code}/{note.subcode}"
-
-
-def _termination(body: Termination) -> str:
-    """Return why a router ends its stream, in words."""
-    if body.reason is None:
-        return "no reason given"
-    try:
-        return TerminationReason(body.reason).name.lower().replace("_", " ")
-    except ValueError:
-        return f"reason {body.reason}"

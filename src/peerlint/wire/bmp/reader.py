@@ -70,6 +70,8 @@ class Reader:
         unsupported: the messages that were skipped, by version and type.
         missing_path_ids: the number of UPDATEs that were read without path identifiers although
             the OPENs of the Peer Up negotiate them.
+        skipped_messages: the number of messages of another version, or with a part of another
+            address family.
     """
 
     def __init__(
@@ -88,7 +90,7 @@ class Reader:
             max_peers: the maximum number of peers that are up.
             on_damage: "raise" raises a `DamageError` at the first damage.
         """
-        self.missing_path_ids = 0
+        self.missing_path_ids = self.skipped_messages = 0
         self.framing = Framing(source=source, max_message=max_message, on_damage=on_damage)
         self.forms = PeerForms(max_peers)
         self.unsupported = SkippedKinds()
@@ -109,6 +111,11 @@ class Reader:
     def damages(self) -> int:
         """The number of damages so far."""
         return self.framing.damages
+
+    @property
+    def hiding_messages(self) -> int:
+        """The number of skipped messages that may hide routes."""
+        return self._may_hide
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[Record]:
         """Yield the messages of a recorded stream to its end.
@@ -197,6 +204,7 @@ class Reader:
         return ()
 
     def _skip(self, header: Header, octets: int) -> None:
+        self.skipped_messages += 1
         self.unsupported.add(header.version, header.type)
         self._skipped += octets
 

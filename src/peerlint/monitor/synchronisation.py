@@ -1,0 +1,286 @@
+"""Whether the routes of live tables are all known, so that a missing one is judged.
+
+A feed shows the routes of a table one after another, and nothing in BMP says for certain when they
+are all there. Until something does, a route that is there is judged, and one that is not there is
+unknown. The coverage of a table becomes complete by one of these:
+
+- its End-of-RIB (RFC 4724 section 2), after a hold time, as some routers send it early;
+- a Statistics Report that counts as many routes of the table as are held (RFC 7854 section 4.8,
+  RFC 8671 section 6.2, RFC 9972 section 3.2), for one family or for both together;
+- no change for the time that the inventory says (`sync = "quiet:60s"`);
+- the end of its session: then it has no routes.
+
+It is partial again, with a reason, while a gap lasts: a `Gap` event or the loss of the feed, until
+everything is sent again; a count that stays different for two reports; a session that came back
+with fewer routes than before, until the counts agree or as many routes are there.
+
+A table that no message was about is not covered, whatever its session or its router's counts say:
+routers do not send every table that they count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+
+from peerlint.events import (
+    Announce,
+    EndOfRib,
+    Event,
+    FeedBack,
+    FeedLost,
+    Gap,
+    RouteCount,
+    SessionDown,
+    SessionUp,
+    Statistics,
+    TableEvent,
+    TableRef,
+    Withdraw,
+)
+from peerlint.monitor.counts import counts_of, is_about
+from peerlint.monitor.held_routes import MAX_COUNTED, RouteBudget
+from peerlint.monitor.table_state import Proof, TableState
+from peerlint.monitor.tables import FAMILIES, Gaps, Peer, Peers, Table, kind_of
+from peerlint.observations import Coverage
+
+_SECOND: Final = 1_000_000
+#: How long End-of-RIB has to be over until absence is judged.
+HOLD: Final = 60 * _SECOND
+#: How often at most a router is asked to send everything again.
+RECONNECT_INTERVAL: Final = 600 * _SECOND
+_NOT_SEEN: Final = TableState(Coverage.NONE, reason="no message was about this table")
+
+
+@attrs.frozen
+class Reconnect:
+    """A router's connection should be closed, so that the router sends everything again.
+
+    Attributes:
+        feed: the feed's name.
+        router: the router.
+        reason: why.
+    """
+
+    feed: str
+    router: str
+    reason: str
+
+
+class Synchronisation:
+    """What is known of the tables that events are about.
+
+    Only events of tables that are asked about should be given to it, and those about whole routers
+    and feeds: its memory grows with their peers and routes.
+
+    Attributes:
+        time: the time of the last event.
+    """
+
+    def __init__(
+        self,
+        *,
+        quiet: Callable[[str, TableRef], int | None] = lambda _router, _table: None,
+        hold: int = HOLD,
+        limit: int = MAX_COUNTED,
+    ) -> None:
+        """Start without events.
+
+        Args:
+            quiet: returns, for a router and a table, for how many microseconds nothing has to
+                change until all routes are known; None if that proves nothing.
+            hold: how many microseconds End-of-RIB has to be over.
+            limit: how many routes are counted.
+        """
+        self.time = 0
+        self._quiet, self._hold = quiet, hold
+        self._budget = RouteBudget(limit)
+        self._number = 0
+        self._feeds: dict[str, Gaps] = {}
+        self._routers: dict[tuple[str, str], Gaps] = {}
+        self._peers = Peers()
+        self._asked: dict[tuple[str, str], int] = {}
+        self._reconnects: dict[tuple[str, str], Reconnect] = {}
+
+    # -- events
+
+    def add(self, event: Event) -> None:
+        """Take an event."""
+        self._number += 1
+        self.at(event.time)
+        if isinstance(event, TableEvent):
+            self._table_event(event)
+        elif isinstance(event, Gap | FeedLost):
+            self._note_gap(event)
+        elif isinstance(event, FeedBack):
+            self._back(event)
+
+    def at(self, time: int) -> None:
+        """Note that all events until a time have been given; time never goes back."""
+        self.time = max(self.time, time)
+
+    def take_reconnects(self) -> tuple[Reconnect, ...]:
+        """Return the connections that should be closed, each once.
+
+        A router is named at most every ten minutes, and not again for a difference that was the
+        same after it had sent everything again.
+        """
+        found = tuple(self._reconnects.values())
+        self._reconnects.clear()
+        return found
+
+    def _table_event(self, event: TableEvent) -> None:
+        if isinstance(event, SessionUp):
+            self._session_up(event)
+        elif isinstance(event, SessionDown):
+            for table in self._peers.of(event).covered(event.table):
+                table.restart()
+                table.is_down = table.is_seen
+                table.gaps.restart = self._number
+        elif isinstance(event, Statistics):
+            self._statistics(event)
+        elif isinstance(event, Announce | Withdraw | EndOfRib):
+            self._message(event)
+
+    def _session_up(self, event: SessionUp) -> None:
+        peer = self._peers.of(event)
+        what = peer if event.table.view is None else peer.table(event.table, self._budget)
+        what.gaps.restart = self._number
+        for each in peer.covered(event.table):
+            each.restart()
+            each.is_seen = each.is_down = False
+            each.is_filtered = event.is_filtered
+
+    def _message(self, event: Announce | Withdraw | EndOfRib) -> None:
+        """Take a message about one table."""
+        if event.table.view is None:
+            return
+        table = self._peers.of(event).table(event.table, self._budget)
+        if table.is_seen:
+            self._settle(event.router, table)
+        else:
+            table.changed = event.time
+        table.is_seen, table.is_down = True, False
+        if isinstance(event, EndOfRib):
+            family = table.families[event.family]
+            if family.end_of_rib is None:
+                family.end_of_rib = event.time
+            return
+        table.changed = event.time
+        if isinstance(event, Withdraw):
+            table.families[event.prefix.family].held.discard(event.prefix, event.path_id)
+            return
+        route = event.route
+        family = table.families[route.prefix.family]
+        if route.malformed:
+            family.held.discard(route.prefix, route.path_id)
+        else:
+            family.add(route.prefix, route.path_id, event.time)
+
+    def _note_gap(self, event: Gap | FeedLost) -> None:
+        gaps = self._gaps_of(event)
+        gaps.gap, gaps.reason = self._number, event.reason
+        if isinstance(event, FeedLost):
+            for router in list(self._reconnects):
+                if router[0] == event.feed and event.router in (None, router[1]):
+                    del self._reconnects[router]
+
+    def _back(self, event: FeedBack) -> None:
+        """Note that everything comes again."""
+        self._gaps_of(event).restart = self._number
+        self._peers.restart(event.feed, event.router)
+
+    def _gaps_of(self, event: Gap | FeedLost | FeedBack) -> Gaps:
+        if event.router is None:
+            return self._feeds.setdefault(event.feed, Gaps())
+        if event.table is None:
+            return self._routers.setdefault((event.feed, event.router), Gaps())
+        peer = self._peers.at(event.feed, event.router, event.table)
+        return (peer if event.table.view is None else peer.table(event.table, self._budget)).gaps
+
+    # -- statistics
+
+    def _statistics(self, event: Statistics) -> None:
+        peer = self._peers.get(event.feed, event.router, event.table)
+        for table in () if peer is None else peer.covered(event.table):
+            if peer is None or not table.is_seen:
+                continue
+            self._settle(event.router, table)
+            if self._gap_reason(event.feed, event.router, peer, table) is None:
+                for count in counts_of(event, table.ref):
+                    self._compare(event, table, count)
+
+    def _compare(self, event: Statistics, table: Table, count: RouteCount) -> None:
+        """Compare a router's count of a table with what is held."""
+        numbers = FAMILIES if count.family is None else (count.family,)
+        families = [table.families[number] for number in numbers]
+        if any(each.held.is_uncounted for each in families):
+            return
+        held = sum(len(each.held) for each in families)
+        if held == count.routes:
+            for each in families:
+                each.agree()
+        elif is_about(count, table.ref):
+            wanted = [each.differ(count.routes, held) for each in families]
+            if any(wanted) and self._ask(event, families[0].reason):
+                for each in families:
+                    each.asked = count.routes - held
+
+    def _ask(self, event: Statistics, reason: str) -> bool:
+        """Ask for everything again, and return whether it is not too early for that."""
+        router = (event.feed, event.router)
+        last = self._asked.get(router)
+        if last is not None and self.time - last < RECONNECT_INTERVAL:
+            return False
+        self._asked[router] = self.time
+        self._reconnects[router] = Reconnect(*router, reason)
+        return True
+
+    # -- queries
+
+    def state(self, feed: str, router: str, table: TableRef, family: int = 4) -> TableState:
+        """Return what is known of one address family of a table at the time of the last event.
+
+        Args:
+            feed: the feed's name.
+            router: the router.
+            table: the table, with its view.
+            family: 4 or 6.
+        """
+        peer = self._peers.get(feed, router, table)
+        found = None if peer is None else peer.tables.get(kind_of(table))
+        if peer is None or found is None or not found.is_seen:
+            return _NOT_SEEN
+        gap = self._gap_reason(feed, router, peer, found)
+        if gap is not None:
+            return TableState(Coverage.PARTIAL, reason=gap)
+        if found.is_down:
+            return TableState(Coverage.COMPLETE, Proof.DOWN)
+        if found.is_filtered:
+            return TableState(Coverage.PARTIAL, reason="the router does not send all routes of it")
+        self._settle(router, found)
+        state = found.families[family]
+        if state.is_known:
+            return TableState(Coverage.COMPLETE, state.proof)
+        return TableState(Coverage.PARTIAL, reason=state.reason)
+
+    def _gap_reason(self, feed: str, router: str, peer: Peer, table: Table) -> str | None:
+        """Return why events of a table may be missing since everything was sent last."""
+        levels = (
+            self._feeds.get(feed, Gaps()),
+            self._routers.get((feed, router), Gaps()),
+            peer.gaps,
+            table.gaps,
+        )
+        restart = max(each.restart for each in levels)
+        open_ones = [each for each in levels if each.gap > restart]
+        return max(open_ones, key=lambda each: each.gap).reason if open_ones else None
+
+    def _settle(self, router: str, table: Table) -> None:
+        """Note what the time that has passed since the last event of a table proves."""
+        quiet = self._quiet(router, table.ref)
+        is_quiet = quiet is not None and self.time - table.changed >= quiet
+        for each in table.families.values():
+            each.settle(self.time, hold=self._hold, is_quiet=is_quiet)

@@ -1,0 +1,161 @@
+"""Whether the routes of one address family of one table are all known."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+import attrs
+
+from peerlint.model import Prefix
+from peerlint.monitor.held_routes import HeldRoutes
+from peerlint.observations import Coverage
+
+#: How much longer than its hold time an End-of-RIB waits for a table that still grows.
+_MAX_HOLDS: Final = 10
+#: The number of differing reports after which a difference is a gap.
+_REPORTS: Final = 2
+
+
+class Proof(Enum):
+    """What shows that all routes of a table are known; the value is a text."""
+
+    END_OF_RIB = "End-of-RIB"
+    COUNT = "the router counts as many routes"
+    QUIET = "no changes for the time that the inventory says"
+    DOWN = "the session is down"
+
+
+@attrs.frozen
+class TableState:
+    """What is known of a table.
+
+    Attributes:
+        coverage: complete if absence can be judged, partial if only presence can, none if nothing
+            is known of the table.
+        proof: what makes it complete; None if it is not.
+        reason: why it is not complete; empty if it is.
+    """
+
+    coverage: Coverage
+    proof: Proof | None = None
+    reason: str = ""
+
+
+@attrs.define(eq=False)
+class FamilyState:
+    """One address family of one table, from the start of its session on.
+
+    Attributes:
+        held: the routes now.
+        before: how many there were when the session ended last; 0 if that was resolved.
+        proof: what showed that all routes are known; None until then.
+        end_of_rib: when End-of-RIB came; None until then.
+        grown: when the last new route came; None if there was none.
+        differing: the number of reports in a row with another count.
+        counted: what the last report counted, and what was held then; None if they agreed.
+        tolerated: whether the differing reports began when all routes were known.
+        asked: the difference for which everything was asked for again last.
+    """
+
+    held: HeldRoutes
+    before: int = 0
+    proof: Proof | None = None
+    end_of_rib: int | None = None
+    grown: int | None = None
+    differing: int = 0
+    counted: tuple[int, int] | None = None
+    tolerated: bool = False
+    asked: int | None = None
+
+    # -- changes
+
+    def restart(self) -> None:
+        """Note that all routes are gone, and that those there are come again."""
+        shown = len(self.held)
+        # Only a table that was known says how many routes there are to come again.
+        self.before = shown if self.is_known else max(self.before, shown)
+        self.held.clear()
+        self.proof = self.end_of_rib = self.grown = self.counted = None
+        self.differing, self.tolerated = 0, False
+
+    def add(self, prefix: Prefix, path_id: int | None, time: int) -> None:
+        """Note an announcement."""
+        if self.held.add(prefix, path_id):
+            self.grown = time
+
+    def settle(self, time: int, *, hold: int, is_quiet: bool) -> None:
+        """Note what the time that has passed proves.
+
+        Args:
+            time: the time until which all events are known, in microseconds.
+            hold: how long End-of-RIB has to be over, in microseconds.
+            is_quiet: whether nothing changed for so long that this proves it.
+        """
+        if self.proof is not None or self.differing or self.shows_less:
+            return
+        if self.end_of_rib is not None:
+            # Some routers send it before the last routes (FRRouting/frr pull request 22623).
+            ready = max(self.end_of_rib, self.grown or 0) + hold
+            if time >= min(ready, self.end_of_rib + _MAX_HOLDS * hold):
+                self.proof = Proof.END_OF_RIB
+        if self.proof is None and is_quiet:
+            self.proof = Proof.QUIET
+
+    def agree(self) -> None:
+        """Note a report that counts as many routes."""
+        self.proof = Proof.COUNT
+        self.differing, self.counted, self.tolerated = 0, None, False
+        self.before, self.asked = 0, None
+
+    def differ(self, routes: int, held: int) -> bool:
+        """Note a report that counts another number of routes.
+
+        While routes still come, each report differs by another number. A table that was known is
+        not expected to grow, and any two differing reports in a row count.
+
+        Args:
+            routes: the number that the router counts.
+            held: the number that is held, in the same families.
+
+        Returns:
+            Whether everything has to be asked for again: a difference that is the same after
+            everything came again is not mended by that.
+        """
+        difference = routes - held
+        before = None if self.counted is None else self.counted[0] - self.counted[1]
+        if not self.differing:
+            self.tolerated = self.is_known
+        self.differing = self.differing + 1 if self.tolerated or before == difference else 1
+        self.counted = (routes, held)
+        if self.differing < _REPORTS:
+            return False
+        self.proof, self.tolerated = None, False
+        return self.asked != difference
+
+    # -- queries
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all routes are known; a single report that differs may be a matter of time."""
+        return self.proof is not None and (not self.differing or self.tolerated)
+
+    @property
+    def shows_less(self) -> bool:
+        """Whether there are fewer routes than before the session ended."""
+        return not self.held.is_uncounted and len(self.held) < self.before
+
+    @property
+    def reason(self) -> str:
+        """Why not all routes are known."""
+        shown = f"{len(self.held):,}"
+        if self.counted is not None:
+            counted, came = self.counted
+            return f"the router counts {counted:,} routes, and {came:,} came"
+        if self.shows_less:
+            return f"the session came back and shows {shown} routes, {self.before:,} before"
+        if self.end_of_rib is not None:
+            return "the hold time after End-of-RIB is not over"
+        if self.held.is_uncounted:
+            return "too many routes to count, and no End-of-RIB"
+        return "no End-of-RIB, and no count of the router that agrees"
