@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from contextlib import aclosing
 from time import time_ns
 from typing import TYPE_CHECKING, Final, Self
 
@@ -128,8 +129,10 @@ class RisLiveFeed:
         async with ClientSession() as session:
             while True:
                 try:
-                    async for event in self._connection(session):
-                        yield event
+                    # Closed at once if this one is: the connection must not outlive it.
+                    async with aclosing(self._connection(session)) as events:
+                        async for event in events:
+                            yield event
                 except (ClientError, OSError, TimeoutError) as error:
                     self._reason = str(error) or type(error).__name__
                 if self._heard is None:
@@ -145,7 +148,7 @@ class RisLiveFeed:
         self._attempts += 1
         return longest * (1 + self._jitter()) / 2
 
-    async def _connection(self, session: ClientSession) -> AsyncIterator[Event]:
+    async def _connection(self, session: ClientSession) -> AsyncGenerator[Event, None]:
         """Yield the events of one connection, and set the reason of its end."""
         limits = self._limits
         async with session.ws_connect(
