@@ -6,6 +6,7 @@ The forms of messages are those of https://ris-live.ripe.net/manual/.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final, Self, TypeVar
@@ -259,7 +260,7 @@ class Server:
 def _feed(
     server: Server, slept: list[float] | None = None, limits: RisLiveLimits | None = None
 ) -> RisLiveFeed:
-    times = iter(range(1, 1000))
+    times = itertools.count(1)
 
     async def sleep(seconds: float) -> None:
         if slept is not None:

@@ -205,7 +205,8 @@ class RisLiveFeed:
 
     def _read(self, message: RisMessage) -> Iterator[Event]:
         time = self._now()
-        if self._heard is not None:
+        # What comes before all subscriptions are acknowledged does not end what is missed.
+        if self._heard is not None and not self._is_lost:
             self._heard = time
         if message.type == "ris_message":
             yield from self.stream.message(message.data, time)
