@@ -144,7 +144,7 @@ class RisLiveFeed:
     def _delay(self) -> float:
         """Return how long to wait: half of the time at least, so that nothing is hammered."""
         limits = self._limits
-        longest = min(limits.longest_delay, limits.delay * 2 ** min(self._attempts, 32))
+        longest = min(limits.longest_delay, limits.delay * 2.0 ** min(self._attempts, 32))
         self._attempts += 1
         return longest * (1 + self._jitter()) / 2
 
