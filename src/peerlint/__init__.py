@@ -18,6 +18,7 @@ from peerlint._version import __version__
 
 if TYPE_CHECKING:
     from peerlint.api.azure import Imported, import_azure, load_azure
+    from peerlint.api.bgpstream import from_bgpstream
     from peerlint.api.checks import check, check_without
     from peerlint.api.dumps import DumpLines, Elements, dump, dump_lines
     from peerlint.api.encoders import RouteEncoder, route_encoder
@@ -164,6 +165,7 @@ __all__ = [
     "explain_rule",
     "explain_subject",
     "facts",
+    "from_bgpstream",
     "import_azure",
     "inventory_template",
     "list_keys",
@@ -192,6 +194,7 @@ __all__ = [
 # A package is imported when a name of it is used: `import peerlint` costs next to nothing.
 _NAMES: Final = {
     "peerlint.api.azure": ("Imported", "import_azure", "load_azure"),
+    "peerlint.api.bgpstream": ("from_bgpstream",),
     "peerlint.api.checks": ("check", "check_without"),
     "peerlint.api.dumps": ("DumpLines", "Elements", "dump", "dump_lines"),
     "peerlint.api.encoders": ("RouteEncoder", "route_encoder"),

@@ -180,9 +180,12 @@ class Announce(TableEvent):
 
     Attributes:
         route: the route as observed. One that is malformed is treated as withdrawn (RFC 7606).
+        shows_other_communities: whether the feed shows large and extended communities; if not, the
+            route has none, and that means nothing.
     """
 
     route: Route = attrs.field(validator=_is(Route, "a Route"))
+    shows_other_communities: bool = True
 
 
 @attrs.frozen(kw_only=True)

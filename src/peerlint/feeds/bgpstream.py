@@ -1,0 +1,300 @@
+"""Events from pybgpstream: its records or elements, or any objects that behave as they do.
+
+What the library does not show is not made up:
+
+- It drops large and extended communities: `Announce.shows_other_communities` is false.
+- It drops the path identifiers of add-path: of several paths of a peer to one prefix, the last
+  one read is what remains.
+- It does not say that a table is complete, and a filter may leave anything out: there is no
+  `EndOfRib`.
+
+Times are those of the collector, which received the routes; they are the times of events too, so
+that the past can be replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from math import isfinite
+from typing import Final, Protocol, Self, cast
+
+from peerlint.arguments import A_STRING, must_be
+from peerlint.errors import FeedError, InputError
+from peerlint.events import (
+    Announce,
+    Event,
+    FeedLost,
+    Gap,
+    SessionDown,
+    SessionUp,
+    TableRef,
+    Withdraw,
+)
+from peerlint.feeds.blocking import in_thread
+from peerlint.feeds.damages import Damages
+from peerlint.model import AsPath, Community, Prefix, Route, View
+
+#: How to get the library, which needs another one that is not on PyPI.
+HOW_TO_GET: Final = (
+    "it is not installed: install CAIDA's libbgpstream "
+    "(https://bgpstream.caida.org/docs/install/bgpstream), then pip install 'peerlint[bgpstream]'"
+)
+#: Record states in which nothing is lost; in all others routes may be (bgpstream_record.h).
+_SOUND: Final = frozenset({"valid", "filtered-source", "empty-source", "outside-time-interval"})
+_ESTABLISHED: Final = "ESTABLISHED"
+_MICROSECONDS: Final = 1_000_000
+_LAST_SECOND: Final = 0xFFFFFFFF  # MRT counts seconds in 32 bits
+
+
+class _Stream(Protocol):
+    """`pybgpstream.BGPStream`."""
+
+    def records(self) -> Iterable[object]: ...
+
+
+class _LowLevelStream(Protocol):
+    """`_pybgpstream.BGPStream`, once started."""
+
+    def get_next_record(self) -> object | None: ...
+
+
+class _LowLevelRecord(Protocol):
+    """`_pybgpstream.BGPRecord`."""
+
+    def get_next_elem(self) -> object | None: ...
+
+
+class BgpStreamFeed:
+    """The events of a stream of pybgpstream, with `for` or with `async for`, once.
+
+    With `async for`, the stream is read in a thread.
+
+    Attributes:
+        damages: what cannot be read; each is in a `Gap` too.
+    """
+
+    def __init__(
+        self, stream: Iterable[object], *, feed: str = "bgpstream", view: View = View.COLLECTOR
+    ) -> None:
+        """Prepare; nothing is read yet.
+
+        Args:
+            stream: a `BGPStream`, or any iterable of its records or elements.
+            feed: the feed's name.
+            view: where the routes are observed.
+        """
+        self.damages = Damages()
+        self._feed, self._view = feed, view
+        self._number = 0
+        self._time = 0
+        #: By router and peer: when the snapshot that is being read was taken; None for updates.
+        self._peers: dict[tuple[str, TableRef], int | None] = {}
+        self._events = self._read(stream)
+        self._async: AsyncIterator[Event] | None = None
+
+    def __iter__(self) -> Iterator[Event]:
+        """Return the events; the stream is read in this thread."""
+        return self._events
+
+    def __aiter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    async def __anext__(self) -> Event:
+        """Return the next event, when it is there."""
+        if self._async is None:
+            self._async = in_thread(self._events)
+        return await anext(self._async)
+
+    # -- reading
+
+    def _read(self, stream: Iterable[object]) -> Iterator[Event]:
+        try:
+            for each in _parts(stream):
+                if hasattr(each, "fields"):
+                    yield from self._element(each, getattr(each, "record", None))
+                else:
+                    yield from self._record(each)
+        except Exception as error:  # noqa: BLE001  # a library's; the feed ends and says why
+            reason = f"{type(error).__name__}: {error}"
+            yield FeedLost(feed=self._feed, time=self._time, reason=reason)
+
+    def _record(self, record: object) -> Iterator[Event]:
+        status = getattr(record, "status", "valid")
+        if status not in _SOUND:
+            self._number += 1
+            yield self._damage(f"record {status}", self._router(record))
+        try:
+            elements = _elements(record)
+        except InputError as error:
+            self._number += 1
+            yield self._damage(str(error), None)
+            return
+        for element in elements:
+            yield from self._element(element, record)
+
+    def _element(self, element: object, record: object) -> Iterator[Event]:
+        self._number += 1
+        router, table = self._router(record), None
+        try:
+            table = self._table(element)
+            self._time = _time(element)
+            yield from self._change(element, record, router, table)
+        except InputError as error:
+            yield self._damage(str(error), router, table)
+
+    def _damage(self, reason: str, router: str | None, table: TableRef | None = None) -> Gap:
+        named = f"message {self._number:,}: {reason}"
+        self.damages.add(named)
+        return Gap(feed=self._feed, router=router, table=table, time=self._time, reason=named)
+
+    def _router(self, record: object) -> str:
+        """Return the collector's name, or that of the router if the collector names it."""
+        for name in ("router", "collector"):
+            value = getattr(record, name, None)
+            if isinstance(value, str) and value:
+                return value
+        return self._feed
+
+    def _table(self, element: object) -> TableRef:
+        address = getattr(element, "peer_address", None)
+        must_be("peer_address", address, str, "an IP address")
+        asn = getattr(element, "peer_asn", None)
+        must_be("peer_asn", asn, int, "an AS number", or_none=True)
+        return TableRef(cast("str", address), cast("int | None", asn), self._view)
+
+    def _change(
+        self, element: object, record: object, router: str, table: TableRef
+    ) -> Iterator[Event]:
+        kind, fields = getattr(element, "type", None), getattr(element, "fields", None)
+        if not isinstance(fields, Mapping):
+            raise InputError("fields", expected="a dictionary", found=fields)
+        feed, time = self._feed, self._time
+        if kind in ("R", "A"):
+            route = _route(fields, time)
+            yield from self._snapshot(record if kind == "R" else None, router, table)
+            yield Announce(
+                feed=feed,
+                router=router,
+                table=table,
+                time=time,
+                route=route,
+                shows_other_communities=False,
+            )
+        elif kind == "W":
+            prefix = Prefix.parse_relaxed(_text(fields, "prefix"))
+            yield Withdraw(feed=feed, router=router, table=table, time=time, prefix=prefix)
+        elif kind == "S":
+            yield from self._state(fields, router, table)
+        else:
+            raise InputError("type", expected="R, A, W or S", found=kind)
+
+    def _snapshot(self, record: object, router: str, table: TableRef) -> Iterator[Event]:
+        """Yield that a peer's table is empty if a later snapshot of it begins.
+
+        Routes that the later snapshot does not have would otherwise stay for ever.
+        """
+        taken = getattr(record, "dump_time", None)
+        before = self._peers.get((router, table))
+        if taken is None:
+            self._peers.setdefault((router, table), None)
+            return
+        if (router, table) in self._peers and before != taken:
+            yield SessionUp(feed=self._feed, router=router, table=table, time=self._time)
+        self._peers[router, table] = taken
+
+    def _state(
+        self, fields: Mapping[object, object], router: str, table: TableRef
+    ) -> Iterator[Event]:
+        """Yield what a state of the session means; states on the way up mean nothing."""
+        old, new = _text(fields, "old-state").upper(), _text(fields, "new-state").upper()
+        if new == _ESTABLISHED:
+            self._peers[router, table] = None
+            yield SessionUp(feed=self._feed, router=router, table=table, time=self._time)
+        elif old == _ESTABLISHED or (router, table) in self._peers:
+            self._peers.pop((router, table), None)
+            reason = f"{old} to {new}"
+            yield SessionDown(
+                feed=self._feed, router=router, table=table, time=self._time, reason=reason
+            )
+
+
+def open_bgpstream(**arguments: object) -> Iterable[object]:
+    """Return a `pybgpstream.BGPStream`, live if it has no `until_time`.
+
+    Args:
+        arguments: those of `pybgpstream.BGPStream`: `from_time`, `until_time`, `collectors`,
+            `record_type`, `filter`, and others.
+
+    Raises:
+        FeedError: the library is not installed, or refuses the arguments; the error says what to
+            do.
+    """
+    try:
+        import pybgpstream  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        missing = "" if getattr(error, "name", None) == "pybgpstream" else f" ({error})"
+        raise FeedError("pybgpstream", HOW_TO_GET + missing) from None
+    try:
+        stream: Iterable[object] = pybgpstream.BGPStream(**arguments)
+    except (AssertionError, TypeError, ValueError) as error:
+        raise FeedError("pybgpstream", str(error) or type(error).__name__) from error
+    return stream
+
+
+def _parts(stream: Iterable[object]) -> Iterable[object]:
+    """Return the records of a stream, also those without elements, or whatever it iterates."""
+    if callable(getattr(stream, "records", None)):
+        return cast("_Stream", stream).records()
+    if callable(getattr(stream, "get_next_record", None)):
+        return iter(cast("_LowLevelStream", stream).get_next_record, None)
+    return stream
+
+
+def _elements(record: object) -> Iterable[object]:
+    if isinstance(record, Iterable):
+        return record
+    if callable(getattr(record, "get_next_elem", None)):
+        return iter(cast("_LowLevelRecord", record).get_next_elem, None)
+    raise InputError("stream", expected="records or elements of pybgpstream", found=record)
+
+
+def _time(element: object) -> int:
+    """Return the time of an element in microseconds."""
+    time = getattr(element, "time", None)
+    if (
+        isinstance(time, bool)
+        or not isinstance(time, int | float)
+        or not (isfinite(time) and 0 <= time <= _LAST_SECOND)
+    ):
+        raise InputError("time", expected="seconds since 1970", found=time)
+    return round(time * _MICROSECONDS)
+
+
+def _text(fields: Mapping[object, object], name: str) -> str:
+    value = fields.get(name)
+    must_be(name, value, str, A_STRING)
+    return cast("str", value)
+
+
+def _route(fields: Mapping[object, object], time: int) -> Route:
+    communities = fields.get("communities", ())
+    if isinstance(communities, str | bytes) or not isinstance(communities, Iterable):
+        raise InputError("communities", expected="a set of strings", found=communities)
+    return Route(
+        Prefix.parse_relaxed(_text(fields, "prefix")),
+        AsPath.parse(_text(fields, "as-path")),
+        frozenset(map(Community.parse, cast("Iterable[str]", communities))),
+        next_hop=_next_hop(fields.get("next-hop")),
+        timestamp=time,
+    )
+
+
+def _next_hop(value: object) -> IPv4Address | IPv6Address | None:
+    if value is None or value == "":
+        return None
+    try:
+        return ip_address(cast("str", value))
+    except ValueError:
+        raise InputError("next-hop", expected="an IP address", found=value) from None
