@@ -22,7 +22,6 @@ from peerlint.events import (
 from peerlint.feeds.bmp.remarks import Remark, RemarkKind
 from peerlint.model import AsPath, Route, View
 from peerlint.model.aspath import Segment, SegmentType
-from peerlint.wire.attributes import Attributes
 from peerlint.wire.bgp import Update
 from peerlint.wire.bmp import (
     MAX_MESSAGE,
@@ -43,9 +42,9 @@ from peerlint.wire.bmp import (
     TerminationReason,
     peer_key,
 )
+from peerlint.wire.end_of_rib import end_of_rib
 
 _UNICAST: Final = 1
-_NO_ATTRIBUTES: Final = Attributes()
 _PATH_IDS: Final = "its UPDATEs have path identifiers, which its Peer Up does not say"
 _NO_PATH_IDS: Final = "its UPDATEs have no path identifiers, which its Peer Up says"
 
@@ -296,7 +295,7 @@ class RouterStream:
                     header_time=said,
                     route=self._without_own_as(route, table, peer),
                 )
-        family = None if record.is_damaged else _end_of_rib(update)
+        family = None if record.is_damaged else end_of_rib(update)
         if family is not None:
             yield EndOfRib(
                 feed=feed, router=router, table=table, time=time, header_time=said, family=family
@@ -351,19 +350,6 @@ def _without_first(path: AsPath) -> AsPath:
         return path
     kept = (Segment(first.type, first.asns[1:]),) if len(first.asns) > 1 else ()
     return AsPath((*kept, *others))
-
-
-def _end_of_rib(update: Update) -> int | None:
-    """Return the address family whose End-of-RIB an UPDATE is (RFC 4724 section 2)."""
-    if update.withdrawn or update.nlri:
-        return None
-    if update.attributes == _NO_ATTRIBUTES:
-        return 4
-    unreach = update.attributes.mp_unreach
-    if unreach is None or unreach.nlri or unreach.safi != _UNICAST:
-        return None
-    alone = attrs.evolve(update.attributes, mp_unreach=None)
-    return unreach.family if alone == _NO_ATTRIBUTES else None
 
 
 def _down_reason(down: PeerDown) -> str:
