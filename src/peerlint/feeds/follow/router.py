@@ -19,6 +19,9 @@ from peerlint.wire.reader import Record
 _SECOND: Final = 1_000_000
 _TABLES: Final = (MrtType.TABLE_DUMP, MrtType.TABLE_DUMP_V2)
 
+#: Files that vanished whose first records are remembered: they may have been compressed.
+_REMEMBERED: Final = 1 << 10
+
 #: Events, and None where other work may be done in between.
 Steps = Iterator[Event | None]
 
@@ -88,6 +91,7 @@ class RouterFiles:
     _base_last: int = 0
     _reached: dict[str, int] = attrs.Factory(dict)
     _gap_at: int = 0
+    _gone_heads: dict[bytes, None] = attrs.Factory(dict)
 
     def close(self) -> None:
         """Close all files."""
@@ -163,6 +167,10 @@ class RouterFiles:
         if is_open:
             yield from self._read(file, is_last=True)
         del self._files[file.name]
+        if file.head is not None and how == "vanished":
+            self._gone_heads[file.head.digest] = None
+            if len(self._gone_heads) > _REMEMBERED:
+                del self._gone_heads[next(iter(self._gone_heads))]
         is_needed = file.is_feed and not file.is_done and not self._is_before_base(file)
         if is_open or is_needed:
             has_next = how == "vanished" and is_open and self._next(file) is not None
@@ -189,7 +197,8 @@ class RouterFiles:
                 continue
             known = [each for each in self._files.values() if each.head is not None]
             file.head = head
-            if any(each.head is not None and each.head.digest == head.digest for each in known):
+            heads = {each.head.digest for each in known if each.head is not None}
+            if head.digest in heads or head.digest in self._gone_heads:
                 file.is_done = True  # a copy
             elif file.is_feed and any(
                 each.is_feed
