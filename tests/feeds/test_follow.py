@@ -36,13 +36,13 @@ SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
 ONE: Final = "203.0.113.0/24 path 64500"
 TWO: Final = "198.51.100.0/24 path 64500"
-FEED_ERRORS: Final = (Gap, FeedLost)
 
 
 class Story:
     """A folder that changes between two looks at it, and the events of each look."""
 
     def __init__(self, folder: Path) -> None:
+        """Begin with a folder."""
         self.folder = folder
         self.now = TIMESTAMP + 60 * MINUTE
         self.feed = FolderFeed(
@@ -52,7 +52,7 @@ class Story:
 
     async def _wait(self, _: float) -> None:
         self.waits += 1
-        raise _LookOver
+        raise _LookOverError
 
     def look(self) -> list[Event]:
         """Return the events of one look."""
@@ -60,9 +60,9 @@ class Story:
 
         async def run() -> None:
             try:
-                async for event in self.feed:
-                    found.append(event)
-            except _LookOver:
+                while True:
+                    found.append(await anext(self.feed))
+            except _LookOverError:
                 self.feed._events = self.feed._all()
 
         asyncio.run(run())
@@ -74,7 +74,7 @@ class Story:
         return self.look() + self.look()
 
 
-class _LookOver(Exception):
+class _LookOverError(Exception):
     """Nothing more is there now."""
 
 

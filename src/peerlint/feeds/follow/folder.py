@@ -81,9 +81,7 @@ def list_folder(folder: Path) -> dict[str, FileStatus]:
                 continue
             if stat.S_ISREG(status.st_mode):
                 identity = (status.st_dev, status.st_ino)
-                found[entry.name] = FileStatus(
-                    identity, status.st_size, status.st_mtime_ns // 1000
-                )
+                found[entry.name] = FileStatus(identity, status.st_size, status.st_mtime_ns // 1000)
     return found
 
 
