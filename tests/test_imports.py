@@ -37,6 +37,7 @@ def opened(path: Path) -> Iterator[str]:
             yield str(node.module)
 
 
+@pytest.mark.slow
 def test_feeds_open_what_is_read_and_the_program_what_is_written() -> None:
     """No other package opens a file, a stream or a URL."""
     found = {

@@ -13,6 +13,7 @@ import pytest
 from peerlint.api import processes
 
 
+@pytest.mark.slow
 def test_the_end_of_any_worker_is_noticed() -> None:
     """Also of one that the pool does not watch: its result would never come.
 

@@ -71,6 +71,7 @@ def assert_same_account(read: Read, octets: bytes) -> None:
     assert account(exact) == account(fast)
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples * 2)
 @given(malformed_dumps.dumps())
 def test_dumps_that_lie(read: Read, octets: bytes) -> None:

@@ -107,6 +107,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     return [*said, counts.prefixes_full]
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples * 6)
 @given(malformed_dumps.dumps(), questions())
 def test_same_answer(octets: bytes, asked: Asked) -> None:

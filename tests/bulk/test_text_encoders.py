@@ -66,6 +66,7 @@ def said(encoders: list[Any]) -> list[list[object]]:
     return answers
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples * 3 // 2)
 @given(st.data())
 def test_same_text(data: st.DataObject) -> None:

@@ -193,6 +193,7 @@ def nothing() -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "expected", "said"),
     [
@@ -364,6 +365,7 @@ def test_without_pyarrow(folder: Path) -> None:
     assert not (folder / "r.parquet").exists()
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_no_half_file(folder: Path) -> None:
     """Ctrl-C while a pipe is silent ends the program at once, and its file is not there."""
     with subprocess.Popen(

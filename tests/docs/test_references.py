@@ -122,6 +122,7 @@ def test_links_lead_to_headings() -> None:
     assert {} == by_path(missing())
 
 
+@pytest.mark.slow
 def test_no_document_is_cited_that_is_not_in_the_repository() -> None:
     """A reader with only the repository can look up every citation."""
 

@@ -146,6 +146,7 @@ def test_files_are_found() -> None:
     assert len(files(frozenset({".md"}))) > 100
 
 
+@pytest.mark.slow
 def test_no_name_that_is_gone() -> None:
     """No file of code, and no page, has a name that was replaced."""
     paths = [*files(PYTHON | CYTHON | {".md"}), *(ROOT / page for page in PAGES)]

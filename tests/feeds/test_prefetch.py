@@ -82,6 +82,7 @@ def test_closing_ends_the_thread_and_the_generator() -> None:
     assert chunks.taken < 100
 
 
+@pytest.mark.slow
 def test_a_pipe_into_which_nobody_writes(tmp_path: Path) -> None:
     """Closing does not wait for ever for octets that never come."""
     pipe = tmp_path / "pipe"
