@@ -69,7 +69,8 @@ def test_formats_are_those_of_the_command_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "count"), [("use-from-python.md", 7), ("validate-in-your-own-code.md", 6)]
+    ("page", "count"),
+    [("use-from-python.md", 7), ("validate-in-your-own-code.md", 6), ("write-a-feed.md", 1)],
 )
 def test_examples_run(
     page: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

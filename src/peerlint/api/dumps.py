@@ -16,7 +16,7 @@ from peerlint.bulk import Quality
 from peerlint.display import escaped_json
 from peerlint.elements import Element, Selection, bgpdump_line, element_data, elements_of
 from peerlint.errors import FeedError
-from peerlint.feeds import Dump, OnChunk
+from peerlint.feeds import Dump, OnChunk, OnWait
 from peerlint.observations import Coverage, SourceSummary
 from peerlint.redaction import redacted
 from peerlint.wire.reader import Reader
@@ -80,6 +80,7 @@ def dump(
     select: Selection | None = None,
     on_damage: OnDamage = "keep",
     on_chunk: OnChunk | None = None,
+    on_wait: OnWait | None = None,
     follow_redirects: bool = False,
 ) -> Elements:
     """Read a dump route by route, with every attribute, in memory that does not grow with it.
@@ -89,6 +90,7 @@ def dump(
         select: which elements are wanted; None for all.
         on_damage: "raise" raises at the first damage.
         on_chunk: called for every chunk read.
+        on_wait: called before more of the dump is read; all elements before it were yielded.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
             host or port.
 
@@ -100,7 +102,7 @@ def dump(
     must_be("select", select, Selection, "a Selection", or_none=True)
     check_reading(on_damage, on_chunk)
     opened = Dump(str(path), follow_redirects=follow_redirects)
-    reader = Reader(opened.chunks(on_chunk), source=opened.name, on_damage=on_damage)
+    reader = Reader(opened.chunks(on_chunk, on_wait), source=opened.name, on_damage=on_damage)
     return Elements(opened, reader, select or Selection())
 
 
@@ -162,6 +164,7 @@ def dump_lines(
     *,
     select: Selection | None = None,
     on_chunk: OnChunk | None = None,
+    on_wait: OnWait | None = None,
     follow_redirects: bool = False,
 ) -> DumpLines:
     """Read dumps as lines of text, one for each route, withdrawal or change of state.
@@ -171,6 +174,7 @@ def dump_lines(
         form: "bgpdump", for lines as `bgpdump -m` prints them, or "json", for a JSON object each.
         select: which elements are wanted; None for all.
         on_chunk: called for every chunk read.
+        on_wait: see `dump`; a writer of the lines writes there what it has collected.
         follow_redirects: see `dump`.
 
     Raises:
@@ -184,7 +188,11 @@ def dump_lines(
         names,
         _json_line if form == "json" else lambda _: bgpdump_line,
         lambda name: dump(
-            name, select=select, on_chunk=on_chunk, follow_redirects=follow_redirects
+            name,
+            select=select,
+            on_chunk=on_chunk,
+            on_wait=on_wait,
+            follow_redirects=follow_redirects,
         ),
     )
 

@@ -1,6 +1,15 @@
 """Open what peerlint reads: files, pipes, URLs, Azure. This package knows neither BGP nor rules."""
 
-from peerlint.feeds.dumps import Dump, OnChunk, is_descriptor
+from peerlint.feeds.dumps import Dump, OnChunk, OnWait, is_descriptor
 from peerlint.feeds.files import LARGEST, exists, read_octets, read_text
 
-__all__ = ["LARGEST", "Dump", "OnChunk", "exists", "is_descriptor", "read_octets", "read_text"]
+__all__ = [
+    "LARGEST",
+    "Dump",
+    "OnChunk",
+    "OnWait",
+    "exists",
+    "is_descriptor",
+    "read_octets",
+    "read_text",
+]

@@ -34,6 +34,8 @@ _STDIN: Final = 0
 
 #: Called for every chunk of a dump.
 OnChunk = Callable[["Dump"], object]
+#: Called before a chunk is taken, which may have to be waited for.
+OnWait = Callable[[], object]
 
 
 def is_descriptor(name: str) -> bool:
@@ -85,24 +87,35 @@ class Dump:
         if not self._is_remote:
             self._look()
 
-    def chunks(self, on_chunk: OnChunk | None = None) -> Iterator[bytes]:
+    def chunks(
+        self, on_chunk: OnChunk | None = None, on_wait: OnWait | None = None
+    ) -> Iterator[bytes]:
         """Return an iterator over the decompressed octets, at most `streams.CHUNK` at a time.
 
         A stream that is broken or ends early ends the chunks, and `cut` says why.
 
         Args:
             on_chunk: called with this dump for every chunk, before it is yielded.
+            on_wait: called before every chunk is taken, and before the end is looked for: the
+                writer of a pipe may leave its reader waiting for as long as it likes.
 
         Raises:
             FeedError: reading the file fails.
         """
-        if on_chunk is None:
+        if on_chunk is None and on_wait is None:
             return self._prefetched()
-        return self._announced(on_chunk)
+        return self._announced(on_chunk, on_wait)
 
-    def _announced(self, on_chunk: OnChunk) -> Iterator[bytes]:
-        for chunk in self._prefetched():
-            on_chunk(self)
+    def _announced(self, on_chunk: OnChunk | None, on_wait: OnWait | None) -> Iterator[bytes]:
+        chunks = self._prefetched()
+        while True:
+            if on_wait is not None:
+                on_wait()
+            chunk = next(chunks, None)
+            if chunk is None:
+                return
+            if on_chunk is not None:
+                on_chunk(self)
             yield chunk
 
     def _prefetched(self) -> Iterator[bytes]:

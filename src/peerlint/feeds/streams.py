@@ -53,9 +53,12 @@ class _Gzip:
         self._inner = zlib_ng.decompressobj(wbits=31)
 
     def chunks(self, data: bytes) -> Iterator[bytes]:
-        while data and not self._inner.eof:
-            yield self._inner.decompress(data, CHUNK)
-            data = self._inner.unconsumed_tail
+        is_full = False
+        while (data or is_full) and not self._inner.eof:
+            chunk = self._inner.decompress(data, CHUNK)
+            yield chunk
+            # A full chunk may have left a rest inside, although all of the data is consumed.
+            data, is_full = self._inner.unconsumed_tail, len(chunk) == CHUNK
         self.is_done, self.rest = self._inner.eof, self._inner.unused_data
 
 
@@ -168,31 +171,67 @@ def decompressed(kind: str, data: bytes, take: Callable[[], bytes]) -> Iterator[
     Raises:
         StreamError: the stream is broken, or ends early.
     """
-    decoder, at, size = _DECODERS[kind](), 0, _FIRST
+    decompressor = Decompressor(kind)
     while data:
-        held = _Joiner()
+        yield from decompressor.feed(data)
+        data = take()
+    decompressor.end()
+
+
+class Decompressor:
+    """Decompresses concatenated streams as their octets come.
+
+    What can be decompressed is yielded at once: a stream that is written for a long time is
+    readable up to the last block that its writer completed.
+    """
+
+    def __init__(self, kind: str) -> None:
+        """Prepare for the first octets.
+
+        Args:
+            kind: see `kind_of`.
+        """
+        self._kind, self._size = kind, _FIRST
+        self._decoder = _DECODERS[kind]()
+
+    @property
+    def is_between(self) -> bool:
+        """Whether a stream ended, and no other one has begun."""
+        return self._decoder.is_done
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield the chunks that more octets complete; none is longer than `CHUNK`.
+
+        Raises:
+            StreamError: the stream is broken.
+        """
+        held, at = _Joiner(), 0
         try:
-            while at < len(data):
-                piece = data[at : at + size]
-                for chunk in decoder.chunks(piece):
-                    yield from held.add(chunk)
-                at, size = at + len(piece) - len(decoder.rest), size * _GROWTH
-                if decoder.is_done:
+            while True:
+                if self._decoder.is_done:
                     at = _behind_padding(data, at)
-                    if at < len(data):
-                        decoder, size = _DECODERS[kind](), _FIRST
+                if at >= len(data):
+                    break
+                if self._decoder.is_done:
+                    self._decoder, self._size = _DECODERS[self._kind](), _FIRST
+                piece = data[at : at + self._size]
+                for chunk in self._decoder.chunks(piece):
+                    yield from held.add(chunk)
+                at += len(piece) - len(self._decoder.rest)
+                self._size = min(self._size * _GROWTH, CHUNK)
         except _DECODER_ERRORS as error:
             yield from held.take()
-            raise StreamError(f"the {kind} stream is broken: {error}") from error
+            raise StreamError(f"the {self._kind} stream is broken: {error}") from error
         yield from held.take()
-        data, at = take(), 0
-        if decoder.is_done:
-            while data and (at := _behind_padding(data, 0)) == len(data):
-                data = take()
-            if not data:
-                return
-            decoder, size = _DECODERS[kind](), _FIRST
-    raise StreamError(f"the {kind} stream ends before its end")
+
+    def end(self) -> None:
+        """Check that the last stream is complete.
+
+        Raises:
+            StreamError: it ends early.
+        """
+        if not self._decoder.is_done:
+            raise StreamError(f"the {self._kind} stream ends before its end")
 
 
 class _Joiner:

@@ -85,6 +85,18 @@ class Framing:
         self.base -= self.at
         return chunk is not None
 
+    def go_on(self, chunks: Iterable[bytes]) -> None:
+        """Continue a dump that is still being written, after the end of the chunks so far.
+
+        The octets that have not been passed are kept in front of them.
+        """
+        self._chunks, self._ended = iter(chunks), False
+
+    @property
+    def pending(self) -> bytes:
+        """The octets that have not been passed."""
+        return self.buffer[self.at :]
+
     @property
     def _remaining(self) -> int:
         """The number of octets of the buffer that have not been passed."""

@@ -10,7 +10,7 @@ import attrs
 
 from peerlint.errors import WireError
 from peerlint.wire.bgp import Message, Update
-from peerlint.wire.damage import Lost, Quality, SkippedKinds
+from peerlint.wire.damage import Damage, Lost, Quality, SkippedKinds
 from peerlint.wire.framing import Framing
 from peerlint.wire.messages import read_messages
 from peerlint.wire.mrt import (
@@ -124,6 +124,47 @@ class Reader:
         """
         framing = self._framing
         while framing.next_chunk() or self._pass_tail():
+            yield from self._complete_records()
+        self._note_quality()
+
+    @property
+    def pending(self) -> bytes:
+        """The octets of a dump that grows, see `feed`, that are not a complete record yet."""
+        return self._framing.pending
+
+    @property
+    def octets(self) -> int:
+        """The number of octets of the dump that have been passed."""
+        return self._framing.octets
+
+    @property
+    def damages(self) -> int:
+        """The number of damages so far."""
+        return self._framing.damages
+
+    @property
+    def damage(self) -> tuple[Damage, ...]:
+        """The first damages so far."""
+        return tuple(self._framing.damage)
+
+    @property
+    def may_hide_routes(self) -> int:
+        """The number of records so far that are not supported and may have an IPv4 route."""
+        return self._may_hide
+
+    def feed(self, octets: bytes) -> Iterator[Record]:
+        """Yield the records that more octets of a dump complete, which is still being written.
+
+        Damage is passed by what is there: the caller should wait for more octets before it feeds
+        what does not look like a record.
+        """
+        self._framing.go_on((octets,))
+        while self._framing.next_chunk():
+            yield from self._complete_records()
+
+    def end(self) -> Iterator[Record]:
+        """End a dump that was fed, and yield the records that are found behind damage there."""
+        while self._pass_tail():
             yield from self._complete_records()
         self._note_quality()
 

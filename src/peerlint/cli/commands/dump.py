@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
@@ -18,7 +17,7 @@ USAGE: Final = "Usage: peerlint dump [OPTIONS] DUMP..."
 EXAMPLE: Final = "peerlint dump --prefix-more 203.0.113.0/24 updates.bz2"
 Prefixes = Annotated[list[str] | None, Parameter(negative="", metavar="PREFIX")]
 Asns = Annotated[list[str] | None, Parameter(negative="", metavar="ASN")]
-#: Lines written at a time: a reader of a pipe sees the first ones soon.
+#: Lines written at a time, at most. All are written before more of the dump is waited for.
 _LINES = 512
 
 
@@ -79,21 +78,41 @@ def dump(
         as_path=as_path or (),
     )
     with opened(output, dumps, form=format) as file, progress(quiet=quiet) as on_chunk:
+        writer = _Writer(file)
         lines = dump_lines(
-            dumps, format, select=select, on_chunk=on_chunk, follow_redirects=follow_redirects
+            dumps,
+            format,
+            select=select,
+            on_chunk=on_chunk,
+            on_wait=writer.flush,
+            follow_redirects=follow_redirects,
         )
-        _print(lines, file)
-        file.flush()
+        for line in lines:
+            writer.add(line)
+        writer.flush()
     remark_on(lines.sources, quiet=quiet)
     return Exit.CLEAN if all(source.is_sound for source in lines.sources) else Exit.SOURCES
 
 
-def _print(lines: Iterable[str], file: Sink) -> None:
-    waiting: list[str] = []
-    for line in lines:
-        waiting.append(line)
-        if len(waiting) == _LINES:
-            file.write("\n".join(waiting) + "\n")
-            waiting.clear()
-    if waiting:
-        file.write("\n".join(waiting) + "\n")
+class _Writer:
+    """Writes lines, many at a time."""
+
+    def __init__(self, file: Sink) -> None:
+        self._file = file
+        self._waiting: list[str] = []
+
+    def add(self, line: str) -> None:
+        """Write a line, now or at the next `flush`."""
+        self._waiting.append(line)
+        if len(self._waiting) == _LINES:
+            self._write()
+
+    def flush(self) -> None:
+        """Write all lines, so that a reader of a pipe sees them."""
+        self._write()
+        self._file.flush()
+
+    def _write(self) -> None:
+        if self._waiting:
+            self._file.write("\n".join(self._waiting) + "\n")
+            self._waiting.clear()

@@ -10,12 +10,11 @@ import attrs
 from peerlint.events import Announce, EndOfRib, TableRef, Withdraw
 from peerlint.model import AsPath, Route, View
 from peerlint.model.aspath import Segment, SegmentType
-from peerlint.wire.attributes import Attributes
 from peerlint.wire.bgp import Update
 from peerlint.wire.bmp import PeerHeader
+from peerlint.wire.end_of_rib import end_of_rib as end_of_rib_family
 
 _UNICAST: Final = 1
-_NO_ATTRIBUTES: Final = Attributes()
 
 
 @attrs.frozen
@@ -88,7 +87,7 @@ def announcements(update: Update, place: Place) -> Iterator[Announce]:
 
 def end_of_rib(update: Update, place: Place) -> EndOfRib | None:
     """Return the End-of-RIB that an UPDATE is (RFC 4724 section 2); None if it is none."""
-    family = _end_of_rib_family(update)
+    family = end_of_rib_family(update)
     if family is None:
         return None
     return EndOfRib(
@@ -127,15 +126,3 @@ def _without_first(path: AsPath) -> AsPath:
         return path
     kept = (Segment(first.type, first.asns[1:]),) if len(first.asns) > 1 else ()
     return AsPath((*kept, *others))
-
-
-def _end_of_rib_family(update: Update) -> int | None:
-    if update.withdrawn or update.nlri:
-        return None
-    if update.attributes == _NO_ATTRIBUTES:
-        return 4
-    unreach = update.attributes.mp_unreach
-    if unreach is None or unreach.nlri or unreach.safi != _UNICAST:
-        return None
-    alone = attrs.evolve(update.attributes, mp_unreach=None)
-    return unreach.family if alone == _NO_ATTRIBUTES else None

@@ -1,0 +1,244 @@
+"""The events of the records of one router's MRT files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import attrs
+
+from peerlint.elements import Element, Kind, elements_of
+from peerlint.events import (
+    Announce,
+    EndOfRib,
+    Event,
+    SessionDown,
+    SessionUp,
+    TableRef,
+    Withdraw,
+)
+from peerlint.model import View
+from peerlint.wire.bgp import Notification, Open, Update
+from peerlint.wire.end_of_rib import end_of_rib
+from peerlint.wire.mrt import Bgp4mpMessage, Peer, PeerIndexTable, Rib, StateChange
+from peerlint.wire.reach import IPAddress
+from peerlint.wire.reader import Record
+
+_UNICAST: Final = 1
+_FAMILIES: Final = (4, 6)
+#: States of a session (RFC 4271 section 8.2.2); Quagga also writes 7 and 8.
+_STATES: Final = ("Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established")
+_ESTABLISHED: Final = 6
+
+
+@attrs.define
+class Records:
+    """The state of one router's sessions: records in, events out.
+
+    Attributes:
+        feed: the feed's name.
+        router: the router's name.
+        now: the clock, in microseconds since 1970.
+        view: where the routes are observed; None if it is not known. Messages that the router sent
+            are of the view `sent`.
+    """
+
+    feed: str
+    router: str
+    now: Callable[[], int]
+    view: View | None = None
+    _up: dict[IPAddress, TableRef] = attrs.Factory(dict)
+    _opened: set[IPAddress] = attrs.Factory(set)
+    _tables: set[tuple[object, str]] = attrs.Factory(set)
+    _families: set[int] = attrs.Factory(set)
+    _others: bool = False
+
+    def begin(self) -> None:
+        """Forget the sessions: tables come next that say which of them are up."""
+        self._up.clear()
+        self._opened.clear()
+
+    def begin_table(self) -> None:
+        """Prepare for a file with a table."""
+        self._tables.clear()
+        self._families.clear()
+        self._others = False
+
+    def end_table(self, time: int) -> Iterator[Event]:
+        """Say that the tables of all peers are complete, by the last record of a file.
+
+        A table says something about the families of which it has a record; about all families if
+        it has no record.
+        """
+        if not self._families and self._others:
+            return
+        for table in self._up.values():
+            for family in sorted(self._families or _FAMILIES):
+                yield EndOfRib(
+                    feed=self.feed,
+                    router=self.router,
+                    table=self._seen(table),
+                    time=min(time, self.now()),
+                    header_time=time,
+                    family=family,
+                )
+
+    def table(self, record: Record) -> Iterator[Event]:
+        """Yield the events of a record of a table.
+
+        Each peer of the table is a session that is up. A later snapshot of a table in one file
+        replaces the earlier one.
+        """
+        body = record.body
+        if isinstance(body, PeerIndexTable):
+            key = (body.collector_id, body.view)
+            if key in self._tables:
+                for peer in body.peers:
+                    self._up.pop(peer.address, None)
+                self._families.clear()
+            self._tables.add(key)
+            for peer in body.peers:
+                yield from self._known(peer, record.header.timestamp)
+            return
+        if isinstance(body, Rib):
+            self._note_family(body.safi, body.nlri.prefix.family)
+        for element in elements_of(record):
+            yield from self._known(element.peer, element.header.timestamp)
+            if element.nlri is not None and element.safi is not None:
+                self._note_family(element.safi, element.nlri.prefix.family)
+            yield from self._element(element)
+
+    def _note_family(self, safi: int, family: int) -> None:
+        if safi == _UNICAST:
+            self._families.add(family)
+        else:
+            self._others = True
+
+    def message(self, record: Record, *, is_damaged: bool) -> Iterator[Event]:
+        """Yield the events of a message or of a change of a session's state.
+
+        Args:
+            record: the record.
+            is_damaged: whether something was lost since the record before it.
+        """
+        body, time = record.body, record.header.timestamp
+        if isinstance(body, StateChange):
+            yield from self._state(body, time)
+            return
+        if not isinstance(body, Bgp4mpMessage):
+            return
+        if isinstance(record.message, Update):
+            if body.peer not in self._up and body.peer in self._opened:
+                yield self._session_up(body, time)
+            for element in elements_of(record):
+                yield from self._element(element)
+            family = None if is_damaged else end_of_rib(record.message)
+            if family is not None:
+                yield EndOfRib(
+                    feed=self.feed,
+                    router=self.router,
+                    table=self._seen(_peer(body.peer, body.peer_asn), is_sent=body.local),
+                    time=min(time, self.now()),
+                    header_time=time,
+                    family=family,
+                )
+        elif isinstance(record.message, Open):
+            if not body.local:
+                yield from self._down(body, time, "the peer opened a session again")
+                self._opened.add(body.peer)
+        elif isinstance(record.message, Notification):
+            code, subcode = record.message.code, record.message.subcode
+            who = "local" if body.local else "remote"
+            yield from self._down(body, time, f"{who} notification {code}/{subcode}")
+
+    def _known(self, peer: Peer, time: int) -> Iterator[Event]:
+        """Yield a `SessionUp` for a peer of a table unless it is up."""
+        if peer.address in self._up:
+            return
+        table = self._up[peer.address] = TableRef(peer.address, peer.known_asn)
+        yield SessionUp(
+            feed=self.feed,
+            router=self.router,
+            table=table,
+            time=min(time, self.now()),
+            header_time=time,
+        )
+
+    def _state(self, change: StateChange, time: int) -> Iterator[Event]:
+        if change.new == _ESTABLISHED:
+            yield self._session_up(change, time)
+            return
+        number = change.new - 1
+        name = _STATES[number] if 0 <= number < len(_STATES) else f"state {change.new}"
+        was_up = change.old == _ESTABLISHED or change.peer in self._up
+        if was_up:
+            yield self._session_down(change, time, f"the state became {name}")
+
+    def _down(self, body: Bgp4mpMessage, time: int, reason: str) -> Iterator[Event]:
+        self._opened.discard(body.peer)
+        if body.peer in self._up:
+            yield self._session_down(body, time, reason)
+
+    def _session_down(
+        self, body: Bgp4mpMessage | StateChange, time: int, reason: str
+    ) -> SessionDown:
+        self._up.pop(body.peer, None)
+        return SessionDown(
+            feed=self.feed,
+            router=self.router,
+            table=_peer(body.peer, body.peer_asn),
+            time=min(time, self.now()),
+            header_time=time,
+            reason=reason,
+        )
+
+    def _session_up(self, body: Bgp4mpMessage | StateChange, time: int) -> SessionUp:
+        table = self._up[body.peer] = _peer(body.peer, body.peer_asn)
+        self._opened.discard(body.peer)
+        return SessionUp(
+            feed=self.feed,
+            router=self.router,
+            table=table,
+            time=min(time, self.now()),
+            header_time=time,
+            local=body.local_address,
+            local_asn=body.local_asn,
+            peer_asn=body.peer_asn,
+        )
+
+    def _element(self, element: Element) -> Iterator[Event]:
+        if element.safi != _UNICAST or element.nlri is None:
+            return
+        time = element.header.timestamp
+        arrival = min(time, self.now())
+        peer = TableRef(element.peer.address, element.peer.known_asn)
+        table = self._seen(peer, is_sent=element.sent)
+        if element.attributes is None:
+            yield Withdraw(
+                feed=self.feed,
+                router=self.router,
+                table=table,
+                time=arrival,
+                header_time=time,
+                prefix=element.nlri.prefix,
+                path_id=element.nlri.path_id,
+            )
+            return
+        in_rib = element.kind is Kind.RIB
+        yield Announce(
+            feed=self.feed,
+            router=self.router,
+            table=table,
+            time=arrival,
+            header_time=time,
+            route=element.attributes.route(element.nlri, arrival, in_rib=in_rib),
+        )
+
+    def _seen(self, table: TableRef, *, is_sent: bool = False) -> TableRef:
+        """Return the table of a peer in the view that its routes are observed in."""
+        return attrs.evolve(table, view=View.SENT if is_sent else self.view)
+
+
+def _peer(address: IPAddress, asn: int) -> TableRef:
+    """Return all tables of a peer."""
+    return TableRef(address, Peer(address, asn).known_asn)
