@@ -107,7 +107,6 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     return [*said, counts.prefixes_full]
 
 
-@pytest.mark.slow
 @settings(max_examples=settings().max_examples * 6)
 @given(malformed_dumps.dumps(), questions())
 def test_same_answer(octets: bytes, asked: Asked) -> None:
@@ -224,6 +223,7 @@ def test_entries(lists: list[bytes], prefix: str, lost: int, why: str) -> None:
         "0301 0000fbf4",
         "0101 0000fbf4",
         "0401 0000fbf4 0201 0000fbf5",
+        "0201 0000fbf4 0201 fa56ea01",
     ],
 )
 def test_segments(path: str) -> None:

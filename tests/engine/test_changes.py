@@ -232,6 +232,24 @@ def test_a_route_that_replaces_another_affects_no_rule_about_its_session() -> No
     assert scopes[str(untagged)] == session
 
 
+@pytest.mark.parametrize("by_prefix", [False, True])
+def test_routes_that_were_asked_for_by_prefix_are_evidence(*, by_prefix: bool) -> None:
+    """After `to`, a route that replaces another is another revision; else nothing shows it."""
+    given = prepared("maps")
+    index, session = table_index(given, {}), given.inventory.sessions[0]
+    (indexed,) = index.sources(session)
+    table = indexed.source.observations
+    table.beside(SOME)
+    if by_prefix:
+        table.to(SOME)
+    index.announce(session.id, Route.parse("203.0.113.0/24", path="64500"))
+    before = index.revision(session)
+
+    index.announce(session.id, Route.parse("203.0.113.0/24", path="64500 64501"))
+
+    assert by_prefix == (index.revision(session) != before)
+
+
 @pytest.mark.parametrize(
     "path", ["64500 64501", "64500 64501 64501"], ids=["passes", "is prepended"]
 )
@@ -302,7 +320,8 @@ def test_a_table_with_the_same_revision_has_the_same_answers(
         return {
             session.id: (
                 source.source.counts,
-                [routes.holding(fact) for fact in FACTS],
+                # Prefixes for documentation are all special: each change of theirs would count.
+                [routes.holding(fact) for fact in FACTS if fact is not Fact.SPECIAL_PREFIX],
                 routes.beside(SOME),
                 routes.to(SOME) if by_prefix else None,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import select
@@ -30,6 +31,8 @@ _COMMANDS: Final = (
 
 #: The size of a terminal. Help in one column or two would never end.
 _SIZE: Final = re.compile(r"[2-9][0-9]|[1-9][0-9]{2,3}", re.ASCII)
+#: The number of new objects after which Python looks for unreachable ones.
+_ALLOCATIONS: Final = 100_000
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -38,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: what the user typed after the program's name; None for `sys.argv`.
     """
+    # Nearly all objects of a command live to its end: collections find nothing, and took 7 % of a
+    # check with 13,000 findings (median of nine pairs).
+    gc.set_threshold(_ALLOCATIONS)
     # numpy would start threads for matrix products, which are not used: they spin for 0.1 s.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for name in ("COLUMNS", "LINES"):

@@ -196,9 +196,15 @@ class Checker:
         if subject.scope is Scope.SERVICE_PREFIX:
             return self._with_uses(self._service_prefix(subject))
         evaluator = self._evaluators[subject.owner]
-        previous = self._known.setdefault(subject, PreviousResults())
+        previous = self._previous(subject)
         evaluations = evaluator.evaluate_all(self._set_up(subject), previous)
         return self._with_uses(SubjectResult(subject, subject.owner, findings_of(evaluations)))
+
+    def _previous(self, subject: SubjectKey) -> PreviousResults | None:
+        """Return the last results of a subject; None if routes never change."""
+        if self._routes.is_fixed:
+            return None
+        return self._known.setdefault(subject, PreviousResults())
 
     def _with_uses(self, result: SubjectResult) -> SubjectResult:
         uses = self._prepared.statements.take_uses()
@@ -262,7 +268,7 @@ class Checker:
         )
         if not is_ipv4(subject):
             return self._refused(evaluator, subject, self._row_key(key))
-        previous = self._known.setdefault(key, PreviousResults())
+        previous = self._previous(key)
         found = self._evaluate_prefix(evaluator, subject, self._row_key(key), previous)
         if subject.prefix is not None and subject.prefix in evaluator.context.activated:
             self._rows[key] = found
@@ -282,7 +288,7 @@ class Checker:
         evaluator: Evaluator,
         subject: ObservedPrefix,
         key: str,
-        previous: PreviousResults,
+        previous: PreviousResults | None,
     ) -> EvaluatedPrefix:
         """Evaluate a prefix and its cells.
 
@@ -358,7 +364,7 @@ class Checker:
             session for row in rows for session, each in row.cells.items() if each.cell.is_required
         }
         subject = attrs.evolve(subject, required_by_registration=frozenset(required))
-        previous = self._known.setdefault(key, PreviousResults())
+        previous = self._previous(key)
         own = evaluator.evaluate_all(subject, previous)
         of_prefix, new = evaluated_as_prefix(evaluator, subject, rows)
         if not self._activations.is_first(key):

@@ -239,9 +239,9 @@ class Evaluator:
     ) -> list[Evaluation]:
         if isinstance(subject, Cell):
             return self._evaluate_cell(cast("Sequence[Rule[Cell]]", rules), subject)
-        return self._evaluate_changed(
-            rules, subject, PreviousResults() if previous is None else previous
-        )
+        if previous is None:
+            return [self._evaluate_rule(rule, subject) for rule in rules]
+        return self._evaluate_changed(rules, subject, previous)
 
     def _evaluate_changed(
         self, rules: Sequence[Rule[S]], subject: S, previous: PreviousResults
@@ -250,10 +250,10 @@ class Evaluator:
         found = previous.evaluations
         if found:
             for at in previous.to_repeat:
-                found[at] = self._evaluate_rule(at, rules[at], subject, previous)
+                found[at] = self._evaluate_again(at, rules[at], subject, previous)
         else:
             found += (
-                self._evaluate_rule(at, rule, subject, previous) for at, rule in enumerate(rules)
+                self._evaluate_again(at, rule, subject, previous) for at, rule in enumerate(rules)
             )
             previous.to_repeat = tuple(
                 at
@@ -262,7 +262,13 @@ class Evaluator:
             )
         return found.copy()
 
-    def _evaluate_rule(
+    def _evaluate_rule(self, rule: Rule[S], subject: S) -> Evaluation:
+        answers = self._answers(rule, subject)
+        if answers is None:
+            return self._recorder.without_answer(rule, Outcome.NOT_APPLICABLE)
+        return self._recorder.evaluation(rule, subject, answers)
+
+    def _evaluate_again(
         self, at: int, rule: Rule[S], subject: S, previous: PreviousResults
     ) -> Evaluation:
         """Evaluate a rule; if its answers did not change, return the previous result."""

@@ -18,8 +18,6 @@ from peerlint.results import Finding
 
 #: The most results that are kept.
 _FULL: Final = 1 << 13
-
-
 #: The session of a route, and its index among the session's routes for the same prefix.
 _Place = tuple[str, int]
 
