@@ -1,6 +1,6 @@
 """What is known from live events, and how surely. No I/O and no clock: time comes from events."""
 
-from peerlint.monitor.held_routes import MAX_COUNTED, RouteBudget
+from peerlint.bulk import MAX_COUNTED, RouteBudget
 from peerlint.monitor.synchronisation import Reconnect, Synchronisation
 from peerlint.monitor.table_state import Proof, TableState
 
