@@ -171,8 +171,9 @@ class RouterStream:
 
     def end(self, time: int) -> Iterator[Event]:
         """Record the end of the stream, and yield a gap if a message is incomplete."""
-        self._reader.end()
-        yield from self._damage((), time)
+        if self.refused is None:
+            self._reader.end()
+            yield from self._damage((), time)
 
     def close(self) -> None:
         """Give back what it used of the budget; nothing can be fed any more."""
@@ -196,7 +197,13 @@ class RouterStream:
 
     def _last_damage(self) -> str:
         damage = self._reader.last_damage
-        return "damage" if damage is None else f"damage: {damage}"
+        if damage is None:
+            return "damage"
+        if not self._reader.is_lost:
+            return f"damage: {damage}"
+        # How much is lost with it depends on what has arrived.
+        there = f"expected {damage.expected}, found {damage.found}"
+        return f"damage: octet {damage.offset:,}: {there}; what follows cannot be read"
 
     def _damage(self, records: tuple[Record, ...], time: int) -> Iterator[Event]:
         """Yield a gap if a part of a message cannot be read.
