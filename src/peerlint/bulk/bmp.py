@@ -54,7 +54,7 @@ class TableChange:
     """What changed of a table without being a row.
 
     Attributes:
-        table: its per-peer header, without a time.
+        table: index into `BmpReader.tables`.
         messages: the number of Route Monitoring messages that had rows or were left out.
         entries: the number of announcements and withdrawals in them, of unicast and multicast.
         others: by address family, the number of routes without rows, None if there was no room to
@@ -62,7 +62,7 @@ class TableChange:
             about.
     """
 
-    table: PeerHeader
+    table: int
     messages: int
     entries: int
     others: dict[int, tuple[int | None, bool]]
@@ -255,7 +255,7 @@ class BmpReader:
 
     def _change(self, index: int) -> TableChange:
         now = (self._kernel.frames(index), self._kernel.count(index)[0])
-        messages, entries = (new - old for new, old in zip(now, self._taken[index], strict=True))
+        before = self._taken[index]
         self._taken[index] = now
         others: dict[int, tuple[int | None, bool]] = {}
         if self._budget is not None:
@@ -264,7 +264,7 @@ class BmpReader:
                 if each is not None:
                     routes, is_grown = each
                     others[family] = (None if routes < 0 else routes, is_grown)
-        return TableChange(self.tables[index], messages, entries, others)
+        return TableChange(index, now[0] - before[0], now[1] - before[1], others)
 
     def forget(self, peer: PeerHeader, is_meant: Callable[[View, bool], bool]) -> None:
         """Forget the routes without rows of tables that are empty now, and count them again.

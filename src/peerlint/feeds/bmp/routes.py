@@ -57,9 +57,11 @@ class SelectedRoutes:
         self._selection, self._begins = selection, begins
         self._watched: dict[TableRef, bool] = {}
         #: What has changed of other routes, by table and family; no event is about it yet.
-        self._others: dict[tuple[TableRef, int], tuple[int | None, bool]] = {}
-        #: By index into the tables of the reader.
+        self._others: dict[tuple[int, int], tuple[int | None, bool]] = {}
+        #: By index into the tables of the reader: the table, and the first index that it has.
         self._refs: list[TableRef] = []
+        self._firsts: list[int] = []
+        self._first_of: dict[TableRef, int] = {}
         self.reader = BmpReader(
             source=router,
             viewpoint=self._viewpoint,
@@ -94,12 +96,10 @@ class SelectedRoutes:
             batch: the rows; their times are those of the headers.
             time: when they arrived.
         """
+        self._name_tables()
         tables = self.reader.tables
-        self._refs += map(table_of, tables[len(self._refs) :])
         columns = (batch.rows[name].tolist() for name in ("kind", "safi", "peer", "timestamp"))
-        rows = batch.rows.copy()
-        rows["timestamp"] = time
-        routes = attrs.evolve(batch, rows=rows).routes()
+        routes = batch.routes(time=time)
         for route, kind, safi, peer, said in zip(routes, *columns, strict=True):
             if safi != _UNICAST:
                 continue
@@ -137,24 +137,37 @@ class SelectedRoutes:
 
     def take_messages(self) -> Iterator[tuple[PeerHeader, int]]:
         """Yield for how many messages no record was made, by table."""
-        for change in self.reader.take_changes():
-            table = table_of(change.table)
-            if not self.watches(table):
+        changes = self.reader.take_changes()
+        if changes:
+            self._name_tables()
+        for change in changes:
+            table = self._refs[change.table]
+            if not change.others and not self.watches(table):
                 self.count_unwatched(table, change.entries)
             for family, (routes, is_grown) in change.others.items():
-                before = self._others.get((table, family), _BEFORE)
-                self._others[table, family] = (routes, is_grown or before[1])
+                key = (self._firsts[change.table], family)
+                _, was_grown = self._others.get(key, _BEFORE)
+                self._others[key] = (routes, is_grown or was_grown)
             if change.messages:
-                yield change.table, change.messages
+                yield self.reader.tables[change.table], change.messages
+
+    def _name_tables(self) -> None:
+        """Note the tables of the reader that are new."""
+        for header in self.reader.tables[len(self._refs) :]:
+            table = table_of(header)
+            # Equal but for AS numbers and flags, which no count depends on.
+            same = attrs.evolve(table, asn=None)
+            self._firsts.append(self._first_of.setdefault(same, len(self._refs)))
+            self._refs.append(table)
 
     def others(self, time: int) -> Iterator[OtherRoutes]:
         """Yield what has changed of other routes since the last call."""
         changed, self._others = self._others, {}
-        for (table, family), (routes, is_grown) in changed.items():
+        for (index, family), (routes, is_grown) in changed.items():
             yield OtherRoutes(
                 feed=self._feed,
                 router=self._router,
-                table=table,
+                table=self._refs[index],
                 time=time,
                 family=family,
                 routes=routes,
