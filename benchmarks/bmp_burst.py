@@ -81,9 +81,7 @@ def _send(port: int, router: str, octets: bytes) -> None:
 async def listen(*, is_watched: bool) -> None:
     """Read what two routers send, to its end, and print what came."""
     selection = RouteSelection(WATCHED) if is_watched else None
-    listener = BmpListener(
-        "127.0.0.1", 0, allow=[ip_network("127.0.0.0/8")], selection=selection
-    )
+    listener = BmpListener("127.0.0.1", 0, allow=[ip_network("127.0.0.0/8")], selection=selection)
     await listener.start()
     print(listener.port, flush=True)
     synchronisation, lost, events = Synchronisation(), set[str | None](), Counter[str]()

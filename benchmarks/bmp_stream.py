@@ -168,22 +168,25 @@ def least_seconds(run: Callable[[], object], runs: int) -> float:
 
 
 def pieces(octets: bytes) -> Iterator[bytes]:
+    """Yield a stream in pieces as they come from a socket."""
     return (octets[at : at + _PIECE] for at in range(0, len(octets), _PIECE))
 
 
 async def found_messages(octets: bytes) -> int:
     """Find the messages of a stream with asyncio's reader, and return how many there are."""
     reader = asyncio.StreamReader()
+    length_at = struct.Struct(">I").unpack_from
     rest, count = b"", 0
     for piece in pieces(octets):
         reader.feed_data(piece)
         rest += await reader.read(_PIECE)
         at = 0
-        while at + 6 <= len(rest):
-            end = at + int.from_bytes(rest[at + 1 : at + 5])
-            if end > len(rest):
+        last = len(rest) - 6
+        while at <= last:
+            length = length_at(rest, at + 1)[0]
+            if at + length > last + 6:
                 break
-            at, count = end, count + 1
+            at, count = at + length, count + 1
         rest = rest[at:]
     return count
 

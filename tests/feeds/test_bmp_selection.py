@@ -161,9 +161,7 @@ def without_counts(events: Iterable[Event]) -> list[Event]:
 
 def without_routes(events: Iterable[Event]) -> list[Event]:
     """Return the events that are not about single routes."""
-    return [
-        each for each in events if not isinstance(each, OtherRoutes | Announce | Withdraw)
-    ]
+    return [each for each in events if not isinstance(each, OtherRoutes | Announce | Withdraw)]
 
 
 # -- streams
@@ -236,9 +234,7 @@ def stories(draw: st.DrawFn) -> bytes:
     st.one_of(stories(), stories(), malformed_bmp.streams()),
     st.lists(st.integers(0, 1 << 16), max_size=4),
 )
-def test_selected_routes_and_counts(
-    kernel: KernelClass, octets: bytes, places: list[int]
-) -> None:
+def test_selected_routes_and_counts(kernel: KernelClass, octets: bytes, places: list[int]) -> None:
     """The selected routes are those of all events, and the numbers of all routes are the same.
 
     The numbers are compared at each Statistics, at each End-of-RIB and at the end.

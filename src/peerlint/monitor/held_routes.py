@@ -5,6 +5,7 @@ from __future__ import annotations
 from peerlint.bulk import RouteBudget
 from peerlint.model import Prefix
 
+
 class HeldRoutes:
     """The set of announced routes of a table, as hashes.
 

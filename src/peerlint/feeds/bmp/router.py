@@ -17,6 +17,7 @@ from peerlint.events import (
     Statistics,
     TableRef,
 )
+from peerlint.feeds.bmp.peers import Peer, tables_of
 from peerlint.feeds.bmp.reasons import down_reason, termination_reason
 from peerlint.feeds.bmp.remarks import Remark, RemarkCounts, RemarkKind
 from peerlint.feeds.bmp.routes import SelectedRoutes, entries_of
@@ -51,26 +52,7 @@ _OTHER_VERSION: Final = "messages of another BMP version may hide routes"
 _WITHOUT_ROUTES: Final = (Initiation, Termination, StatisticsReport, RouteMirroring)
 
 
-@attrs.define
-class _Peer:
-    """What is known of a peer.
-
-    Attributes:
-        is_up: whether its Peer Up was seen, and no Peer Down after it.
-        local_asn: the router's AS number, from its OPEN.
-        peer_asn: the peer's AS number, from its OPEN.
-        is_unknown: whether its path identifiers contradict its Peer Up.
-        tables: the view and policy of the tables that routes were seen in.
-    """
-
-    is_up: bool = False
-    local_asn: int | None = None
-    peer_asn: int | None = None
-    is_unknown: bool = False
-    tables: set[tuple[View, bool]] = attrs.Factory(set)
-
-
-_UNKNOWN: Final = _Peer()
+_NO_PEER: Final = Peer()
 
 
 class RouterStream:
@@ -125,7 +107,7 @@ class RouterStream:
             max_peers=max_peers + 1,
         )
         self._reader = self._routes.reader
-        self._peers: dict[PeerKey, _Peer] = {}
+        self._peers: dict[PeerKey, Peer] = {}
         self._remarks = RemarkCounts() if remarks is None else remarks
         self._damages = self._hiding = self._skipped = 0
         self._is_cut_off = False  # before a message that was not read
@@ -239,7 +221,7 @@ class RouterStream:
     def _note_messages(self) -> None:
         """Make the remarks about messages that gave no records."""
         for header, messages in self._routes.take_messages():
-            peer = self._peers.get(peer_key(header), _UNKNOWN)
+            peer = self._peers.get(peer_key(header), _NO_PEER)
             if not peer.is_up:
                 self._remarks.add(RemarkKind.NO_PEER_UP, whole(header), messages)
             if peer.is_unknown:
@@ -274,7 +256,7 @@ class RouterStream:
         ):
             yield self._gap("the router says that messages were lost", time, whole(body.peer))
 
-    def _peer(self, header: PeerHeader) -> _Peer | None:
+    def _peer(self, header: PeerHeader) -> Peer | None:
         """Return the state of a peer; None if there are too many peers."""
         key = peer_key(header)
         peer = self._peers.get(key)
@@ -282,7 +264,7 @@ class RouterStream:
             if len(self._peers) >= self._max_peers:
                 self.refused = f"more than {self._max_peers:,} peers"
                 return None
-            peer = self._peers[key] = _Peer()
+            peer = self._peers[key] = Peer()
         return peer
 
     def _up(self, up: PeerUp, time: int) -> Iterator[Event]:
@@ -291,9 +273,9 @@ class RouterStream:
             return
         local = None if up.sent is None else up.sent.asn
         remote = None if up.received is None else up.received.asn
-        self._peers[peer_key(up.peer)] = _Peer(is_up=True, local_asn=local, peer_asn=remote)
+        self._peers[peer_key(up.peer)] = Peer(is_up=True, local_asn=local, peer_asn=remote)
         yield from self._routes.others(time)
-        for table in _tables(up.peer, before):
+        for table in tables_of(up.peer, before):
             self._routes.forget(up.peer, table)
             yield SessionUp(
                 feed=self._feed,
@@ -312,7 +294,7 @@ class RouterStream:
             yield self._gap("routes came before its Peer Up", time, whole(up.peer))
 
     def _down(self, down: PeerDown, time: int) -> Iterator[Event]:
-        peer = self._peers.pop(peer_key(down.peer), _Peer())
+        peer = self._peers.pop(peer_key(down.peer), Peer())
         if not peer.is_up:
             self._remarks.add(RemarkKind.DOWN_WITHOUT_UP, whole(down.peer))
         if down.reason == PeerDownReason.DECONFIGURED:
@@ -320,7 +302,7 @@ class RouterStream:
             yield self._gap("the router does not monitor the peer any more", time, whole(down.peer))
             return
         yield from self._routes.others(time)
-        for table in _tables(down.peer, peer):
+        for table in tables_of(down.peer, peer):
             self._routes.forget(down.peer, table)
             yield SessionDown(
                 feed=self._feed,
@@ -377,7 +359,7 @@ class RouterStream:
         if not record.is_damaged:
             yield from self._end_of_rib(update, place, header)
 
-    def _as_received(self, event: Announce, peer: _Peer) -> Announce:
+    def _as_received(self, event: Announce, peer: Peer) -> Announce:
         """Return an announcement with the path as the router received it."""
         if event.table.view is not View.ADJ_RIB_IN:
             return event
@@ -399,17 +381,3 @@ class RouterStream:
             self._note_messages()
             yield from self._routes.others(place.time)
             yield found
-
-
-def _tables(header: PeerHeader, peer: _Peer) -> tuple[TableRef, ...]:
-    """Return the tables that begin or end with a session.
-
-    The router's own routes have the address of its Loc-RIB, which is not up or down with them.
-    """
-    every = whole(header)
-    if header.is_loc_rib or not header.address.is_unspecified:
-        return (every,)
-    tables = peer.tables or {(View.ADJ_RIB_IN, False)}
-    return tuple(
-        attrs.evolve(every, view=view, is_post_policy=policy) for view, policy in sorted(tables)
-    )

@@ -124,9 +124,7 @@ class SelectedRoutes:
         is_tagged = self._selection.is_tagged(attributes)
         is_gone = bool(attributes.withdrawn_for(in_rib=False))
         for nlri, safi in update.announced:
-            if safi == _UNICAST and self.reader.shows(
-                header, nlri, tagged=is_tagged, gone=is_gone
-            ):
+            if safi == _UNICAST and self.reader.shows(header, nlri, tagged=is_tagged, gone=is_gone):
                 yield place.announce(attributes.route(nlri, place.time))
 
     # -- counts
