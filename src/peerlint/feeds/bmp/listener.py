@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from time import monotonic, time_ns
 from typing import Final, Self
@@ -12,10 +12,11 @@ import attrs
 
 from peerlint.bulk import MAX_COUNTED, RouteBudget
 from peerlint.errors import FeedError
-from peerlint.events import Event, FeedBack, FeedLost, TableRef
+from peerlint.events import Event, FeedBack, FeedLost
 from peerlint.feeds.bmp.connection import Connection, KnownRouter, address_of, keep_alive
 from peerlint.feeds.bmp.remarks import Remark, RemarkKind
 from peerlint.feeds.bmp.router import RouterStream
+from peerlint.feeds.bmp.routes import UnwatchedCounts
 from peerlint.feeds.bmp.selection import RouteSelection
 from peerlint.feeds.bmp.waiting import WaitingEvents
 from peerlint.wire.bmp import MAX_MESSAGE, MAX_PEERS
@@ -127,9 +128,12 @@ class BmpListener:
         return {router: name for router, name in names.items() if name is not None}
 
     @property
-    def unwatched(self) -> dict[str, Mapping[TableRef, int]]:
-        """The numbers of updates of tables that the selection leaves out, by connected router."""
-        return {router: each.stream.unwatched for router, each in self._connections.items()}
+    def unwatched(self) -> dict[str, UnwatchedCounts]:
+        """The numbers of updates of tables that the selection leaves out, by router.
+
+        Those of lost routers and old connections count too; see `RouterStream`.
+        """
+        return {router: known.unwatched for router, known in self._known.items()}
 
     def disconnect(self, router: str, reason: str) -> None:
         """Close the connection of a router, so that it sends everything again.
@@ -261,6 +265,7 @@ class BmpListener:
             remarks=known.remarks,
             selection=self._selection,
             budget=self._budget,
+            unwatched=known.unwatched,
         )
         connection = self._connections[router] = Connection(stream, task, self._clock)
         # If the router still is lost, its loss needs no second event.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
@@ -20,7 +20,7 @@ from peerlint.events import (
 from peerlint.feeds.bmp.peers import Peer, tables_of
 from peerlint.feeds.bmp.reasons import down_reason, termination_reason
 from peerlint.feeds.bmp.remarks import Remark, RemarkCounts, RemarkKind
-from peerlint.feeds.bmp.routes import SelectedRoutes, entries_of
+from peerlint.feeds.bmp.routes import MAX_TABLES, SelectedRoutes, UnwatchedCounts, entries_of
 from peerlint.feeds.bmp.selection import EVERYTHING, RouteSelection
 from peerlint.feeds.bmp.updates import Place, end_of_rib, table_of, whole, without_own_as
 from peerlint.model import View
@@ -63,6 +63,8 @@ class RouterStream:
     EndOfRib say does not depend on pieces either.
 
     Attributes:
+        unwatched: the numbers of announcements and withdrawals in tables that the selection leaves
+            out; at None those of all tables beyond the first 1,024.
         name: the router's name by its Initiation (sysName); None if it has not said it. Nothing
             proves it.
         ended: why the router ends the stream; None if it has not said so.
@@ -79,6 +81,7 @@ class RouterStream:
         remarks: RemarkCounts | None = None,
         selection: RouteSelection | None = None,
         budget: RouteBudget | None = None,
+        unwatched: UnwatchedCounts | None = None,
     ) -> None:
         """Prepare for the first octets.
 
@@ -91,18 +94,22 @@ class RouterStream:
             selection: which routes become events; None for all.
             budget: how many routes that do not become events are counted, which several streams may
                 share; None for `MAX_COUNTED` of this stream.
+            unwatched: where updates of tables that the selection leaves out are counted, those of
+                earlier connections too.
         """
         self.name: str | None = None
         self.ended: str | None = None
         self.refused: str | None = None
         self._router, self._feed = router, feed
         self._max_peers = max_peers
+        self.unwatched: UnwatchedCounts = {} if unwatched is None else unwatched
         self._routes = SelectedRoutes(
             router,
             feed,
             EVERYTHING if selection is None else selection,
             self._table_begins,
             budget=RouteBudget() if budget is None else budget,
+            unwatched=self.unwatched,
             max_message=max_message,
             max_peers=max_peers + 1,
         )
@@ -121,11 +128,6 @@ class RouterStream:
     def pending(self) -> int:
         """The number of octets of a message that has not arrived completely."""
         return self._reader.pending
-
-    @property
-    def unwatched(self) -> Mapping[TableRef, int]:
-        """The numbers of announcements and withdrawals in tables that the selection leaves out."""
-        return self._routes.unwatched
 
     def feed(self, octets: bytes, time: int) -> Iterator[Event]:
         """Take octets, and yield the events of the messages complete by them.
@@ -333,7 +335,7 @@ class RouterStream:
         """Yield the events of an UPDATE that the kernel has not read."""
         header = body.peer
         if not self._reader.has_table(header):
-            self.refused = "too many tables"
+            self.refused = f"more than {MAX_TABLES:,} tables"
             return
         peer, update = self._peer(header), record.update
         if peer is None or update is None:
