@@ -522,3 +522,40 @@ def test_an_address_in_use(inventory: Inventory) -> None:
         (address, "Address already in use")
     ]
     assert not report.is_readable
+
+
+def test_only_what_cannot_be_read(inventory: Inventory) -> None:
+    """A feed of which nothing could be read says so, and what."""
+    report = checked(inventory, Gap(feed="mine", time=NOW, reason="line 1: no JSON"))
+
+    assert [each.error for each in report.sources] == [
+        "no message came; events may be missing: line 1: no JSON"
+    ]
+
+
+def test_gaps_before_the_first_router(inventory: Inventory) -> None:
+    """A gap of the whole feed is said of routers that come later too."""
+    report = checked(inventory, Gap(feed="mine", time=NOW, reason="changes only"), *WHOLE, *OTHER)
+
+    assert "events may be missing: changes only" in remarks(report)
+
+
+def test_frr_with_both_policies(inventory: Inventory) -> None:
+    """A table before policy with less routes than the one after it is not known.
+
+    FRR withdraws each prefix from the first that it announces in the second
+    (FRRouting/frr issues 13903 and 18070).
+    """
+    before = TableRef(ENDS["ams-1"][1], 64500, "adj-rib-in")
+    after = attrs.evolve(before, is_post_policy=True)
+    route = Route.parse(GOOD)
+    events = (
+        Announce(**place(after), route=route),
+        Withdraw(**place(before), prefix=route.prefix),
+        EndOfRib(**place(before)),
+        EndOfRib(**place(after)),
+    )
+    report = checked(inventory, *events)
+
+    assert outcomes(report, "route.not-received")["ams-1"] is Outcome.UNKNOWN
+    assert "its table after import policy has more routes" in remarks(report)

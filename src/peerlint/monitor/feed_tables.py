@@ -25,7 +25,11 @@ from peerlint.events import (
 )
 from peerlint.inventory import Inventory
 from peerlint.model import Community, Prefix, Route, View
-from peerlint.monitor.feed_sessions import is_explicit, sessions_of_table
+from peerlint.monitor.feed_sessions import (
+    is_explicit,
+    sessions_of_loc_rib,
+    sessions_of_table,
+)
 from peerlint.monitor.synchronisation import HOLD, Reconnect, Synchronisation
 from peerlint.observations import RibArgument, SessionMatch, UnmappedPeer
 
@@ -94,6 +98,26 @@ class FeedTable:
 
 
 @attrs.define(eq=False)
+class GapCounts:
+    """Why events may be missing.
+
+    Attributes:
+        by_reason: the number of gaps, for the first ten reasons.
+        more: the number of gaps for further reasons.
+    """
+
+    by_reason: dict[str, int] = attrs.Factory(dict)
+    more: int = 0
+
+    def add(self, reason: str) -> None:
+        """Note that events may be missing."""
+        if reason in self.by_reason or len(self.by_reason) < _MAX_GAPS:
+            self.by_reason[reason] = self.by_reason.get(reason, 0) + 1
+        else:
+            self.more += 1
+
+
+@attrs.define(eq=False)
 class FeedRouterState:
     """What is known of a router of a feed.
 
@@ -103,8 +127,7 @@ class FeedRouterState:
         events: the number of its events.
         announced: the number of announcements.
         malformed: how many of them are malformed.
-        gaps: why events may be missing, with the number of times; the first ten reasons.
-        more_gaps: the number of further gaps.
+        gaps: why its events may be missing.
         lost: why the feed or the router's connection is lost; None if it is not.
         tables: its tables, by peer, view and policy.
     """
@@ -114,8 +137,7 @@ class FeedRouterState:
     events: int = 0
     announced: int = 0
     malformed: int = 0
-    gaps: dict[str, int] = attrs.Factory(dict)
-    more_gaps: int = 0
+    gaps: GapCounts = attrs.Factory(GapCounts)
     lost: str | None = None
     tables: dict[TableRef, FeedTable] = attrs.Factory(dict)
 
@@ -126,13 +148,6 @@ class FeedRouterState:
             found = self.tables[ref] = FeedTable(ref)
         return found
 
-    def note_gap(self, reason: str) -> None:
-        """Note that events may be missing."""
-        if reason in self.gaps or len(self.gaps) < _MAX_GAPS:
-            self.gaps[reason] = self.gaps.get(reason, 0) + 1
-        else:
-            self.more_gaps += 1
-
 
 class FeedTables:
     """The tables of all routers of one or several feeds.
@@ -140,6 +155,7 @@ class FeedTables:
     Attributes:
         synchronisation: what is known of the tables of sessions.
         routers: what is known of each router, by feed and router.
+        gaps: why events of all routers may be missing.
         is_full: whether routes were left out, because there are too many.
     """
 
@@ -161,11 +177,15 @@ class FeedTables:
         """
         self.routers: dict[tuple[str, str], FeedRouterState] = {}
         self.is_full = False
+        self.gaps = GapCounts()
         self._inventory, self._kept, self._argument_of = inventory, kept, argument_of
         self._ups: dict[_PeerKey, SessionUp] = {}
         self._number = self._size = 0
         self._hold = hold
         self._quiet: dict[tuple[str, TableRef], int | None] = {}
+        self._sessions: dict[
+            tuple[str, str, TableRef], tuple[SessionMatch, ...] | UnmappedPeer
+        ] = {}
         has_quiet = any(each.declared.sync is not None for each in inventory.sessions)
         self.synchronisation = (
             Synchronisation(quiet=self._quiet_time, hold=hold)
@@ -183,15 +203,21 @@ class FeedTables:
             return
         self.synchronisation.add(event)
         if isinstance(event, Gap | FeedLost):
-            for router in self._routers(event.feed, event.router, event.time):
-                router.note_gap(event.reason)
-                if isinstance(event, FeedLost):
-                    router.lost = event.reason
+            self._gap(event)
         elif isinstance(event, FeedBack):
             for router in self._routers(event.feed, event.router, event.time):
                 router.lost = None
                 for table in router.tables.values():
                     self._clear(table)
+
+    def _gap(self, event: Gap | FeedLost) -> None:
+        if event.router is None:
+            self.gaps.add(event.reason)
+        for router in self._routers(event.feed, event.router, event.time):
+            if event.router is not None:
+                router.gaps.add(event.reason)
+            if isinstance(event, FeedLost):
+                router.lost = event.reason
 
     def at(self, time: int) -> None:
         """Note that all events until a time have been given."""
@@ -236,10 +262,17 @@ class FeedTables:
         elif isinstance(event, SessionUp | SessionDown):
             if isinstance(event, SessionUp):
                 self._ups[_peer_key(event)] = event
-                self._quiet.clear()
+                self._forget_sessions(event)
             for ref, table in router.tables.items():
                 if event.table.covers(ref):
                     self._clear(table)
+
+    def _forget_sessions(self, event: SessionUp) -> None:
+        """Forget which sessions the tables of a peer are of: its addresses may be others now."""
+        self._quiet.clear()
+        for ref in self._router(event.feed, event.router, event.time).tables:
+            if event.table.covers(ref):
+                self._sessions.pop((event.feed, event.router, ref), None)
 
     def _announce(self, event: Announce, router: FeedRouterState, argument: RibArgument) -> None:
         route = event.route
@@ -273,8 +306,21 @@ class FeedTables:
         self, feed: str, router: str, table: TableRef
     ) -> tuple[SessionMatch, ...] | UnmappedPeer:
         """Return the sessions that a table belongs to, or why it belongs to none."""
-        ups = (up for key, up in self._ups.items() if key[:2] == (feed, router))
-        return sessions_of_table(table, ups, self._argument_of(router), self._inventory)
+        argument = self._argument_of(router)
+        if table.view is View.LOC_RIB and not is_explicit(argument):
+            ups = (
+                up
+                for key, up in self._ups.items()
+                if key[:2] == (feed, router) and key[3] == table.distinguisher
+            )
+            return sessions_of_loc_rib(table, ups, argument, self._inventory)
+        key = (feed, router, table)
+        found = self._sessions.get(key)
+        if found is None:
+            up = self._ups.get((feed, router, table.peer, table.distinguisher))
+            found = sessions_of_table(table, up, argument, self._inventory)
+            self._sessions[key] = found
+        return found
 
     def sessions_with_microsoft(self, feed: str, router: str, table: TableRef) -> list[str]:
         """Return the ids of the sessions whose Microsoft's end is the peer of a table."""
