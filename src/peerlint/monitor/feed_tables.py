@@ -42,6 +42,8 @@ _SECOND: Final = 1_000_000
 _PeerKey = tuple[str, str, IPAddress, int]
 
 
+#: Feed, router, and the table.
+_TableKey = tuple[str, str, TableRef]
 _TableEvents = SessionUp | SessionDown | Announce | Withdraw | EndOfRib | Statistics
 
 

@@ -289,6 +289,6 @@ class Synchronisation:
     def _settle(self, router: str, table: Table) -> None:
         """Note what the time that has passed since the last event of a table proves."""
         quiet = self._quiet(router, table.ref)
-        is_quiet = quiet is not None and self.time - table.changed >= quiet
+        is_unchanged = quiet is not None and self.time - table.changed >= quiet
         for each in table.families.values():
-            each.settle(self.time, hold=self._hold, is_quiet=is_quiet)
+            each.settle(self.time, hold=self._hold, is_unchanged=is_unchanged)
