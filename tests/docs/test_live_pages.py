@@ -1,0 +1,234 @@
+"""The pages on live feeds: configurations that daemons accept, and numbers of the code."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+import pytest
+
+import peerlint
+from peerlint.model import View
+from peerlint.monitor import MAX_COUNTED, RouteBudget
+from peerlint.monitor.held_routes import HeldRoutes
+from peerlint.monitor.synchronisation import HOLD, RECONNECT_INTERVAL
+from peerlint.monitor.table_state import FamilyState
+from peerlint.wire.bmp import STATISTIC_TYPES
+
+DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
+ROUTERS: Final = (DOCS / "how-to" / "check-live-routers.md").read_text(encoding="utf-8")
+FEEDS: Final = (DOCS / "how-to" / "read-live-feeds.md").read_text(encoding="utf-8")
+TABLES: Final = (DOCS / "explanation" / "live-tables.md").read_text(encoding="utf-8")
+SUPPORTED: Final = (DOCS / "reference" / "supported.md").read_text(encoding="utf-8")
+FRR: Final = Path("/usr/lib/frr/bgpd")
+_SECOND: Final = 1_000_000
+
+
+def section(text: str, heading: str) -> str:
+    """Return one section of a page."""
+    return text.partition(f"{heading}\n")[2].partition("\n#")[0]
+
+
+def example(heading: str) -> str:
+    """Return the first example of a section of the page on BMP."""
+    return re.findall(r"```\w+\n(.*?)```", section(ROUTERS, heading), re.DOTALL)[0]
+
+
+def run(*command: str | Path) -> str:
+    """Return what a daemon prints when it only checks a configuration."""
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return f"{found.returncode} {found.stdout}{found.stderr}"
+
+
+def need(program: str) -> str:
+    """Return a program's path, or skip the test."""
+    path = shutil.which(program)
+    if path is None:
+        pytest.skip(f"{program} is not installed")
+    return path
+
+
+# -- check-live-routers.md
+
+
+def test_every_router_has_a_section_and_sources() -> None:
+    """A router of the table has a configuration, and says where each fact comes from."""
+    anchors = re.findall(r"^\| \[[^]]+\]\(#([\w-]+)\)", ROUTERS, re.MULTILINE)
+    headings = re.findall(r"^### (.+)$", ROUTERS, re.MULTILINE)
+
+    assert anchors == [heading.lower().replace(" ", "-") for heading in headings]
+    for heading in headings:
+        text = section(ROUTERS, f"### {heading}")
+        assert "198.51.100.10" in text
+        assert "11019" in text
+        assert "\nSources: " in text
+
+
+def test_views_are_those_of_the_code() -> None:
+    """The tables have the names of views."""
+    text = section(ROUTERS, "## Choose a view")
+    chosen = re.findall(r"^\| Adj[^|]+\| `([a-z-]+)` \||^\| Loc[^|]+\| `([a-z-]+)` \|", text, re.MULTILINE)
+
+    assert [View(each or other) for each, other in chosen] == [
+        View.SENT,
+        View.ADVERTISED,
+        View.LOC_RIB,
+        View.ADJ_RIB_IN,
+    ]
+
+
+def test_frr_accepts_its_example(tmp_path: Path) -> None:
+    """FRR 8.4 takes all lines but the one that the page says it does not have."""
+    if not FRR.exists():
+        pytest.skip("FRR is not installed")
+    config = tmp_path / "frr.conf"
+    config.write_text(example("### FRR"), encoding="utf-8")
+    printed = run(FRR, "-M", "bmp", "-C", "-f", config)
+
+    refused = re.findall(r"No such command on config line \d+: +(.+)", printed)
+    assert refused in ([], ["bmp monitor ipv4 unicast loc-rib"])
+    assert "Unknown module" not in printed
+
+
+def test_gobgp_accepts_its_example(tmp_path: Path) -> None:
+    """GoBGP reads the example, and knows its policy."""
+    program = need("gobgpd")
+    config = tmp_path / "gobgpd.toml"
+    start = '[global.config]\nas = 64500\nrouter-id = "203.0.113.1"\n'
+    config.write_text(start + example("### GoBGP"), encoding="utf-8")
+
+    assert "Finished reading the config file" in run(
+        program, "--dry-run", "-t", "toml", "-f", config
+    )
+
+
+def test_the_inventory_of_the_example_is_read() -> None:
+    """The session of the example is TOML, with the key `sync`."""
+    (text,) = re.findall(r"```toml\n(\[\[peering.*?)```", ROUTERS, re.DOTALL)
+
+    (session,) = tomllib.loads(text)["peering"][0]["connection"][0]["session"]
+    assert session["sync"] == "quiet:60s"
+
+
+# -- read-live-feeds.md
+
+
+def lines_of(daemon: str) -> list[str]:
+    """Return the lines of configuration in a row of the table of daemons."""
+    (row,) = re.findall(rf"^\| {daemon} \|(.*)\|$", FEEDS, re.MULTILINE)
+    return re.findall(r"`([^`]+)`", row)
+
+
+def test_frr_accepts_the_lines_for_dumps(tmp_path: Path) -> None:
+    """FRR takes both lines."""
+    if not FRR.exists():
+        pytest.skip("FRR is not installed")
+    config = tmp_path / "frr.conf"
+    config.write_text("\n".join(lines_of("FRR")) + "\n", encoding="utf-8")
+
+    assert "No such command" not in run(FRR, "-C", "-f", config)
+
+
+def test_bird_accepts_the_lines_for_dumps(tmp_path: Path) -> None:
+    """BIRD takes the table, the file and the option of protocols."""
+    program = need("bird")
+    config = tmp_path / "bird.conf"
+    text = "router id 203.0.113.1;\n" + "\n".join(lines_of("BIRD")) + "\n"
+    config.write_text(text, encoding="utf-8")
+
+    assert run(program, "-p", "-c", config).strip() == "0"
+
+
+def test_openbgpd_accepts_the_lines_for_dumps(tmp_path: Path) -> None:
+    """OpenBGPD takes both lines, the second one in a neighbour."""
+    program = need("bgpd")
+    table, sent = lines_of("OpenBGPD")
+    config = tmp_path / "bgpd.conf"
+    neighbor = f"neighbor 192.0.2.1 {{\n  remote-as 8075\n  {sent}\n}}\n"
+    config.write_text(f"AS 64500\nrouter-id 203.0.113.1\n{table}\n{neighbor}", encoding="utf-8")
+    config.chmod(0o600)
+
+    assert "configuration OK" in run(program, "-n", "-f", config)
+
+
+def test_the_example_of_bgpstream_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example runs, with a double of the library that has one element."""
+
+    class Stream:
+        def __init__(self, **arguments: object) -> None:
+            assert arguments["filter"] == "prefix any 203.0.113.0/24"
+
+        def __iter__(self) -> Iterator[object]:
+            yield Element()
+
+    class Element:
+        type, time, peer_address, peer_asn = "A", 1_795_255_200.0, "192.0.2.10", 64500
+        fields: Final = {"prefix": "203.0.113.0/24", "as-path": "64500", "communities": set()}
+
+    double = ModuleType("pybgpstream")
+    monkeypatch.setattr(double, "BGPStream", Stream, raising=False)
+    monkeypatch.setitem(sys.modules, "pybgpstream", double)
+    (code,) = re.findall(r"```python\n(.*?)```", FEEDS, re.DOTALL)
+
+    exec(compile(code, "read-live-feeds.md", "exec"), {})  # noqa: S102  # our own page
+
+    assert capsys.readouterr().out.startswith("Announce(feed='bgpstream'")
+
+
+# -- live-tables.md and supported.md
+
+
+def test_times_and_limits_are_those_of_the_code() -> None:
+    """The page has the hold time, its maximum, the interval of reconnections, and the limit."""
+    state = FamilyState(HeldRoutes(RouteBudget()))
+    state.end_of_rib, state.grown = 0, 595 * _SECOND
+    state.settle(599 * _SECOND, hold=HOLD, is_quiet=False)
+    assert not state.is_known
+    state.settle(600 * _SECOND, hold=HOLD, is_quiet=False)
+    assert state.is_known
+    assert "at the latest ten minutes after it" in TABLES
+
+    assert HOLD == 60 * _SECOND
+    assert "60 seconds after it, and 60 seconds after the last new route" in TABLES
+    assert RECONNECT_INTERVAL == 600 * _SECOND
+    assert "at most every ten minutes" in TABLES
+    assert MAX_COUNTED == 2_000_000
+    assert "at most 2 million routes" in TABLES
+
+
+def test_statistics_are_those_of_the_code() -> None:
+    """The table has every statistic that counts the routes of a table, with its view."""
+    rows = re.findall(
+        r"^\| `([a-z-]+)`(, before policy|, after policy|) \| (\d+) \| (\d+) \|",
+        SUPPORTED,
+        re.MULTILINE,
+    )
+    policies = {"": None, ", before policy": False, ", after policy": True}
+    written = {
+        (int(number), is_per_family, View(view), policies[policy])
+        for view, policy, *numbers in rows
+        for is_per_family, number in enumerate(numbers)
+    }
+
+    assert written == {
+        (number, each.is_per_family, each.view, each.is_post_policy)
+        for number, each in STATISTIC_TYPES.items()
+        if each.view is not None
+    }
+
+
+def test_functions_on_the_pages_are_public() -> None:
+    """Functions of peerlint that the pages name are public."""
+    named = set(re.findall(r"`?peerlint\.([a-z_]+)\(", ROUTERS + FEEDS + TABLES))
+
+    assert named
+    assert named <= set(peerlint.__all__)
