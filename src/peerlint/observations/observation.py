@@ -43,6 +43,8 @@ class Observation:
         shows_path: whether the source tells the path; if not, the path of `route` is empty and
             means nothing.
         validation: Azure's validation states; None if the source has none.
+        shows_other_communities: whether the source shows large and extended communities; if not,
+            the route has none, and that means nothing.
     """
 
     session: str
@@ -54,6 +56,7 @@ class Observation:
     shows_communities: bool = True
     shows_path: bool = True
     validation: Validation | None = None
+    shows_other_communities: bool = True
 
     @property
     def view(self) -> View:
