@@ -15,11 +15,11 @@ from typing import Final
 import pytest
 
 import peerlint
-from peerlint.model import View
-from peerlint.monitor import MAX_COUNTED, RouteBudget
-from peerlint.monitor.held_routes import HeldRoutes
+from peerlint.events import Announce, EndOfRib, TableRef
+from peerlint.model import Route, View
+from peerlint.monitor import MAX_COUNTED, Synchronisation
 from peerlint.monitor.synchronisation import HOLD, RECONNECT_INTERVAL
-from peerlint.monitor.table_state import FamilyState
+from peerlint.observations import Coverage
 from peerlint.wire.bmp import STATISTIC_TYPES
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
@@ -195,12 +195,17 @@ def test_the_example_of_bgpstream_runs(
 
 def test_times_and_limits_are_those_of_the_code() -> None:
     """The page has the hold time, its maximum, the interval of reconnections, and the limit."""
-    state = FamilyState(HeldRoutes(RouteBudget()))
-    state.end_of_rib, state.grown = 0, 595 * _SECOND
-    state.settle(599 * _SECOND, hold=HOLD, is_quiet=False)
-    assert not state.is_known
-    state.settle(600 * _SECOND, hold=HOLD, is_quiet=False)
-    assert state.is_known
+    table = TableRef("192.0.2.1", 8075, "sent")
+    where = {"feed": "bmp", "router": "edge1", "table": table}
+    tables = Synchronisation()
+    tables.add(EndOfRib(**where, time=0))
+    for number in range(1, 12):  # a table that still grows, every 50 seconds
+        route = Route.parse(f"203.0.113.{number}/32", path="64500")
+        tables.add(Announce(**where, time=number * 50 * _SECOND, route=route))
+    tables.at(599 * _SECOND)
+    assert tables.state("bmp", "edge1", table).coverage is Coverage.PARTIAL
+    tables.at(600 * _SECOND)
+    assert tables.state("bmp", "edge1", table).coverage is Coverage.COMPLETE
     assert "at the latest ten minutes after it" in TABLES
 
     assert HOLD == 60 * _SECOND
