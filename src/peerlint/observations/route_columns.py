@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from peerlint.bulk import AttributeSet
 from peerlint.model import Fact, Prefix, Route, Viewpoint
-from peerlint.observations.observation import Observation, Validation
+from peerlint.observations.observation import FeedRouter, Observation, Validation
 
 #: One row: `prefix` and `attribute_set` are indexes into an `InternTable`, `file` is an index into
 #: the names of the files.
@@ -99,6 +99,7 @@ class RouteColumns(Sequence[Observation]):
         source: the name of the dump.
         shows_communities: see `Observation`.
         shows_other_communities: see `Observation`.
+        router: see `Observation`.
         files: the names of the dumps, if there are several.
     """
 
@@ -109,6 +110,7 @@ class RouteColumns(Sequence[Observation]):
     source: str = ""
     shows_communities: bool = True
     shows_other_communities: bool = True
+    router: FeedRouter | None = None
     files: tuple[str, ...] = ()
 
     @classmethod
@@ -210,6 +212,7 @@ class RouteColumns(Sequence[Observation]):
             attribute_set not in self.shared.pathless,
             self.shared.validations.get(attribute_set),
             self.shows_other_communities,
+            self.router,
         )
 
 
@@ -249,6 +252,7 @@ def _columns_of(observations: Iterable[Observation]) -> RouteColumns:
         one.viewpoint,
         one.source,
         one.shows_communities,
-        one.shows_other_communities,
+        all(each.shows_other_communities for each in seen),
+        one.router,
         names,
     )
