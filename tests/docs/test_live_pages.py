@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import select
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -15,6 +19,9 @@ from typing import Final
 import pytest
 
 import peerlint
+from peerlint.api.feeds import wait_of
+from peerlint.api.live import bmp_feed
+from peerlint.cli.commands.check import check
 from peerlint.events import Announce, EndOfRib, TableRef
 from peerlint.model import Route, View
 from peerlint.monitor import MAX_COUNTED, Synchronisation
@@ -83,6 +90,37 @@ def test_views_are_those_of_the_code() -> None:
         View.LOC_RIB,
         View.ADJ_RIB_IN,
     ]
+
+
+def commands() -> Iterator[list[str]]:
+    """Yield the words of every `peerlint check` on the pages and in the README."""
+    for text in (ROUTERS, FEEDS, (DOCS.parent / "README.md").read_text(encoding="utf-8")):
+        for line in re.findall(r"^peerlint (check .+)$", text, re.MULTILINE):
+            yield shlex.split(line, comments=True)
+
+
+def test_options_on_the_pages_exist() -> None:
+    """Every option of `peerlint check` on the pages is one of the command."""
+    known = {f"--{name.replace('_', '-')}" for name in signature(check).parameters}
+    words = {word for command in commands() for word in command if word.startswith("--")}
+
+    assert {"--bmp", "--bmp-from", "--for", "--exabgp", "--follow"} <= words
+    assert words <= known - {"--wait"} | {"--for"}
+
+
+def test_the_command_of_the_page_is_accepted() -> None:
+    """The first command names an address to listen on, and routers, in the right form."""
+    command = next(commands())
+    routers = command[command.index("--bmp-from") + 1 : command.index("--for")]
+    inventory = peerlint.load_inventory(DOCS.parent / "examples" / "contoso" / "peering.toml")
+
+    found = bmp_feed(inventory, command[command.index("--bmp") + 1], routers=routers)
+
+    assert found.argument_of("198.51.100.1").router == "edge1.ams"
+    assert found.argument_of("198.51.100.2").router == "edge2.ams"
+    assert wait_of(command[-1]) > timedelta(microseconds=2 * HOLD)
+    assert wait_of(None) == timedelta(seconds=60)
+    assert ROUTERS.count("60 seconds if it is not given") == 1
 
 
 def test_frr_accepts_its_example(tmp_path: Path) -> None:
@@ -162,6 +200,28 @@ def test_openbgpd_accepts_the_lines_for_dumps(tmp_path: Path) -> None:
     config.chmod(0o600)
 
     assert "configuration OK" in run(program, "-n", "-f", config)
+
+
+def test_the_script_for_exabgp_hands_on_lines(tmp_path: Path) -> None:
+    """It copies its input into the pipe, and keeps its output open, as ExaBGP ends it otherwise."""
+    commands = section(FEEDS, "## ExaBGP").partition("```sh\n")[2].partition("```")[0]
+    text = commands.replace("/run/exabgp", str(tmp_path)).replace("/etc/exabgp", str(tmp_path))
+    subprocess.run(["/bin/sh", "-e", "-c", text], check=True)
+    script = tmp_path / "to-peerlint"
+    reader = os.open(tmp_path / "peerlint", os.O_RDONLY | os.O_NONBLOCK)
+
+    with subprocess.Popen([script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"{}\n")
+        process.stdin.flush()
+        assert ([reader], [], []) == select.select([reader], [], [], 60)
+        assert os.read(reader, 100) == b"{}\n"
+        assert ([], [], []) == select.select([process.stdout], [], [], 0)
+        process.stdin.close()
+    os.close(reader)
+
+    assert process.returncode == 0
 
 
 def test_the_example_of_bgpstream_runs(
