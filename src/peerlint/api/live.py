@@ -22,7 +22,7 @@ from peerlint.feeds.ris_live import URL, RisLiveFeed
 from peerlint.inventory import Inventory
 from peerlint.model import View
 from peerlint.observations import RibArgument
-from peerlint.wording import closest, counted, listed
+from peerlint.wording import closest, counted, listed, open_failure
 
 _LOOPBACK: Final = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _LARGEST_PORT: Final = 65535
@@ -217,8 +217,8 @@ def _view(argument: RibArgument) -> View:
 def _opened(file: str) -> int:
     try:
         return os.open(file, os.O_RDONLY)
-    except OSError as error:
-        raise FeedError(file, error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:
+        raise FeedError(file, open_failure(error)) from error
 
 
 def _host_and_port(address: str) -> tuple[str, int]:

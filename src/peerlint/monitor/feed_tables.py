@@ -119,6 +119,13 @@ class FeedRouterState:
     lost: str | None = None
     tables: dict[TableRef, FeedTable] = attrs.Factory(dict)
 
+    def table(self, ref: TableRef) -> FeedTable:
+        """Return a table, which may be a new one."""
+        found = self.tables.get(ref)
+        if found is None:
+            found = self.tables[ref] = FeedTable(ref)
+        return found
+
     def note_gap(self, reason: str) -> None:
         """Note that events may be missing."""
         if reason in self.gaps or len(self.gaps) < _MAX_GAPS:
@@ -223,9 +230,9 @@ class FeedTables:
         if isinstance(event, Announce):
             self._announce(event, router, argument)
         elif isinstance(event, Withdraw):
-            table = router.tables.get(event.table)
-            if table is not None:
-                self._remove(table, (event.prefix, event.path_id))
+            self._remove(router.table(event.table), (event.prefix, event.path_id))
+        elif isinstance(event, EndOfRib):
+            router.table(event.table)
         elif isinstance(event, SessionUp | SessionDown):
             if isinstance(event, SessionUp):
                 self._ups[_peer_key(event)] = event
@@ -236,9 +243,7 @@ class FeedTables:
 
     def _announce(self, event: Announce, router: FeedRouterState, argument: RibArgument) -> None:
         route = event.route
-        table = router.tables.get(event.table)
-        if table is None:
-            table = router.tables[event.table] = FeedTable(event.table)
+        table = router.table(event.table)
         table.announced += 1
         router.announced += 1
         router.malformed += bool(route.malformed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from time import monotonic, time_ns
@@ -128,7 +129,9 @@ class BmpListener:
         try:
             self._server = await asyncio.start_server(self.serve, self._host, self._port)
         except OSError as error:
-            raise FeedError(f"{self._host}:{self._port}", str(error.strerror or error)) from error
+            # asyncio's own text repeats the address.
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise FeedError(f"{self._host}:{self._port}", reason) from error
         self._watch = asyncio.create_task(self._cut_off_regularly())
 
     async def close(self) -> None:
