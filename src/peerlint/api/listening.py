@@ -21,9 +21,6 @@ from peerlint.observations import Coverage, SourceReading, SourceSummary
 
 #: How many seconds pass between two looks at what is known by now.
 _TICK: Final = 0.25
-#: For how many microseconds no route may come after End-of-RIB: a person waits for the check, and
-#: routers that send it early go on sending routes without a pause (FRRouting/frr issue 22623).
-_HOLD: Final = 10_000_000
 #: After how many events of a feed that never waits the others have their turn.
 _TURN: Final = 256
 
@@ -63,8 +60,7 @@ class _Listening:
         communities = frozenset(each.community for each in criteria.values())
         kept = KeptRoutes(context.prefix_filter, communities)
         self._feeds = [
-            (each, FeedTables(context.inventory, kept, each.argument_of, hold=_HOLD))
-            for each in feeds
+            (each, FeedTables(context.inventory, kept, each.argument_of)) for each in feeds
         ]
         self._errors: dict[str, FeedError] = {}
 

@@ -47,8 +47,9 @@ from peerlint.monitor.tables import FAMILIES, Gaps, Peer, Peers, Table, kind_of
 from peerlint.observations import Coverage
 
 _SECOND: Final = 1_000_000
-#: How long End-of-RIB has to be over until absence is judged.
-HOLD: Final = 60 * _SECOND
+#: How long End-of-RIB and the last new route have to be over until absence is judged. Routers that
+#: send it early go on sending routes, without a pause.
+HOLD: Final = 10 * _SECOND
 #: How often at most a router is asked to send everything again.
 RECONNECT_INTERVAL: Final = 600 * _SECOND
 _NOT_SEEN: Final = TableState(Coverage.NONE, reason="no message was about this table")

@@ -12,7 +12,7 @@ from peerlint.monitor.held_routes import HeldRoutes
 from peerlint.observations import Coverage
 
 #: How much longer than its hold time an End-of-RIB waits for a table that still grows.
-_MAX_HOLDS: Final = 10
+_MAX_HOLDS: Final = 60
 #: The number of differing reports after which a difference is a gap.
 _REPORTS: Final = 2
 
