@@ -1,17 +1,22 @@
-"""FRRouting's bgpd, without zebra: it learns routes and shows them, and installs none."""
+"""FRRouting's bgpd, without zebra: it learns routes and shows them, and installs none.
+
+As a router that sends BMP it shows the Adj-RIB-In of every peer, before and after policy. It keeps
+no routes as they were before policy, so it withdraws each one there that it announces after policy.
+"""
 
 import json
 from pathlib import Path
 
 from announcements import Announcement
 from daemon import Daemon
-from routers import Neighbor
+from routers import BmpTarget, Neighbor, Router
 
+_BMP_STATISTICS_MILLISECONDS = 5000
 _BGPD = "/usr/lib/frr/bgpd"
 
 
 class Frr(Daemon):
-    """An edge router that runs FRRouting."""
+    """A router that runs FRRouting."""
 
     programs = (_BGPD, "vtysh")
     private = "/var/tmp/frr"  # noqa: S108 - FRR has it built in; no other user sees it
@@ -20,12 +25,17 @@ class Frr(Daemon):
         """Return the contents of the configuration file."""
         routes = tuple(enumerate(self.router.originated))
         route_maps = "\n".join(_route_map(number, route) for number, route in routes)
-        neighbors = "\n".join(_neighbor(neighbor) for neighbor in self.router.neighbors)
+        neighbors = "\n".join(_neighbor(self.router, peer) for peer in self.router.neighbors)
+        filters = "\n".join(_filter(self.router, peer) for peer in self.router.neighbors)
         networks = "\n".join(
             f"  network {route.prefix} route-map originated-{number}" for number, route in routes
         )
+        targets = "\n".join(
+            _bmp(number, target) for number, target in enumerate(self.router.bmp_targets)
+        )
         return f"""\
 hostname {self.router.name}
+bgp as-path access-list own permit ^$
 {route_maps}
 router bgp {self.router.asn}
  bgp router-id {self.router.router_id}
@@ -34,7 +44,9 @@ router bgp {self.router.asn}
 {neighbors}
  address-family ipv4 unicast
 {networks}
+{filters}
  exit-address-family
+{targets}
 exit
 """
 
@@ -42,7 +54,8 @@ exit
         """Return the command that starts the daemon in the foreground."""
         alone = ("--no_zebra", "--skip_runas", "--vty_port", "0", "--log", "stdout")
         files = ("--config_file", self.config_file, "--pid_file", self.folder / "bgpd.pid")
-        return (_BGPD, *alone, *files, "--vty_socket", self.folder)
+        bmp = ("-M", "bmp") if self.router.bmp_targets else ()
+        return (_BGPD, *alone, *files, "--vty_socket", self.folder, *bmp)
 
     def received(self, neighbor: Neighbor) -> int:
         """Return the number of routes from a neighbor; LabError if the session is not up."""
@@ -58,11 +71,25 @@ exit
         return self.namespace.ask("vtysh", "--vty_socket", self.folder, "-d", "bgpd", *options)
 
 
-def _neighbor(neighbor: Neighbor) -> str:
+def _neighbor(router: Router, neighbor: Neighbor) -> str:
+    lines = [f"remote-as {neighbor.asn}", f"description {neighbor.name}", "timers connect 1"]
+    if router.transit:
+        lines.append("passive")
+    return "\n".join(f" neighbor {neighbor.address} {line}" for line in lines)
+
+
+def _filter(router: Router, neighbor: Neighbor) -> str:
+    return "" if router.transit else f"  neighbor {neighbor.address} filter-list own out"
+
+
+def _bmp(number: int, target: BmpTarget) -> str:
     return f"""\
- neighbor {neighbor.address} remote-as {neighbor.asn}
- neighbor {neighbor.address} description {neighbor.name}
- neighbor {neighbor.address} passive"""
+ bmp targets station-{number}
+  bmp stats interval {_BMP_STATISTICS_MILLISECONDS}
+  bmp monitor ipv4 unicast pre-policy
+  bmp monitor ipv4 unicast post-policy
+  bmp connect {target.address} port {target.port} min-retry 500 max-retry 1000
+ exit"""
 
 
 def _route_map(number: int, route: Announcement) -> str:
