@@ -6,6 +6,7 @@ calls them malformed; and it has no RFC 9972.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -32,7 +33,9 @@ from peerlint.wire.bmp import (
 from peerlint.wire.nlri import Nlri
 from peerlint.wire.reach import IPAddress
 
-pytestmark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+pytestmark = pytest.mark.skipif(
+    shutil.which("tshark") is None and not os.environ.get("CI"), reason="tshark is not installed"
+)
 
 
 @pytest.mark.parametrize("name", [*MADE, *CAPTURED])
