@@ -266,6 +266,14 @@ class Synchronisation:
             return TableState(Coverage.COMPLETE, state.proof)
         return TableState(Coverage.PARTIAL, reason=state.reason)
 
+    def held(self, feed: str, router: str, table: TableRef) -> dict[int, int] | None:
+        """Return the number of routes of a table by family; None if they are not counted."""
+        peer = self._peers.get(feed, router, table)
+        found = None if peer is None else peer.tables.get(kind_of(table))
+        if found is None or any(each.held.is_uncounted for each in found.families.values()):
+            return None
+        return {family: len(each.held) for family, each in found.families.items()}
+
     def _gap_reason(self, feed: str, router: str, peer: Peer, table: Table) -> str | None:
         """Return why events of a table may be missing since everything was sent last."""
         levels = (
