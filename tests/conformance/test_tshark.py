@@ -46,7 +46,7 @@ def test_stream(name: str, tmp_path: Path) -> None:
 
 #: The AS of the routers that put it in front of a path that they received, which is not part of the
 #: route (FRRouting/frr pull request 21815): peerlint cuts it off.
-OWN_AS = {"microsoft.ams": "8075", "edge2.ams": "64500"}
+OWN_AS = {"microsoft.ams": "8075", "microsoft.ams.after-policy": "8075", "edge2.ams": "64500"}
 
 
 @pytest.mark.parametrize("name", [*MADE, *CAPTURED])

@@ -1,11 +1,13 @@
 """FRRouting's bgpd, without zebra: it learns routes and shows them, and installs none.
 
-As a router that sends BMP it shows the Adj-RIB-In of every peer, before and after policy. It keeps
-no routes as they were before policy, so it withdraws each one there that it announces after policy.
+As a router that sends BMP it shows the Adj-RIB-In of every peer, before and after policy. An edge
+router keeps no routes as they were before policy, as is usual, so it withdraws each one there that
+it announces after policy. Microsoft's router keeps them (`soft-reconfiguration inbound`).
 """
 
 import json
 from pathlib import Path
+from typing import ClassVar
 
 from announcements import Announcement
 from daemon import Daemon
@@ -19,6 +21,8 @@ class Frr(Daemon):
     """A router that runs FRRouting."""
 
     programs = (_BGPD, "vtysh")
+    keeps_received: ClassVar[bool] = True
+    """Whether a router of Microsoft's keeps routes as they were before policy."""
     private = "/var/tmp/frr"  # noqa: S108 - FRR has it built in; no other user sees it
 
     def config(self) -> str:
@@ -26,7 +30,7 @@ class Frr(Daemon):
         routes = tuple(enumerate(self.router.originated))
         route_maps = "\n".join(_route_map(number, route) for number, route in routes)
         neighbors = "\n".join(_neighbor(self.router, peer) for peer in self.router.neighbors)
-        filters = "\n".join(_filter(self.router, peer) for peer in self.router.neighbors)
+        policies = "\n".join(self._policy(neighbor) for neighbor in self.router.neighbors)
         networks = "\n".join(
             f"  network {route.prefix} route-map originated-{number}" for number, route in routes
         )
@@ -44,7 +48,7 @@ router bgp {self.router.asn}
 {neighbors}
  address-family ipv4 unicast
 {networks}
-{filters}
+{policies}
  exit-address-family
 {targets}
 exit
@@ -66,9 +70,23 @@ exit
         """Ask the daemon to write its RIB; without an interval it does so once."""
         self._ask("configure terminal", f"dump bgp routes-mrt {self.dump_file}")
 
+    def _policy(self, neighbor: Neighbor) -> str:
+        if self.router.transit:
+            return ""
+        lines = ["filter-list own out"]
+        if self.keeps_received:
+            lines.append("soft-reconfiguration inbound")
+        return "\n".join(f"  neighbor {neighbor.address} {line}" for line in lines)
+
     def _ask(self, *commands: str) -> str:
         options = (word for command in commands for word in ("-c", command))
         return self.namespace.ask("vtysh", "--vty_socket", self.folder, "-d", "bgpd", *options)
+
+
+class FrrAfterPolicy(Frr):
+    """A router that runs FRRouting, and keeps routes only as they are after policy."""
+
+    keeps_received = False
 
 
 def _neighbor(router: Router, neighbor: Neighbor) -> str:
@@ -76,10 +94,6 @@ def _neighbor(router: Router, neighbor: Neighbor) -> str:
     if router.transit:
         lines.append("passive")
     return "\n".join(f" neighbor {neighbor.address} {line}" for line in lines)
-
-
-def _filter(router: Router, neighbor: Neighbor) -> str:
-    return "" if router.transit else f"  neighbor {neighbor.address} filter-list own out"
 
 
 def _bmp(number: int, target: BmpTarget) -> str:

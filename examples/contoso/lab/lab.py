@@ -13,7 +13,7 @@ from daemon import Daemon, wait_until
 from errors import LabError, LabUnavailableError
 from exabgpd import Exabgp
 from faults import Fault, Origin, check_faults
-from frr import Frr
+from frr import Frr, FrrAfterPolicy
 from gobgp import Gobgp
 from namespaces import Namespace, join, make_namespace, signals_held
 from openbgpd import Openbgpd
@@ -67,6 +67,10 @@ FOR_BMP = Programs(
     microsoft={"microsoft.ams": Frr, "microsoft.fra": Gobgp},
     customers={"customer.ams-2": Exabgp, "customer.fra-2": Exabgp},
 )
+#: Microsoft's FRRouting keeps routes only as they are after policy.
+FOR_BMP_AFTER_POLICY = replace(
+    FOR_BMP, microsoft={"microsoft.ams": FrrAfterPolicy, "microsoft.fra": Gobgp}
+)
 
 
 def check_available(run: Programs = FOR_DUMPS) -> None:
@@ -93,20 +97,30 @@ def run(faults: tuple[Fault, ...], out: Path) -> None:
 
 
 def run_bmp(faults: tuple[Fault, ...], out: Path) -> None:
-    """Announce the faults of a table with real daemons, and write the BMP streams to a folder."""
+    """Announce the faults of a table with real daemons, and write the BMP streams to a folder.
+
+    The lab runs once more for one more stream of `microsoft.ams`, which keeps no routes as they
+    were before policy there.
+    """
     check_available(FOR_BMP)
     check_faults(faults)
+    streams = _streams(faults, FOR_BMP)
+    after_policy = _streams(faults, FOR_BMP_AFTER_POLICY)
+    streams["microsoft.ams.after-policy"] = after_policy["microsoft.ams"]
+    out.mkdir(parents=True, exist_ok=True)
+    for name, octets in streams.items():
+        (out / f"{name}.bmp").write_bytes(octets)
+
+
+def _streams(faults: tuple[Fault, ...], programs: Programs) -> dict[str, bytes]:
     with ExitStack() as cleanup:
-        lab = Lab(faults, FOR_BMP, cleanup)
+        lab = Lab(faults, programs, cleanup)
         lab.join_routers()
         lab.start_station()
         lab.start_contoso()
         lab.start_microsoft()
         lab.restart_customers()
-        streams = lab.streams()
-    out.mkdir(parents=True, exist_ok=True)
-    for name, octets in streams.items():
-        (out / f"{name}.bmp").write_bytes(octets)
+        return lab.streams()
 
 
 class Lab:
