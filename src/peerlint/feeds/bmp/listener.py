@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from time import monotonic, time_ns
 from typing import Final, Self
@@ -204,7 +205,9 @@ class BmpListener:
                 self._known_router(router).remarks.add(RemarkKind.REPLACED)
                 old.end(_AGAIN)
                 await asyncio.wait({old.task})
-            await self._follow(router, reader, task)
+            # The task ends here, and asyncio of Python 3.11 prints a cancelled one as a mistake.
+            with suppress(asyncio.CancelledError):
+                await self._follow(router, reader, task)
         finally:
             if task is not None:
                 self._tasks.discard(task)
