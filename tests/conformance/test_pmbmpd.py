@@ -97,9 +97,7 @@ DIFFERENCES = (
         frozenset({"story", *CAPTURED}),
         _without_peer_up,
     ),
-    Difference(
-        _OWN_AS, frozenset({"microsoft.ams", "microsoft.ams.after-policy"}), _own_as(8075)
-    ),
+    Difference(_OWN_AS, frozenset({"microsoft.ams", "microsoft.ams.after-policy"}), _own_as(8075)),
     Difference(_OWN_AS, frozenset({"edge2.ams"}), _own_as(64500)),
     Difference(
         "pmbmpd has no next hop of IPv6 for an IPv4 route (RFC 8950)",

@@ -16,6 +16,7 @@ from peerlint.events import (
     FeedLost,
     Gap,
     IPAddress,
+    OtherRoutes,
     SessionDown,
     SessionUp,
     Statistics,
@@ -44,7 +45,7 @@ _PeerKey = tuple[str, str, IPAddress, int]
 
 #: Feed, router, and the table.
 _TableKey = tuple[str, str, TableRef]
-_TableEvents = SessionUp | SessionDown | Announce | Withdraw | EndOfRib | Statistics
+_TableEvents = SessionUp | SessionDown | Announce | Withdraw | EndOfRib | OtherRoutes | Statistics
 
 
 @attrs.frozen
@@ -259,7 +260,7 @@ class FeedTables:
             self._announce(event, router, argument)
         elif isinstance(event, Withdraw):
             self._remove(router.table(event.table), (event.prefix, event.path_id))
-        elif isinstance(event, EndOfRib):
+        elif isinstance(event, EndOfRib | OtherRoutes):
             router.table(event.table)
         elif isinstance(event, SessionUp | SessionDown):
             if isinstance(event, SessionUp):

@@ -47,7 +47,8 @@ class FamilyState:
     """One address family of one table, from the start of its session on.
 
     Attributes:
-        held: the routes now.
+        held: the routes now that the feed has yielded.
+        others: the number of those that it holds back; None if they are not counted.
         before: how many there were when the session ended last; 0 if that was resolved.
         proof: what showed that all routes are known; None until then.
         end_of_rib: when End-of-RIB came; None until then.
@@ -59,6 +60,7 @@ class FamilyState:
     """
 
     held: HeldRoutes
+    others: int | None = 0
     before: int = 0
     proof: Proof | None = None
     end_of_rib: int | None = None
@@ -72,16 +74,23 @@ class FamilyState:
 
     def restart(self) -> None:
         """Note that all routes are gone, and that those there are come again."""
-        shown = len(self.held)
+        shown = self.routes or 0
         # Only a table that was known says how many routes there are to come again.
         self.before = shown if self.is_known else max(self.before, shown)
         self.held.clear()
+        self.others = 0
         self.proof = self.end_of_rib = self.grown = self.counted = None
         self.differing, self.tolerated = 0, False
 
     def add(self, prefix: Prefix, path_id: int | None, time: int) -> None:
         """Note an announcement."""
         if self.held.add(prefix, path_id):
+            self.grown = time
+
+    def hold_back(self, routes: int | None, time: int, *, is_grown: bool) -> None:
+        """Note how many routes the feed holds back, and whether one of them is new."""
+        self.others = routes
+        if is_grown:
             self.grown = time
 
     def settle(self, time: int, *, hold: int, is_unchanged: bool) -> None:
@@ -136,6 +145,13 @@ class FamilyState:
     # -- queries
 
     @property
+    def routes(self) -> int | None:
+        """The number of routes now; None if it is not known."""
+        if self.held.is_uncounted or self.others is None:
+            return None
+        return len(self.held) + self.others
+
+    @property
     def is_known(self) -> bool:
         """Whether all routes are known; a single report that differs may be a matter of time."""
         return self.proof is not None and (not self.differing or self.tolerated)
@@ -143,19 +159,19 @@ class FamilyState:
     @property
     def shows_less(self) -> bool:
         """Whether there are fewer routes than before the session ended."""
-        return not self.held.is_uncounted and len(self.held) < self.before
+        return self.routes is not None and self.routes < self.before
 
     @property
     def reason(self) -> str:
         """Why not all routes are known."""
-        shown = f"{len(self.held):,}"
         if self.counted is not None:
             counted, came = self.counted
             return f"the router counts {counted:,} routes, and {came:,} came"
         if self.shows_less:
+            shown = f"{self.routes or 0:,}"
             return f"the session came back and shows {shown} routes, {self.before:,} before"
         if self.end_of_rib is not None:
             return "the hold time after End-of-RIB is not over"
-        if self.held.is_uncounted:
+        if self.routes is None:
             return "too many routes to count, and no End-of-RIB"
         return "no End-of-RIB, and no count of the router that agrees"
