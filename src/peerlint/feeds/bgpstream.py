@@ -19,20 +19,14 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from math import isfinite
 from typing import Final, Protocol, Self, cast
 
+import attrs
+
 from peerlint.arguments import A_STRING, must_be
 from peerlint.errors import FeedError, InputError
-from peerlint.events import (
-    Announce,
-    Event,
-    FeedLost,
-    Gap,
-    SessionDown,
-    SessionUp,
-    TableRef,
-    Withdraw,
-)
+from peerlint.events import Event, FeedLost, Gap, TableRef
 from peerlint.feeds.blocking import in_thread
 from peerlint.feeds.damages import Damages
+from peerlint.feeds.event_context import EventContext
 from peerlint.model import AsPath, Community, Prefix, Route, View
 
 #: How to get the library, which needs another one that is not on PyPI.
@@ -140,7 +134,10 @@ class BgpStreamFeed:
         try:
             table = self._table(element)
             self._time = _time(element)
-            yield from self._change(element, record, router, table)
+            where = EventContext(
+                self._feed, router, attrs.evolve(table, view=self._view), self._time
+            )
+            yield from self._change(element, record, where)
         except InputError as error:
             yield self._damage(str(error), router, table)
 
@@ -157,67 +154,54 @@ class BgpStreamFeed:
                 return value
         return self._feed
 
-    def _table(self, element: object) -> TableRef:
+    @staticmethod
+    def _table(element: object) -> TableRef:
+        """Return all tables of the peer."""
         address = getattr(element, "peer_address", None)
         must_be("peer_address", address, str, "an IP address")
         asn = getattr(element, "peer_asn", None)
         must_be("peer_asn", asn, int, "an AS number", or_none=True)
-        return TableRef(cast("str", address), cast("int | None", asn), self._view)
+        return TableRef(cast("str", address), cast("int | None", asn))
 
-    def _change(
-        self, element: object, record: object, router: str, table: TableRef
-    ) -> Iterator[Event]:
+    def _change(self, element: object, record: object, where: EventContext) -> Iterator[Event]:
         kind, fields = getattr(element, "type", None), getattr(element, "fields", None)
         if not isinstance(fields, Mapping):
             raise InputError("fields", expected="a dictionary", found=fields)
-        feed, time = self._feed, self._time
         if kind in ("R", "A"):
-            route = _route(fields, time)
-            yield from self._snapshot(record if kind == "R" else None, router, table)
-            yield Announce(
-                feed=feed,
-                router=router,
-                table=table,
-                time=time,
-                route=route,
-                shows_other_communities=False,
-            )
+            route = _route(fields, where.time)
+            yield from self._snapshot(record if kind == "R" else None, where)
+            yield where.announce(route, shows_other_communities=False)
         elif kind == "W":
-            prefix = Prefix.parse_relaxed(_text(fields, "prefix"))
-            yield Withdraw(feed=feed, router=router, table=table, time=time, prefix=prefix)
+            yield where.withdraw(Prefix.parse_relaxed(_text(fields, "prefix")))
         elif kind == "S":
-            yield from self._state(fields, router, table)
+            yield from self._state(fields, where)
         else:
             raise InputError("type", expected="R, A, W or S", found=kind)
 
-    def _snapshot(self, record: object, router: str, table: TableRef) -> Iterator[Event]:
+    def _snapshot(self, record: object, where: EventContext) -> Iterator[Event]:
         """Yield that a peer's table is empty if a later snapshot of it begins.
 
         Routes that the later snapshot does not have would otherwise stay for ever.
         """
+        peer = where.router, where.table
         taken = getattr(record, "dump_time", None)
-        before = self._peers.get((router, table))
         if taken is None:
-            self._peers.setdefault((router, table), None)
+            self._peers.setdefault(peer, None)
             return
-        if (router, table) in self._peers and before != taken:
-            yield SessionUp(feed=self._feed, router=router, table=table, time=self._time)
-        self._peers[router, table] = taken
+        if peer in self._peers and self._peers[peer] != taken:
+            yield where.up()
+        self._peers[peer] = taken
 
-    def _state(
-        self, fields: Mapping[object, object], router: str, table: TableRef
-    ) -> Iterator[Event]:
+    def _state(self, fields: Mapping[object, object], where: EventContext) -> Iterator[Event]:
         """Yield what a state of the session means; states on the way up mean nothing."""
+        peer = where.router, where.table
         old, new = _text(fields, "old-state").upper(), _text(fields, "new-state").upper()
         if new == _ESTABLISHED:
-            self._peers[router, table] = None
-            yield SessionUp(feed=self._feed, router=router, table=table, time=self._time)
-        elif old == _ESTABLISHED or (router, table) in self._peers:
-            self._peers.pop((router, table), None)
-            reason = f"{old} to {new}"
-            yield SessionDown(
-                feed=self._feed, router=router, table=table, time=self._time, reason=reason
-            )
+            self._peers[peer] = None
+            yield where.up()
+        elif old == _ESTABLISHED or peer in self._peers:
+            self._peers.pop(peer, None)
+            yield where.down(f"{old} to {new}")
 
 
 def open_bgpstream(**arguments: object) -> Iterable[object]:
