@@ -116,6 +116,8 @@ def test_ipv6() -> None:
         _with(peer_asn="AS64500"),
         _with(host=None),
         _with(path="64500 64501"),
+        {key: UPDATE[key] for key in UPDATE if key != "path"},
+        {key: UPDATE[key] for key in UPDATE if key not in ("announcements", "withdrawals")},
         _with(path=[64500, "x"]),
         _with(path=[[]]),
         _with(community=[[8075]]),

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from math import isfinite
 from typing import Final, Protocol, Self, cast
 
 import attrs
@@ -30,6 +29,7 @@ from peerlint.events import Event, FeedLost, Gap, TableRef
 from peerlint.feeds.blocking import in_thread
 from peerlint.feeds.damages import Damages
 from peerlint.feeds.event_context import EventContext
+from peerlint.feeds.json_values import microseconds
 from peerlint.model import AsPath, Community, Prefix, Route, View
 
 #: How to get the library, which needs another one that is not on PyPI.
@@ -38,14 +38,12 @@ HOW_TO_GET: Final = (
     "(https://bgpstream.caida.org/docs/install/bgpstream), then pip install 'peerlint[bgpstream]'"
 )
 #: Record states in which nothing is lost; in all others routes may be (bgpstream_record.h).
-_SOUND: Final = frozenset({"valid", "filtered-source", "empty-source", "outside-time-interval"})
+_SOUND: Final = ("valid", "filtered-source", "empty-source", "outside-time-interval")
 #: What pybgpstream says of the other states of libbgpstream: "outside-time-interval" is one.
 _UNKNOWN: Final = "unknown"
 #: Arguments that are lists.
 _LISTS: Final = ("projects", "collectors", "record_types")
 _ESTABLISHED: Final = "ESTABLISHED"
-_MICROSECONDS: Final = 1_000_000
-_LAST_SECOND: Final = 0xFFFFFFFF  # MRT counts seconds in 32 bits
 
 
 class _Stream(Protocol):
@@ -305,13 +303,7 @@ def _time(element: object, record: object) -> int:
     time = getattr(element, "time", None)
     if time is None:
         time = getattr(record, "time", None)
-    if (
-        isinstance(time, bool)
-        or not isinstance(time, int | float)
-        or not (isfinite(time) and 0 <= time <= _LAST_SECOND)
-    ):
-        raise InputError("time", expected="seconds since 1970", found=time)
-    return round(time * _MICROSECONDS)
+    return microseconds("time", time)
 
 
 def _text(fields: Mapping[object, object], name: str) -> str:
@@ -321,7 +313,7 @@ def _text(fields: Mapping[object, object], name: str) -> str:
 
 
 def _route(fields: Mapping[object, object], time: int) -> Route:
-    communities = fields.get("communities", ())
+    communities = fields.get("communities")
     if isinstance(communities, str | bytes) or not isinstance(communities, Iterable):
         raise InputError("communities", expected="a set of strings", found=communities)
     return Route(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from math import isfinite
 from typing import Final, Never, cast
 
 from peerlint.errors import InputError
@@ -141,9 +140,8 @@ def microseconds(name: str, value: object) -> int:
         InputError: it is something else.
     """
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not isfinite(number := cast("float", value)):
-        raise InputError(name, expected="seconds since 1970", found=value)
-    if not 0 <= number <= _LAST_SECOND:
+    # The limits also exclude NaN, and integers that no float can hold.
+    if not is_number or not 0 <= (number := cast("float", value)) <= _LAST_SECOND:
         raise InputError(name, expected="seconds since 1970", found=value)
     return round(number * 1_000_000)
 

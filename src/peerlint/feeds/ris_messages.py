@@ -23,6 +23,7 @@ from peerlint.feeds.json_values import (
     a_number,
     a_string,
     an_address,
+    as_list,
     as_object,
     microseconds,
     numbers,
@@ -200,6 +201,9 @@ def _state(data: Json, where: EventContext) -> Event:
 
 def _update(data: Json, where: EventContext) -> Iterator[Event]:
     """Yield withdrawals first: a prefix that is in both is announced (RFC 4271 section 4.3)."""
+    if "announcements" not in data and "withdrawals" not in data:
+        expected = "announcements or withdrawals"
+        raise InputError("UPDATE", expected=expected, found=sorted(data))
     for prefix in _prefixes(a_list(data, "withdrawals")):
         yield where.withdraw(prefix)
     announcements = a_list(data, "announcements")
@@ -207,7 +211,7 @@ def _update(data: Json, where: EventContext) -> Iterator[Event]:
         return
     attributes = Route(
         _ANY,
-        _path(a_list(data, "path")),
+        _path(as_list("path", data.get("path"))),
         frozenset(
             Community.of(*numbers("community", each, 2)) for each in a_list(data, "community")
         ),
