@@ -28,6 +28,10 @@ def _once(pairs: list[tuple[str, object]]) -> Json:
     return found
 
 
+#: Made once: `json.loads` makes one for each call that has options.
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
+
+
 def parse_object(text: str | bytes) -> Json:
     """Parse a JSON object.
 
@@ -35,7 +39,7 @@ def parse_object(text: str | bytes) -> Json:
         InputError: it is none, or has a key twice.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        value = _DECODER.decode(text if isinstance(text, str) else str(text, "utf-8"))
     except InputError:
         raise
     except (ValueError, RecursionError) as error:  # ValueError: also octets that are not UTF-8

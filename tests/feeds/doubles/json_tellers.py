@@ -56,7 +56,7 @@ class RisLive(Teller):
             self._server = ris_server.Server(script, script)
             await self._server.__aenter__()
             self.feed = self._feed = RisLiveFeed(
-                ["203.0.113.0/24", "2001:db8:113::/48"],
+                ["203.0.113.0/24", "198.51.100.0/24", "2001:db8:113::/48"],
                 url=self._server.url,
                 now=self.now,
                 sleep=lambda _: asyncio.sleep(0),
