@@ -48,6 +48,10 @@ def _address(value: IPAddress | str) -> IPAddress:
         raise InputError("peer", expected="an IP address", found=value) from None
 
 
+def _optional_address(value: IPAddress | str | None) -> IPAddress | None:
+    return None if value is None else _address(value)
+
+
 def _view(value: View | str | None) -> View | None:
     return None if value is None else View(value)
 
@@ -156,7 +160,7 @@ class SessionUp(TableEvent):
         is_filtered: whether the router says that it does not send all routes of the table.
     """
 
-    local: IPAddress | None = None
+    local: IPAddress | None = attrs.field(default=None, converter=_optional_address)
     local_asn: int | None = None
     peer_asn: int | None = None
     name: str | None = None

@@ -317,6 +317,29 @@ def test_own_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(told[0]["exception"], ValueError)
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_ends_in_silence(*, again: bool) -> None:
+    """A connection that is ended from this side is no mistake that asyncio prints."""
+    told: list[dict[str, Any]] = []
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        listener = BmpListener("127.0.0.1", 0, allow=[LOCAL])
+        await listener.start()
+        writers = []
+        for _ in range(1 + again):
+            _, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+            writers.append(writer)
+            writer.write(STREAM)
+            await _take(listener, 2)
+        await listener.close()
+        for writer in writers:
+            writer.close()
+
+    _run(main())
+    assert told == []
+
+
 def test_new_connection_wins() -> None:
     """A router whose TCP died without a word connects again: the new connection is read."""
 

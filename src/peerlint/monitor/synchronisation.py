@@ -48,8 +48,9 @@ from peerlint.monitor.tables import FAMILIES, Gaps, Peer, Peers, Table, kind_of
 from peerlint.observations import Coverage
 
 _SECOND: Final = 1_000_000
-#: How long End-of-RIB has to be over until absence is judged.
-HOLD: Final = 60 * _SECOND
+#: How long End-of-RIB and the last new route have to be over until absence is judged. Routers that
+#: send it early go on sending routes, without a pause.
+HOLD: Final = 10 * _SECOND
 #: How often at most a router is asked to send everything again.
 RECONNECT_INTERVAL: Final = 600 * _SECOND
 _NOT_SEEN: Final = TableState(Coverage.NONE, reason="no message was about this table")
@@ -272,6 +273,14 @@ class Synchronisation:
             return TableState(Coverage.COMPLETE, state.proof)
         return TableState(Coverage.PARTIAL, reason=state.reason)
 
+    def held(self, feed: str, router: str, table: TableRef) -> dict[int, int] | None:
+        """Return the number of routes of a table by family; None if they are not counted."""
+        peer = self._peers.get(feed, router, table)
+        found = None if peer is None else peer.tables.get(kind_of(table))
+        numbers = {} if found is None else {of: each.routes for of, each in found.families.items()}
+        known = {family: routes for family, routes in numbers.items() if routes is not None}
+        return known if len(known) == len(FAMILIES) else None
+
     def _gap_reason(self, feed: str, router: str, peer: Peer, table: Table) -> str | None:
         """Return why events of a table may be missing since everything was sent last."""
         levels = (
@@ -287,6 +296,6 @@ class Synchronisation:
     def _settle(self, router: str, table: Table) -> None:
         """Note what the time that has passed since the last event of a table proves."""
         quiet = self._quiet(router, table.ref)
-        is_quiet = quiet is not None and self.time - table.changed >= quiet
+        is_unchanged = quiet is not None and self.time - table.changed >= quiet
         for each in table.families.values():
-            each.settle(self.time, hold=self._hold, is_quiet=is_quiet)
+            each.settle(self.time, hold=self._hold, is_unchanged=is_unchanged)

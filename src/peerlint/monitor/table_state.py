@@ -12,7 +12,7 @@ from peerlint.monitor.held_routes import HeldRoutes
 from peerlint.observations import Coverage
 
 #: How much longer than its hold time an End-of-RIB waits for a table that still grows.
-_MAX_HOLDS: Final = 10
+_MAX_HOLDS: Final = 60
 #: The number of differing reports after which a difference is a gap.
 _REPORTS: Final = 2
 
@@ -93,13 +93,13 @@ class FamilyState:
         if is_grown:
             self.grown = time
 
-    def settle(self, time: int, *, hold: int, is_quiet: bool) -> None:
+    def settle(self, time: int, *, hold: int, is_unchanged: bool) -> None:
         """Note what the time that has passed proves.
 
         Args:
             time: the time until which all events are known, in microseconds.
             hold: how long End-of-RIB has to be over, in microseconds.
-            is_quiet: whether nothing changed for so long that this proves it.
+            is_unchanged: whether nothing changed for so long that this proves it.
         """
         if self.proof is not None or self.differing or self.shows_less:
             return
@@ -108,7 +108,7 @@ class FamilyState:
             ready = max(self.end_of_rib, self.grown or 0) + hold
             if time >= min(ready, self.end_of_rib + _MAX_HOLDS * hold):
                 self.proof = Proof.END_OF_RIB
-        if self.proof is None and is_quiet:
+        if self.proof is None and is_unchanged:
             self.proof = Proof.QUIET
 
     def agree(self) -> None:

@@ -130,10 +130,11 @@ class SelectedRoutes:
                 yield place.withdraw(nlri)
         attributes = update.attributes
         is_tagged = self._selection.is_tagged(attributes)
-        is_gone = bool(attributes.withdrawn_for(in_rib=False))
+        in_rib = header.is_loc_rib
+        is_gone = bool(attributes.withdrawn_for(in_rib=in_rib))
         for nlri, safi in update.announced:
             if safi == _UNICAST and self.reader.shows(header, nlri, tagged=is_tagged, gone=is_gone):
-                yield place.announce(attributes.route(nlri, place.time))
+                yield place.announce(attributes.route(nlri, place.time, in_rib=in_rib))
 
     # -- counts
 

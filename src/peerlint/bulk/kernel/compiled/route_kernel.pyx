@@ -465,7 +465,7 @@ cdef class Kernel:
         index = self.add_peer(read_monitored_peer(head))
         one = self.peer(index)
         as4 = head[0] == PeerType.LOC_RIB or not head[1] & PeerFlags.A
-        one.form = UPDATE | (AS4 if as4 else 0)
+        one.form = (0 if head[0] == PeerType.LOC_RIB else UPDATE) | (AS4 if as4 else 0)
         memcpy(one.head, <const char*> head, TABLE_HEAD)
         if not add_head(&self.rows.peers, index):
             raise MemoryError

@@ -216,7 +216,9 @@ class Monitoring(Messages):
             return Stop.FRAME
         peer = self._add_peer(read_monitored_peer(head))
         as4 = head[0] == PeerType.LOC_RIB or not head[1] & PeerFlags.A
-        self._tables[head] = _Table(peer, FORM_UPDATE | (FORM_AS4 if as4 else 0))
+        # A Loc-RIB is a RIB: routers write their own routes without AS_PATH there.
+        form = 0 if head[0] == PeerType.LOC_RIB else FORM_UPDATE
+        self._tables[head] = _Table(peer, form | (FORM_AS4 if as4 else 0))
         self.headers[peer] = head
         self.asked = -1
         return Stop.PEERS
