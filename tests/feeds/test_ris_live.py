@@ -305,6 +305,19 @@ def test_reconnect() -> None:
     assert slept == [1.0]
 
 
+def test_a_server_that_hangs() -> None:
+    """A server that keeps the connection open, says nothing and answers nothing is lost."""
+
+    async def main() -> list[Event]:
+        async with Server([message(UPDATE)], answers=False) as server:
+            return await _take(_feed(server, limits=RisLiveLimits(heartbeat=0.2)), 4)
+
+    *found, lost = _run(main())
+    assert [type(each) for each in found] == [Gap, Withdraw, Announce]
+    assert isinstance(lost, FeedLost)
+    assert lost.reason
+
+
 def test_too_slow() -> None:
     """A server that says why it cuts the connection is quoted."""
 
