@@ -11,7 +11,11 @@ from typing import Final
 
 from fuzz.mutate import mutator
 
-NAMES: Final = ("mrt", "bmp", "update", "attributes", "open", "program")
+NAMES: Final = (
+    *("mrt", "bmp", "update", "attributes", "open"),
+    *("exabgp", "ris", "elements"),
+    "program",
+)
 FOLDER: Final = Path(__file__).parent
 #: Limits of seconds for one input, and of megabytes; exceeding one is a finding.
 TIMEOUT: Final = 5

@@ -16,6 +16,7 @@ from fuzz.harnesses import HARNESSES
 from fuzz.harnesses._laws import octet_of
 from fuzz.harnesses.open import CAPABILITIES, MESSAGE
 from fuzz.harnesses.program import COMMANDS
+from fuzz.json_corpus import element_seeds, exabgp_seeds, ris_seeds
 from peerlint.model import AsPath, Community, ExtendedCommunity, LargeCommunity, Prefix
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import (
@@ -92,6 +93,9 @@ def seeds() -> dict[str, dict[str, bytes]]:
             for name, form in _FORMS.items()
         },
         "open": _messages(),
+        "exabgp": exabgp_seeds(),
+        "ris": ris_seeds(),
+        "elements": element_seeds(),
         "program": {
             "-".join(("run", *command)).replace("/", "_"): bytes((number,))
             for number, command in enumerate(COMMANDS)

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from fuzz.mutate_json import in_lines
+
 #: libFuzzer's own mutation: takes octets and the maximum length of the result.
 Mutate = Callable[[bytes, int], bytes]
 #: A mutation that takes a seed too.
@@ -24,7 +26,7 @@ _MARKER: Final = b"\xff" * 16
 
 def mutator(name: str, mutate: Mutate) -> SeededMutate | None:
     """Return the mutation of a harness; None if libFuzzer's own is used."""
-    inside = {"mrt": _in_record, "bmp": _in_message, "update": _in_field}.get(name)
+    inside = _INSIDE.get(name)
     if inside is None:
         return None
 
@@ -147,3 +149,25 @@ def _in_field(octets: bytes, most: int, chance: random.Random, mutate: Mutate) -
     withdrawn, attributes, nlri = fields
     lengths = (len(withdrawn).to_bytes(2), len(attributes).to_bytes(2))
     return b"".join((octets[:1], lengths[0], withdrawn, lengths[1], attributes, nlri))
+
+
+def _in_lines(octets: bytes, most: int, chance: random.Random, _: Mutate) -> bytes:
+    """Change a value, drop, repeat or move a line of JSON."""
+    return in_lines(octets, most, chance)
+
+
+def _in_sized_lines(octets: bytes, most: int, chance: random.Random, _: Mutate) -> bytes:
+    """Do the same behind the octet with the size of pieces."""
+    return octets[:1] + in_lines(octets[1:], most - 1, chance)
+
+
+#: Takes octets, the maximum length of the result, the source of decisions and libFuzzer's mutation.
+_Inside = Callable[[bytes, int, random.Random, Mutate], bytes]
+_INSIDE: Final[dict[str, _Inside]] = {
+    "mrt": _in_record,
+    "bmp": _in_message,
+    "update": _in_field,
+    "exabgp": _in_sized_lines,
+    "ris": _in_lines,
+    "elements": _in_lines,
+}

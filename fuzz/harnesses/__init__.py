@@ -11,6 +11,7 @@ from typing import Final
 
 from fuzz.harnesses.attributes import check_attributes
 from fuzz.harnesses.bmp import check_bmp
+from fuzz.harnesses.json_feeds import check_elements, check_exabgp, check_ris
 from fuzz.harnesses.mrt import check_mrt
 from fuzz.harnesses.open import check_open
 from fuzz.harnesses.program import check_program
@@ -25,5 +26,8 @@ HARNESSES: Final[dict[str, Callable[[bytes], None]]] = {
     "update": check_update,
     "attributes": check_attributes,
     "open": check_open,
+    "exabgp": check_exabgp,
+    "ris": check_ris,
+    "elements": check_elements,
     "program": check_program,
 }

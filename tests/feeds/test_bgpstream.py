@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import pytest
 from hypothesis import given
@@ -44,13 +45,12 @@ ROUTE: Final[dict[str, object]] = {
 
 
 class Elem:
-    """`pybgpstream.BGPElem`: what it lacks is looked up in its record."""
+    """`pybgpstream.BGPElem`: what it lacks is looked up in its record, its time above all."""
 
     def __init__(self, kind: str, fields: object, **changes: object) -> None:
         """Take the attributes that the recordings have."""
         self.record: Record | None = None
         self.type, self.fields = kind, fields
-        self.time: object = 1795239651.132985
         self.peer_address: object = "192.0.2.1"
         self.peer_asn: object = 64500
         vars(self).update(changes)
@@ -95,14 +95,24 @@ class Stream:
 
 
 def _low_level(*records: Record) -> Any:  # noqa: ANN401  # it is what it has
-    """Return a `_pybgpstream.BGPStream`, which has no iterators."""
+    """Return a `_pybgpstream.BGPStream`: without iterators, and its elements without a time."""
+
+    def elem(of: Elem) -> SimpleNamespace:
+        names = "type", "fields", "peer_address", "peer_asn"
+        return SimpleNamespace(**{name: getattr(of, name) for name in names})
+
     found = [
         SimpleNamespace(
-            get_next_elem=iter([*record, None]).__next__,
+            get_next_elem=iter([*map(elem, record), None]).__next__,
+            project=record.project,
             collector=record.collector,
             router=record.router,
-            status=record.status,
+            router_ip=None,
+            type=record.type,
             dump_time=record.dump_time,
+            time=record.time,
+            status=record.status,
+            dump_position=record.dump_position,
         )
         for record in records
     ]
@@ -198,7 +208,7 @@ def test_router() -> None:
     assert found.router == "edge1"
 
 
-@pytest.mark.parametrize("status", ["corrupted-record", "corrupted-source", "unsupported-record"])
+@pytest.mark.parametrize("status", ["corrupted-record", "corrupted-source", "unknown"])
 def test_bad_records(status: str) -> None:
     """A record that cannot be read is a gap of its collector."""
     feed = peerlint.from_bgpstream(Stream(Record(status=status)))
@@ -208,7 +218,7 @@ def test_bad_records(status: str) -> None:
     assert feed.damages.count == 1
 
 
-@pytest.mark.parametrize("status", ["filtered-source", "empty-source", "outside-time-interval"])
+@pytest.mark.parametrize("status", ["filtered-source", "empty-source"])
 def test_empty_records(status: str) -> None:
     """A record without elements because of filters or times is nothing."""
     assert not list(peerlint.from_bgpstream(Stream(Record(status=status))))
@@ -219,14 +229,19 @@ def test_empty_records(status: str) -> None:
     [
         (Elem("X", ROUTE), "type: expected R, A, W or S"),
         (Elem("A", None), "fields: expected a dictionary"),
-        (Elem("A", {}), "prefix: expected a string"),
+        (Elem("A", {}), "communities: expected a set"),
         (Elem("A", {**ROUTE, "prefix": "banana"}), "prefix"),
         (Elem("A", {**ROUTE, "as-path": "64500 {"}), "AS path"),
         (Elem("A", {**ROUTE, "as-path": None}), "as-path: expected a string"),
         (Elem("A", {**ROUTE, "communities": "8075:8007"}), "communities: expected a set"),
+        (
+            Elem("A", {k: ROUTE[k] for k in ROUTE if k != "communities"}),
+            "communities: expected a set",
+        ),
         (Elem("A", {**ROUTE, "communities": {1}}), "text: expected a string"),
         (Elem("A", {**ROUTE, "next-hop": "here"}), "next-hop: expected an IP address"),
         (Elem("A", ROUTE, time=float("nan")), "time: expected seconds"),
+        (Elem("A", ROUTE, time=10**400), "time: expected seconds"),
         (Elem("A", ROUTE, time="now"), "time: expected seconds"),
         (Elem("A", ROUTE, peer_address="router"), "peer: expected an IP address"),
         (Elem("A", ROUTE, peer_asn="64500"), "peer_asn: expected an AS number"),
@@ -268,6 +283,42 @@ def test_error_of_the_library() -> None:
     assert lost.reason == "RuntimeError: Could not get next record (is the stream started?)"
 
 
+@pytest.mark.parametrize("is_async", [False, True])
+def test_no_start(*, is_async: bool) -> None:
+    """A stream that fails before its first record cannot start, which is an error."""
+
+    class Broken(Stream):
+        def records(self) -> Iterator[Record]:
+            raise RuntimeError("Could not start stream")
+
+    async def first() -> Event:
+        return await anext(peerlint.from_bgpstream(Broken()))
+
+    def run() -> object:
+        return asyncio.run(first()) if is_async else list(peerlint.from_bgpstream(Broken()))
+
+    with pytest.raises(FeedError, match="RuntimeError: Could not start stream"):
+        run()
+
+
+def test_error_of_an_element() -> None:
+    """An element whose attributes the library cannot give is a gap; the next one is read."""
+
+    class Broken(Elem):
+        @property
+        def peer_asn(self) -> int:
+            raise SystemError("returned NULL without setting an exception")
+
+        @peer_asn.setter
+        def peer_asn(self, _: object) -> None:
+            pass
+
+    gap, announce = peerlint.from_bgpstream([Record(Broken("A", ROUTE), Elem("A", ROUTE))])
+    assert isinstance(gap, Gap)
+    assert gap.reason == ("message 1: SystemError: returned NULL without setting an exception")
+    assert isinstance(announce, Announce)
+
+
 def test_async() -> None:
     """With `async for`, the same events, and the stream is read in another thread."""
     threads = set()
@@ -305,7 +356,7 @@ def test_arguments() -> None:
     """Arguments are checked at once."""
     with pytest.raises(InputError, match="view"):
         peerlint.from_bgpstream([], view="everywhere")
-    (found,) = peerlint.from_bgpstream([Elem("A", ROUTE)], feed="mine", view="sent")
+    (found,) = peerlint.from_bgpstream([Elem("A", ROUTE, time=7)], feed="mine", view="sent")
     assert found.table == TableRef("192.0.2.1", 64500, View.SENT)
     assert (found.feed, found.router) == ("mine", "mine")
 
@@ -317,6 +368,77 @@ def test_not_installed() -> None:
     """Where the library is missing, the error says how to get it."""
     with pytest.raises(FeedError, match=r"libbgpstream.*pip install 'peerlint\[bgpstream\]'"):
         open_bgpstream(filter="prefix any 203.0.113.0/24")
+
+
+class Opened(Stream):
+    """`pybgpstream.BGPStream` with the arguments of version 2."""
+
+    made: ClassVar[list[Record]] = []
+    names: Final = {
+        *("from_time", "until_time", "data_interface", "project", "projects", "collector"),
+        *("collectors", "record_type", "record_types", "filter"),
+    }
+
+    def __init__(self, **arguments: object) -> None:
+        """Refuse what the library refuses."""
+        super().__init__(*self.made)
+        for name in arguments.keys() - self.names:
+            raise TypeError(f"got an unexpected keyword argument {name!r}")
+        self._datestr_to_epoch(arguments.get("until_time"))
+        if arguments.get("filter") == "banana":
+            raise ValueError("Invalid filter string: banana")
+
+    @staticmethod
+    def _datestr_to_epoch(datestr: object) -> int:
+        if not isinstance(datestr, str | None):
+            raise AssertionError  # noqa: TRY004  # as the library does
+        return 0 if datestr is None else int(datestr)
+
+
+@pytest.fixture(name="opened")
+def _opened(monkeypatch: pytest.MonkeyPatch) -> type[Opened]:
+    monkeypatch.setitem(sys.modules, "pybgpstream", SimpleNamespace(BGPStream=Opened))
+    monkeypatch.setattr(Opened, "made", [])
+    return Opened
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"filter": "banana"}, "Invalid filter string: banana"),
+        ({"from": "yesterday"}, "unexpected keyword argument 'from'"),
+        ({"until_time": []}, "AssertionError"),
+        # It would filter for the collectors r, r, c, 0 and 0.
+        ({"collectors": "rrc00"}, "collectors: expected a list, found 'rrc00'"),
+        ({"projects": "ris"}, "projects: expected a list"),
+        ({"record_types": "ribs"}, "record_types: expected a list"),
+    ],
+)
+@pytest.mark.usefixtures("opened")
+def test_bad_arguments(arguments: dict[str, object], reason: str) -> None:
+    """Arguments that the library refuses, or would misread, are an error."""
+    with pytest.raises(FeedError, match=reason):
+        open_bgpstream(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("until_time", "time", "events"),
+    [
+        ("1795239700", 1795239701.0, []),
+        ("1795239700", 1795239699.0, [Gap]),
+        (None, 1795239701.0, [Gap]),
+    ],
+)
+def test_behind_the_interval(
+    opened: type[Opened], until_time: str | None, time: float, events: list[type]
+) -> None:
+    """The record behind the interval, which ends each dump, hides nothing.
+
+    pybgpstream says "unknown" of it, as of records that it cannot decode.
+    """
+    opened.made.append(Record(status="unknown", time=time))
+    stream = open_bgpstream(until_time=until_time)
+    assert [type(each) for each in peerlint.from_bgpstream(stream)] == events
 
 
 @pytest.mark.bgpstream

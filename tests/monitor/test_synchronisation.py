@@ -23,7 +23,7 @@ from peerlint.events import (
     Withdraw,
 )
 from peerlint.model import Prefix, Route, View
-from peerlint.monitor import Proof, Synchronisation, TableState
+from peerlint.monitor import HOLD, Proof, Synchronisation, TableState
 from peerlint.observations import Coverage
 from peerlint.wire.bmp import Statistic
 
@@ -132,16 +132,19 @@ def test_early_end_of_rib() -> None:
     """While the table still grows after End-of-RIB, that was early (FRRouting/frr#22623)."""
     feed = _Feed().up().add(EndOfRib)
     for number in range(3):
-        feed.wait(MINUTE - 10_000_000).routes(number)
+        feed.wait(HOLD - 2_000_000).routes(number)
         assert feed.coverage is Coverage.PARTIAL
-    assert feed.wait(MINUTE).coverage is Coverage.COMPLETE
+    assert feed.wait(HOLD).coverage is Coverage.COMPLETE
 
 
 def test_table_that_always_grows() -> None:
     """A table that gets new routes for ever does not wait for ever."""
     feed = _Feed().up().add(EndOfRib)
-    for number in range(30):
-        feed.routes(number).wait(MINUTE // 2)
+    for number in range(98):
+        feed.routes(number).wait(HOLD // 2)
+        assert feed.coverage is Coverage.PARTIAL
+    for number in range(98, 120):
+        feed.routes(number).wait(HOLD // 2)
     assert feed.coverage is Coverage.COMPLETE
 
 

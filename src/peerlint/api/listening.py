@@ -16,7 +16,7 @@ from peerlint.arguments import must_be
 from peerlint.bulk import Quality
 from peerlint.errors import FeedError, InputError
 from peerlint.events import FeedEvent
-from peerlint.monitor import FeedTables, KeptRoutes, feed_readings, is_synchronised
+from peerlint.monitor import FeedTables, KeptRoutes, feed_readings, gap_texts, synchronised_sessions
 from peerlint.observations import Coverage, SourceReading, SourceSummary
 
 #: How many seconds pass between two looks at what is known by now.
@@ -110,10 +110,8 @@ class _Listening:
     def _is_synchronised(self) -> bool:
         if not all(each.is_live for each, _ in self._feeds):
             return False  # what comes from the past is known when all of it has come
-        missing = [session.id for session in self._context.inventory.sessions]
-        for _, tables in self._feeds:
-            missing = [each for each in missing if not is_synchronised(tables, [each])]
-        return not missing
+        known = set().union(*(synchronised_sessions(tables) for _, tables in self._feeds))
+        return all(session.id in known for session in self._context.inventory.sessions)
 
     async def _follow(self, each: FeedInput, tables: FeedTables) -> None:
         """Take the events of a feed, and note its end."""
@@ -140,6 +138,7 @@ class _Listening:
         if error is None and found:
             return found
         reason = each.silence() if error is None else error.reason
+        reason = "; ".join((reason, *gap_texts(tables.gaps)))
         name = each.name if error is None else error.source
         summary = SourceSummary(name, (), Coverage.NONE, Quality(), error=reason, is_live=True)
         return (*found, SourceReading(summary, {}))

@@ -22,7 +22,7 @@ from peerlint.feeds.ris_live import URL, RisLiveFeed
 from peerlint.inventory import Inventory
 from peerlint.model import View
 from peerlint.observations import RibArgument
-from peerlint.wording import closest, counted, listed
+from peerlint.wording import Words, closest, counted, listed, open_failure
 
 _LOOPBACK: Final = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _LARGEST_PORT: Final = 65535
@@ -82,7 +82,7 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
     if not allow:
         if not _is_loopback(host):
             expected = "the addresses of the routers that may connect"
-            raise InputError("routers", expected=expected, found=known)
+            raise InputError("routers", expected=expected, found=Words("none"))
         allow = [*_LOOPBACK]
     listener = BmpListener(host, port, allow=allow)
 
@@ -93,7 +93,10 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
 
     def remarks() -> Mapping[str, Sequence[str]]:
         names = listener.names
-        said = {router: list(map(_remark_text, each)) for router, each in listener.remarks.items()}
+        said = {
+            router: [_remark_text(one) for one in each if _is_about_sessions(one, inventory)]
+            for router, each in listener.remarks.items()
+        }
         for router, name in names.items():
             said.setdefault(router, []).append(f"it calls itself {name}")
         return said
@@ -217,8 +220,8 @@ def _view(argument: RibArgument) -> View:
 def _opened(file: str) -> int:
     try:
         return os.open(file, os.O_RDONLY)
-    except OSError as error:
-        raise FeedError(file, error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:
+        raise FeedError(file, open_failure(error)) from error
 
 
 def _host_and_port(address: str) -> tuple[str, int]:
@@ -239,6 +242,14 @@ def _is_loopback(host: str) -> bool:
     except ValueError:
         return False
     return found.is_loopback
+
+
+def _is_about_sessions(remark: Remark, inventory: Inventory) -> bool:
+    """Whether a remark is about a router, its own routes, or a peer of the inventory."""
+    peer = remark.peer
+    if peer is None or peer.peer.is_unspecified:
+        return True
+    return peer.peer in inventory.by_microsoft or peer.peer in inventory.by_peer
 
 
 def _remark_text(remark: Remark) -> str:

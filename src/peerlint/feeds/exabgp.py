@@ -56,7 +56,8 @@ _VERSIONS: Final = ("4", "5")
 _IGNORED: Final = frozenset(
     {"open", "keepalive", "negotiated", "fsm", "signal", "refresh", "operational", "notification"}
 )
-_SENT: Final = frozenset({"send", "out"})
+#: By direction, as sessions and as `decode` call it: whether ExaBGP sends the message.
+_DIRECTIONS: Final = {"receive": False, "in": False, "send": True, "out": True}
 _FAMILIES: Final = {"ipv4 unicast": 4, "ipv6 unicast": 6}
 #: The keys of a path of version 4, in the order in which they are read.
 _PARTS_OF_4: Final = {
@@ -154,9 +155,7 @@ class ExabgpStream:
     def _context(self, neighbor: Json, router: str, time: int, said: int) -> EventContext:
         address = an_address("peer", an_object(neighbor, "address").get("peer"))
         asn = a_number("peer", an_object(neighbor, "asn").get("peer"))
-        # It is not there in changes of state.
-        is_sent = neighbor.get("direction") in _SENT
-        table = TableRef(address, asn, View.SENT if is_sent else self._view)
+        table = TableRef(address, asn, View.SENT if _is_sent(neighbor) else self._view)
         return EventContext(self._feed, router, table, time, said)
 
 
@@ -237,6 +236,16 @@ def _check_version(version: str) -> None:
         raise InputError("exabgp", expected="version 4 or 5", found=version)
 
 
+def _is_sent(neighbor: Json) -> bool:
+    """Return whether ExaBGP sends a message; changes of state have no direction."""
+    if "direction" not in neighbor:
+        return False
+    direction = a_string(neighbor, "direction")
+    if direction not in _DIRECTIONS:
+        raise InputError("direction", expected=" or ".join(_DIRECTIONS), found=direction)
+    return _DIRECTIONS[direction]
+
+
 def _events(kind: str, neighbor: Json, where: EventContext) -> Iterator[Event]:
     if kind == "state":
         yield from _state(neighbor, where)
@@ -278,7 +287,7 @@ def _update(update: Json, where: EventContext) -> Iterator[Event]:
             for each in as_list(family, nlris):
                 yield where.withdraw(*_nlri(each))
     announced = _optional(update, "announce")
-    attributes = _attributes(_optional(update, "attribute"), where.time) if announced else None
+    attributes = _attributes(an_object(update, "attribute"), where.time) if announced else None
     for family, by_next_hop in announced.items():
         if attributes is None or family not in _FAMILIES:
             continue

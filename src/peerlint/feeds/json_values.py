@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from math import isfinite
 from typing import Final, Never, cast
 
 from peerlint.errors import InputError
@@ -29,6 +28,10 @@ def _once(pairs: list[tuple[str, object]]) -> Json:
     return found
 
 
+#: Made once: `json.loads` makes one for each call that has options.
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
+
+
 def parse_object(text: str | bytes) -> Json:
     """Parse a JSON object.
 
@@ -36,7 +39,7 @@ def parse_object(text: str | bytes) -> Json:
         InputError: it is none, or has a key twice.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        value = _DECODER.decode(text if isinstance(text, str) else str(text, "utf-8"))
     except InputError:
         raise
     except (ValueError, RecursionError) as error:  # ValueError: also octets that are not UTF-8
@@ -141,9 +144,8 @@ def microseconds(name: str, value: object) -> int:
         InputError: it is something else.
     """
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not isfinite(number := cast("float", value)):
-        raise InputError(name, expected="seconds since 1970", found=value)
-    if not 0 <= number <= _LAST_SECOND:
+    # The limits also exclude NaN, and integers that no float can hold.
+    if not is_number or not 0 <= (number := cast("float", value)) <= _LAST_SECOND:
         raise InputError(name, expected="seconds since 1970", found=value)
     return round(number * 1_000_000)
 

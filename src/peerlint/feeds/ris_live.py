@@ -91,7 +91,7 @@ class RisLiveFeed:
         wanted = [Prefix.parse(each) for each in dict.fromkeys(prefixes)]
         if not wanted:
             raise InputError("prefixes", expected="one at least", found=wanted)
-        self.stream = RisStream(feed=feed)
+        self.stream = RisStream(feed=feed, watched=wanted, more_specific=more_specific)
         self._requests = [
             *(subscription(each, more_specific=more_specific) for each in wanted),
             subscription(None),
@@ -99,7 +99,8 @@ class RisLiveFeed:
         self._url, self._feed, self._limits = url, feed, limits or RisLiveLimits()
         self._now, self._sleep, self._jitter = now, sleep, jitter
         self._heard: int | None = None
-        self._is_lost = False
+        self._is_lost = self._is_over = False
+        self._missing = 0
         self._attempts = 0
         self._reason = ""
         self._events = self._run()
@@ -156,29 +157,19 @@ class RisLiveFeed:
         ) as socket:
             for each in self._requests:
                 await socket.send_str(each)
-            missing = len(self._requests)
-            clock = asyncio.get_running_loop().time
-            until = clock() + limits.acknowledge
-            while True:
-                wait = max(0, until - clock()) if missing else None
-                message = await self._receive(socket, wait)
-                if message is None:
+            self._missing, self._is_over = len(self._requests), False
+            until = asyncio.get_running_loop().time() + limits.acknowledge
+            while not self._is_over:
+                text = await self._receive(socket, until)
+                if text is None:
                     return
-                if message.type == "ris_subscribe_ok" and missing:
-                    missing -= 1
-                    if not missing:
-                        for event in self._start():
-                            yield event
-                elif message.type == "ris_error":
-                    self._reason = f"the server says: {message.data.get('message')}"
-                    return
-                for event in self._read(message):
+                for event in self._take(text, self._now()):
                     yield event
 
-    async def _receive(
-        self, socket: ClientWebSocketResponse, wait: float | None
-    ) -> RisMessage | None:
+    async def _receive(self, socket: ClientWebSocketResponse, until: float) -> str | bytes | None:
         """Return the next message; None with a reason at the end of the connection."""
+        clock = asyncio.get_running_loop().time
+        wait = max(0, until - clock()) if self._missing else None
         try:
             received = await asyncio.wait_for(socket.receive(), wait)
         except TimeoutError:
@@ -187,11 +178,25 @@ class RisLiveFeed:
         text = _text(received)
         if text is None:
             self._reason = _ended(received, socket)
-            return None
-        try:
-            return RisMessage.parse(text)
-        except InputError as error:
-            return RisMessage("", {"error": str(error)})
+        return text
+
+    def _take(self, text: str | bytes, time: int) -> Iterator[Event]:
+        """Yield the events of a message."""
+        update = None if isinstance(text, bytes) else self.stream.update(text, time)
+        if update is not None:
+            self._hear(time)
+            yield from update
+            return
+        message = _message(text)
+        if message.type == "ris_subscribe_ok" and self._missing:
+            self._missing -= 1
+            if not self._missing:
+                yield from self._start()
+        elif message.type == "ris_error":
+            self._reason = f"the server says: {message.data.get('message')}"
+            self._is_over = True
+            return
+        yield from self._read(message, time)
 
     def _start(self) -> Iterator[Event]:
         """Yield that the feed is there, and what it does not know."""
@@ -203,11 +208,13 @@ class RisLiveFeed:
         yield Gap(feed=self._feed, time=time, reason=reason, since=self._heard)
         self._heard = time
 
-    def _read(self, message: RisMessage) -> Iterator[Event]:
-        time = self._now()
+    def _hear(self, time: int) -> None:
         # What comes before all subscriptions are acknowledged does not end what is missed.
         if self._heard is not None and not self._is_lost:
             self._heard = time
+
+    def _read(self, message: RisMessage, time: int) -> Iterator[Event]:
+        self._hear(time)
         if message.type == "ris_message":
             yield from self.stream.message(message.data, time)
         elif message.type == "":
@@ -216,6 +223,14 @@ class RisLiveFeed:
             expected = "a type of RIS Live"
             error = InputError("type", expected=expected, found=message.type)
             yield from self.stream.damage(str(error), time)
+
+
+def _message(text: str | bytes) -> RisMessage:
+    """Return a message; one of the type "" with the error if it is none."""
+    try:
+        return RisMessage.parse(text)
+    except InputError as error:
+        return RisMessage("", {"error": str(error)})
 
 
 def _text(message: WSMessage) -> str | bytes | None:

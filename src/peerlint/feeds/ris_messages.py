@@ -6,37 +6,23 @@ RIS Live shows no large and no extended communities: `Announce.shows_other_commu
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import attrs
 
 from peerlint.errors import InputError
-from peerlint.events import Announce, Event, Gap, TableRef, Withdraw
+from peerlint.events import Event, Gap
 from peerlint.feeds.damages import Damages
 from peerlint.feeds.event_context import EventContext
-from peerlint.feeds.json_values import (
-    Json,
-    a_list,
-    a_number,
-    a_string,
-    an_address,
-    as_object,
-    microseconds,
-    numbers,
-    parse_object,
-)
-from peerlint.model import AsPath, Community, Prefix, Route, View
-from peerlint.model.aspath import MAX_SEGMENT, Segment, SegmentType
+from peerlint.feeds.json_values import Json, a_string, as_object, microseconds, parse_object
+from peerlint.feeds.ris_order import KEPT, Age, MessageOrder
+from peerlint.feeds.ris_updates import PublishedUpdates, RisPeer, RisUpdate, ris_update
+from peerlint.model import Prefix, Route
 
-#: The number of routes and peers whose latest time is kept.
-KEPT: Final = 1 << 16
 _STATES: Final = frozenset({"RIS_PEER_STATE", "STATE"})
 _IGNORED: Final = frozenset({"OPEN", "NOTIFICATION", "KEEPALIVE"})
-_ANY: Final = Prefix.parse("0.0.0.0/0")
-_Key = tuple[str, TableRef, Prefix | None]
+_LATE: Final = "a state of its session came after later routes"
 
 
 @attrs.frozen
@@ -78,53 +64,61 @@ def subscription(prefix: Prefix | None, *, more_specific: bool = True) -> str:
     return json.dumps({"type": "ris_subscribe", "data": data})
 
 
-def ris_events(data: Json, time: int, feed: str = "ris-live") -> tuple[Event, ...]:
-    """Return the events of a `ris_message`.
-
-    Args:
-        data: its content.
-        time: when it arrived, in microseconds since 1970.
-        feed: the feed's name.
-
-    Raises:
-        InputError: it is not as published.
-    """
-    kind = a_string(data, "type")
-    if kind in _IGNORED:
-        return ()
-    where = _context(data, time, feed)
-    if kind in _STATES:
-        return (_state(data, where),)
-    if kind != "UPDATE":
-        raise InputError("type", expected="a type of RIS Live", found=kind)
-    return tuple(_update(data, where))
-
-
 class RisStream:
     """What one server sends, in the order in which it was received there.
 
     A message that is older than what is known of the same route is left out, so that a server that
-    repeats or reorders them changes nothing.
+    repeats or reorders them changes nothing. So are prefixes that are not watched: they come along
+    in UPDATEs of watched ones, and their withdrawals would not.
 
     Attributes:
         damages: the messages that cannot be read; a `Gap` says so for one or several in a row.
         outdated: how many events were left out because a later one came before them.
+        others: how many announcements and withdrawals of other prefixes were left out.
     """
 
-    def __init__(self, *, feed: str = "ris-live", kept: int = KEPT) -> None:
+    def __init__(
+        self,
+        *,
+        feed: str = "ris-live",
+        kept: int = KEPT,
+        watched: Iterable[Prefix] | None = None,
+        more_specific: bool = True,
+    ) -> None:
         """Start before the first message.
 
         Args:
             feed: the feed's name.
-            kept: the number of routes and peers whose latest time is kept; beyond that, the one
-                that changed least recently is forgotten.
+            kept: the number of routes, and of peers, whose latest time is kept; beyond that, the
+                one that changed least recently is forgotten.
+            watched: the prefixes that are watched; None for all.
+            more_specific: whether more specific prefixes are watched too.
         """
         self.damages = Damages()
-        self.outdated = 0
-        self._feed, self._kept = feed, kept
+        self.outdated = self.others = 0
+        self._feed = feed
         self._number = 0
         self._is_damaged = False
-        self._latest: OrderedDict[_Key, int] = OrderedDict()
+        self._order = MessageOrder(kept)
+        self._is_watched = None if watched is None else _filter(tuple(watched), more_specific)
+        self._published = PublishedUpdates(self._is_watched)
+
+    def update(self, text: str, time: int) -> tuple[Event, ...] | None:
+        """Return the events of a message that is an UPDATE in the published form.
+
+        Args:
+            text: the message.
+            time: when it arrived, in microseconds since 1970.
+
+        Returns:
+            None if it is something else, or has to be parsed as a whole: see `message`.
+        """
+        found = self._published.read(text)
+        if found is None:
+            return None
+        self._number += 1
+        self._is_damaged = False
+        return self._events(*found, time)
 
     def message(self, data: Json, time: int) -> Iterator[Event]:
         """Yield the events of a `ris_message`.
@@ -135,16 +129,12 @@ class RisStream:
         """
         self._number += 1
         try:
-            events = ris_events(data, time, self._feed)
+            events = self._read(data, time)
         except InputError as error:
             yield from self._gap(str(error), time)
             return
         self._is_damaged = False
-        for each in events:
-            if self._is_new(each):
-                yield each
-            else:
-                self.outdated += 1
+        yield from events
 
     def damage(self, reason: str, time: int) -> Iterator[Event]:
         """Yield a gap for a message that is none, unless the message before was none either."""
@@ -158,88 +148,58 @@ class RisStream:
             self._is_damaged = True
             yield Gap(feed=self._feed, time=time, reason=named)
 
-    def _is_new(self, event: Event) -> bool:
-        router, table, said = event.router, event.table, event.header_time
-        if router is None or table is None or said is None:
-            return True
-        peer = attrs.evolve(table, view=None)
-        prefix = None
-        if isinstance(event, Announce):
-            prefix = event.route.prefix
-        elif isinstance(event, Withdraw):
-            prefix = event.prefix
-        session: _Key = (router, peer, None)
-        key: _Key = (router, peer, prefix)
-        if any(said < self._latest.get(each, said) for each in (session, key)):
-            return False
-        self._latest[key] = said
-        self._latest.move_to_end(key)
-        if len(self._latest) > self._kept:
-            self._latest.popitem(last=False)
-        return True
+    def _read(self, data: Json, time: int) -> tuple[Event, ...]:
+        """Return the events of a message; it changes nothing if it cannot be read."""
+        kind = a_string(data, "type")
+        if kind in _IGNORED:
+            return ()
+        peer = RisPeer.of(a_string(data, "host"), data.get("peer"), data.get("peer_asn"))
+        said = microseconds("timestamp", data.get("timestamp"))
+        if kind in _STATES:
+            return self._state(a_string(data, "state"), peer, said, time)
+        if kind != "UPDATE":
+            raise InputError("type", expected="a type of RIS Live", found=kind)
+        return self._events(peer, said, ris_update(data, self._is_watched), time)
+
+    def _events(self, peer: RisPeer, said: int, update: RisUpdate, time: int) -> tuple[Event, ...]:
+        """Return withdrawals first: a prefix in both is announced (RFC 4271 section 4.3)."""
+        where = EventContext(self._feed, peer.host, peer.table, time, said)
+        events: list[Event] = []
+        for prefix, text in update.withdrawn:
+            if self._order.is_new(peer, said, text):
+                events.append(where.withdraw(prefix))
+        for route, text in update.announced:
+            if self._order.is_new(peer, said, text):
+                events.append(where.announce(_at(route, time), shows_other_communities=False))
+        self.others += update.others
+        self.outdated += len(update.withdrawn) + len(update.announced) - len(events)
+        return tuple(events)
+
+    def _state(self, state: str, peer: RisPeer, said: int, time: int) -> tuple[Event, ...]:
+        where = EventContext(self._feed, peer.host, peer.table, time, said)
+        if state in ("connected", "up"):
+            event: Event = where.up(peer_asn=peer.table.asn)
+        elif state == "down":
+            event = where.down()
+        else:
+            raise InputError("state", expected="connected or down", found=state)
+        age = self._order.state(peer, said)
+        if age is Age.NEW:
+            return (event,)
+        self.outdated += 1
+        # It ended the routes before it, and it is not known which those are.
+        return () if age is Age.OUTDATED else (where.gap(_LATE),)
 
 
-def _context(data: Json, time: int, feed: str) -> EventContext:
-    table = TableRef(
-        an_address("peer", data.get("peer")),
-        a_number("peer_asn", data.get("peer_asn")),
-        View.COLLECTOR,
+def _at(route: Route, time: int) -> Route:
+    """Return a route with its time; `attrs.evolve` takes several times as long."""
+    return Route(
+        route.prefix, route.path, route.communities, next_hop=route.next_hop, timestamp=time
     )
-    said = microseconds("timestamp", data.get("timestamp"))
-    return EventContext(feed, a_string(data, "host"), table, time, said)
 
 
-def _state(data: Json, where: EventContext) -> Event:
-    state = a_string(data, "state")
-    if state in ("connected", "up"):
-        return where.up(peer_asn=where.table.asn)
-    if state == "down":
-        return where.down()
-    raise InputError("state", expected="connected or down", found=state)
-
-
-def _update(data: Json, where: EventContext) -> Iterator[Event]:
-    """Yield withdrawals first: a prefix that is in both is announced (RFC 4271 section 4.3)."""
-    for prefix in _prefixes(a_list(data, "withdrawals")):
-        yield where.withdraw(prefix)
-    announcements = a_list(data, "announcements")
-    if not announcements:
-        return
-    attributes = Route(
-        _ANY,
-        _path(a_list(data, "path")),
-        frozenset(
-            Community.of(*numbers("community", each, 2)) for each in a_list(data, "community")
-        ),
-        timestamp=where.time,
-    )
-    for each in announcements:
-        announcement = as_object("announcements", each)
-        # For IPv6 a link-local address may follow, after a comma.
-        text = a_string(announcement, "next_hop").partition(",")[0]
-        next_hop = an_address("next_hop", text)
-        for prefix in _prefixes(a_list(announcement, "prefixes")):
-            route = attrs.evolve(attributes, prefix=prefix, next_hop=next_hop)
-            yield where.announce(route, shows_other_communities=False)
-
-
-def _prefixes(texts: Iterable[object]) -> Iterator[Prefix]:
-    for text in texts:
-        if not isinstance(text, str):
-            raise InputError("prefix", expected="a string", found=text)
-        yield Prefix.parse_relaxed(text)
-
-
-def _path(values: list[object]) -> AsPath:
-    """Return a path; a list in it is an AS_SET."""
-    segments: list[Segment] = []
-    for is_set, group in groupby(values, key=lambda each: isinstance(each, list)):
-        if is_set:
-            segments += (Segment(SegmentType.AS_SET, numbers("path", each)) for each in group)
-            continue
-        asns = tuple(a_number("path", each) for each in group)
-        segments += (
-            Segment(SegmentType.AS_SEQUENCE, asns[at : at + MAX_SEGMENT])
-            for at in range(0, len(asns), MAX_SEGMENT)
-        )
-    return AsPath(tuple(segments))
+def _filter(watched: tuple[Prefix, ...], more_specific: bool) -> Callable[[Prefix], bool]:  # noqa: FBT001
+    """Return whether a prefix is one of those that are watched."""
+    if more_specific:
+        return lambda prefix: any(each.covers(prefix) for each in watched)
+    return set(watched).__contains__

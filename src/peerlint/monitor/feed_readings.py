@@ -8,11 +8,17 @@ from typing import Final
 import attrs
 
 from peerlint.bulk import Quality
-from peerlint.events import TableRef
+from peerlint.events import IPAddress, TableRef
 from peerlint.model import Criteria, Fact, View
 from peerlint.model.facts import facts
 from peerlint.model.times import from_microseconds
-from peerlint.monitor.feed_tables import MAX_KEPT, FeedRouterState, FeedTable, FeedTables
+from peerlint.monitor.feed_tables import (
+    MAX_KEPT,
+    FeedRouterState,
+    FeedTable,
+    FeedTables,
+    GapCounts,
+)
 from peerlint.monitor.table_state import TableState
 from peerlint.observations import (
     Coverage,
@@ -31,6 +37,7 @@ from peerlint.wording import counted, listed
 
 _COLLECTOR: Final = "a collector does not show all routes"
 _TOO_MANY: Final = f"more than {MAX_KEPT:,} routes to check: not all of them were kept"
+_CONTRADICTION: Final = "its table after import policy has more routes than the one before it"
 _POST_POLICY: Final = "only its table after import policy came: monitor it before policy too"
 
 
@@ -67,18 +74,18 @@ def feed_readings(
     )
 
 
-def is_synchronised(tables: FeedTables, sessions: Iterable[str]) -> bool:
-    """Return whether all routes are known of each of some sessions, given by their ids."""
-    missing = set(sessions)
+def synchronised_sessions(tables: FeedTables) -> set[str]:
+    """Return the ids of the sessions of which all routes are known."""
+    known: set[str] = set()
     for (feed, router), state in tables.routers.items():
         for ref in state.tables:
             found = tables.sessions_of(feed, router, ref)
             if isinstance(found, UnmappedPeer) or ref.view is View.COLLECTOR:
                 continue
-            known = tables.synchronisation.state(feed, router, ref)
-            if known.coverage is Coverage.COMPLETE:
-                missing -= {each.session.id for each in found}
-    return not missing
+            table = tables.synchronisation.state(feed, router, ref)
+            if table.coverage is Coverage.COMPLETE:
+                known |= {each.session.id for each in found}
+    return known
 
 
 @attrs.frozen
@@ -161,28 +168,51 @@ class _Reading:
         shown: list[_Shown] = []
         unmapped: dict[str, int] = {}
         from_microsoft: dict[str, int] = {}
-        microsoft = 0
+        microsoft: dict[IPAddress, int] = {}
         for ref, table in self.state.tables.items():
             found = self.tables.sessions_of(self.feed, self.router, ref)
             if found is UnmappedPeer.MICROSOFT:
-                microsoft += table.announced
+                microsoft[ref.peer] = max(microsoft.get(ref.peer, 0), table.announced)
                 from_microsoft |= self._from_microsoft(ref)
             elif isinstance(found, UnmappedPeer):
-                if table.announced:
+                if table.announced and not self._is_of_session(ref):
                     name = _peer_name(ref)
                     unmapped[name] = unmapped.get(name, 0) + table.announced
             else:
                 state = self._table_state(ref)
                 shown += (_Shown(each, table, state) for each in found)
-        return shown, unmapped, from_microsoft, microsoft
+        return shown, unmapped, from_microsoft, sum(microsoft.values())
 
     def _table_state(self, ref: TableRef) -> TableState:
         if ref.view is View.COLLECTOR:
             return TableState(Coverage.PARTIAL, reason=_COLLECTOR)
         state = self.tables.synchronisation.state(self.feed, self.router, ref)
+        if state.coverage is Coverage.COMPLETE and self._contradicts_post_policy(ref):
+            return TableState(Coverage.PARTIAL, reason=_CONTRADICTION)
         if self.tables.is_full and state.coverage is Coverage.COMPLETE:
             return TableState(Coverage.PARTIAL, reason=_TOO_MANY)
         return state
+
+    def _contradicts_post_policy(self, ref: TableRef) -> bool:
+        """Whether the table after import policy has more routes than the one before it.
+
+        Policy makes no routes. FRR withdraws each prefix from the table before policy that it
+        announces in the table after it (FRRouting/frr issues 13903 and 18070).
+        """
+        if ref.view is not View.ADJ_RIB_IN or ref.is_post_policy:
+            return False
+        after = attrs.evolve(ref, is_post_policy=True)
+        both = [
+            self.tables.synchronisation.held(self.feed, self.router, each) for each in (ref, after)
+        ]
+        before, behind = both
+        if before is None or behind is None:
+            return False
+        return any(behind[family] > before[family] for family in before)
+
+    def _is_of_session(self, ref: TableRef) -> bool:
+        """Whether a table after import policy is of a session, which a remark says."""
+        return ref.is_post_policy and bool(self.tables.sessions_with_peer(ref))
 
     def _from_microsoft(self, ref: TableRef) -> dict[str, int]:
         """Return the number of routes from Microsoft, if they are known and of one session."""
@@ -240,15 +270,11 @@ class _Reading:
     # -- remarks
 
     def _gaps(self) -> Iterator[str]:
-        state = self.state
-        if state.lost is not None:
-            yield f"lost: {state.lost}"
-        for reason, times in state.gaps.items():
-            if reason != state.lost:
-                again = "" if times == 1 else f" ({times:,} times)"
-                yield f"what it shows may have a gap: {reason}{again}"
-        if state.more_gaps:
-            yield counted(state.more_gaps, "more gap")
+        lost = self.state.lost
+        if lost is not None:
+            yield f"lost: {lost}"
+        for gaps in (self.state.gaps, self.tables.gaps):
+            yield from gap_texts(gaps, but=lost)
 
     def _post_policy(self, sources: Mapping[str, object]) -> Iterator[str]:
         """Yield the sessions of which only the table after import policy came."""
@@ -261,6 +287,21 @@ class _Reading:
         }
         if missing:
             yield f"{listed(sorted(missing))}: {_POST_POLICY}"
+
+
+def gap_texts(gaps: GapCounts, *, but: str | None = None) -> Iterator[str]:
+    """Yield what is said about gaps.
+
+    Args:
+        gaps: the gaps.
+        but: a reason that was said already; None without one.
+    """
+    for reason, times in gaps.by_reason.items():
+        if reason != but:
+            again = "" if times == 1 else f" ({times:,} times)"
+            yield f"events may be missing: {reason}{again}"
+    if gaps.more:
+        yield counted(gaps.more, "more gap")
 
 
 def _peer_name(ref: TableRef) -> str:

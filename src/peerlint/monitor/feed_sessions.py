@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import attrs
-
 from peerlint.bulk import DumpPeer
 from peerlint.events import IPAddress, SessionUp, TableRef
 from peerlint.inventory import Inventory, SessionRef
@@ -21,12 +19,10 @@ from peerlint.wire.mrt import Peer
 
 
 def sessions_of_table(
-    table: TableRef, ups: Iterable[SessionUp], argument: RibArgument, inventory: Inventory
+    table: TableRef, up: SessionUp | None, argument: RibArgument, inventory: Inventory
 ) -> tuple[SessionMatch, ...] | UnmappedPeer:
-    """Return the sessions that a table belongs to, each with the viewpoint of its routes.
+    """Return the sessions that a table of a peer belongs to, each with the viewpoint of its routes.
 
-    - Routes of a Loc-RIB (RFC 9069) are candidates for all sessions of its router: the one that
-      the user names, else those whose Peer Up the router sent.
     - Routes that were sent, or are about to be, belong to the session with the recipient.
     - Routes that were received from a session's own side were received by a router that plays
       Microsoft's part. Those after its import policy are not what was announced.
@@ -36,21 +32,20 @@ def sessions_of_table(
 
     Args:
         table: the table, with its view.
-        ups: the last `SessionUp` of each peer of the router.
+        up: the last `SessionUp` of the peer; None if there was none.
         argument: the router as the user names it.
         inventory: the sessions.
     """
-    of_instance = [each for each in ups if each.table.distinguisher == table.distinguisher]
-    if table.view is View.LOC_RIB and not is_explicit(argument):
-        return _of_loc_rib(table, of_instance, argument, inventory)
-    up = next((each for each in of_instance if each.table.peer == table.peer), None)
     if is_explicit(argument):
         return session_matches(_dump_peer(table, None), argument, inventory)
     if table.view is View.COLLECTOR:
         return _all(inventory.sessions, View.COLLECTOR)
-    if table.is_post_policy:
+    is_sent = table.view in (View.SENT, View.ADVERTISED)
+    # The router's name says nothing of which of its peers is which.
+    by_address = RibArgument(argument.file, view=table.view if is_sent else None)
+    found = session_matches(_dump_peer(table, up), by_address, inventory)
+    if table.is_post_policy and found is not UnmappedPeer.MICROSOFT:
         return UnmappedPeer.UNKNOWN
-    found = session_matches(_dump_peer(table, up), _with_view(argument, table), inventory)
     return found if isinstance(found, UnmappedPeer) else _with_local(found, up)
 
 
@@ -67,11 +62,6 @@ def _dump_peer(table: TableRef, up: SessionUp | None) -> DumpPeer:
     return DumpPeer(peer, None if up is None else up.local_asn)
 
 
-def _with_view(argument: RibArgument, table: TableRef) -> RibArgument:
-    is_sent = table.view in (View.SENT, View.ADVERTISED)
-    return attrs.evolve(argument, view=table.view if is_sent else None)
-
-
 def _with_local(found: tuple[SessionMatch, ...], up: SessionUp | None) -> tuple[SessionMatch, ...]:
     """Return the sessions that have the router's address too, if one has."""
     if up is None or up.local is None:
@@ -80,9 +70,20 @@ def _with_local(found: tuple[SessionMatch, ...], up: SessionUp | None) -> tuple[
     return exact or found
 
 
-def _of_loc_rib(
+def sessions_of_loc_rib(
     table: TableRef, ups: Iterable[SessionUp], argument: RibArgument, inventory: Inventory
 ) -> tuple[SessionMatch, ...] | UnmappedPeer:
+    """Return the sessions that routes of a Loc-RIB (RFC 9069) are candidates for.
+
+    Those are all sessions of its router: the one that the user names, else those whose Peer Up the
+    router sent.
+
+    Args:
+        table: the table.
+        ups: the last `SessionUp` of each peer of the same instance of the router.
+        argument: the router as the user names it.
+        inventory: the sessions.
+    """
     if table.asn == MICROSOFT or table.peer in inventory.by_microsoft:
         return UnmappedPeer.MICROSOFT  # in a dump, routes of a RIB have their peer
     if argument.router is not None:

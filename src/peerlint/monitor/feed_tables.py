@@ -16,6 +16,7 @@ from peerlint.events import (
     FeedLost,
     Gap,
     IPAddress,
+    OtherRoutes,
     SessionDown,
     SessionUp,
     Statistics,
@@ -25,7 +26,11 @@ from peerlint.events import (
 )
 from peerlint.inventory import Inventory
 from peerlint.model import Community, Prefix, Route, View
-from peerlint.monitor.feed_sessions import is_explicit, sessions_of_table
+from peerlint.monitor.feed_sessions import (
+    is_explicit,
+    sessions_of_loc_rib,
+    sessions_of_table,
+)
 from peerlint.monitor.synchronisation import HOLD, Reconnect, Synchronisation
 from peerlint.observations import RibArgument, SessionMatch, UnmappedPeer
 
@@ -38,7 +43,9 @@ _SECOND: Final = 1_000_000
 _PeerKey = tuple[str, str, IPAddress, int]
 
 
-_TableEvents = SessionUp | SessionDown | Announce | Withdraw | EndOfRib | Statistics
+#: Feed, router, and the table.
+_TableKey = tuple[str, str, TableRef]
+_TableEvents = SessionUp | SessionDown | Announce | Withdraw | EndOfRib | OtherRoutes | Statistics
 
 
 @attrs.frozen
@@ -94,6 +101,26 @@ class FeedTable:
 
 
 @attrs.define(eq=False)
+class GapCounts:
+    """Why events may be missing.
+
+    Attributes:
+        by_reason: the number of gaps, for the first ten reasons.
+        more: the number of gaps for further reasons.
+    """
+
+    by_reason: dict[str, int] = attrs.Factory(dict)
+    more: int = 0
+
+    def add(self, reason: str) -> None:
+        """Note that events may be missing."""
+        if reason in self.by_reason or len(self.by_reason) < _MAX_GAPS:
+            self.by_reason[reason] = self.by_reason.get(reason, 0) + 1
+        else:
+            self.more += 1
+
+
+@attrs.define(eq=False)
 class FeedRouterState:
     """What is known of a router of a feed.
 
@@ -103,8 +130,7 @@ class FeedRouterState:
         events: the number of its events.
         announced: the number of announcements.
         malformed: how many of them are malformed.
-        gaps: why events may be missing, with the number of times; the first ten reasons.
-        more_gaps: the number of further gaps.
+        gaps: why its events may be missing.
         lost: why the feed or the router's connection is lost; None if it is not.
         tables: its tables, by peer, view and policy.
     """
@@ -114,17 +140,16 @@ class FeedRouterState:
     events: int = 0
     announced: int = 0
     malformed: int = 0
-    gaps: dict[str, int] = attrs.Factory(dict)
-    more_gaps: int = 0
+    gaps: GapCounts = attrs.Factory(GapCounts)
     lost: str | None = None
     tables: dict[TableRef, FeedTable] = attrs.Factory(dict)
 
-    def note_gap(self, reason: str) -> None:
-        """Note that events may be missing."""
-        if reason in self.gaps or len(self.gaps) < _MAX_GAPS:
-            self.gaps[reason] = self.gaps.get(reason, 0) + 1
-        else:
-            self.more_gaps += 1
+    def table(self, ref: TableRef) -> FeedTable:
+        """Return a table, which may be a new one."""
+        found = self.tables.get(ref)
+        if found is None:
+            found = self.tables[ref] = FeedTable(ref)
+        return found
 
 
 class FeedTables:
@@ -133,6 +158,7 @@ class FeedTables:
     Attributes:
         synchronisation: what is known of the tables of sessions.
         routers: what is known of each router, by feed and router.
+        gaps: why events of all routers may be missing.
         is_full: whether routes were left out, because there are too many.
     """
 
@@ -154,11 +180,15 @@ class FeedTables:
         """
         self.routers: dict[tuple[str, str], FeedRouterState] = {}
         self.is_full = False
+        self.gaps = GapCounts()
         self._inventory, self._kept, self._argument_of = inventory, kept, argument_of
         self._ups: dict[_PeerKey, SessionUp] = {}
         self._number = self._size = 0
         self._hold = hold
         self._quiet: dict[tuple[str, TableRef], int | None] = {}
+        self._sessions: dict[
+            tuple[str, str, TableRef], tuple[SessionMatch, ...] | UnmappedPeer
+        ] = {}
         has_quiet = any(each.declared.sync is not None for each in inventory.sessions)
         self.synchronisation = (
             Synchronisation(quiet=self._quiet_time, hold=hold)
@@ -176,15 +206,21 @@ class FeedTables:
             return
         self.synchronisation.add(event)
         if isinstance(event, Gap | FeedLost):
-            for router in self._routers(event.feed, event.router, event.time):
-                router.note_gap(event.reason)
-                if isinstance(event, FeedLost):
-                    router.lost = event.reason
+            self._gap(event)
         elif isinstance(event, FeedBack):
             for router in self._routers(event.feed, event.router, event.time):
                 router.lost = None
                 for table in router.tables.values():
                     self._clear(table)
+
+    def _gap(self, event: Gap | FeedLost) -> None:
+        if event.router is None:
+            self.gaps.add(event.reason)
+        for router in self._routers(event.feed, event.router, event.time):
+            if event.router is not None:
+                router.gaps.add(event.reason)
+            if isinstance(event, FeedLost):
+                router.lost = event.reason
 
     def at(self, time: int) -> None:
         """Note that all events until a time have been given."""
@@ -223,22 +259,27 @@ class FeedTables:
         if isinstance(event, Announce):
             self._announce(event, router, argument)
         elif isinstance(event, Withdraw):
-            table = router.tables.get(event.table)
-            if table is not None:
-                self._remove(table, (event.prefix, event.path_id))
+            self._remove(router.table(event.table), (event.prefix, event.path_id))
+        elif isinstance(event, EndOfRib | OtherRoutes):
+            router.table(event.table)
         elif isinstance(event, SessionUp | SessionDown):
             if isinstance(event, SessionUp):
                 self._ups[_peer_key(event)] = event
-                self._quiet.clear()
+                self._forget_sessions(event)
             for ref, table in router.tables.items():
                 if event.table.covers(ref):
                     self._clear(table)
 
+    def _forget_sessions(self, event: SessionUp) -> None:
+        """Forget which sessions the tables of a peer are of: its addresses may be others now."""
+        self._quiet.clear()
+        for ref in self._router(event.feed, event.router, event.time).tables:
+            if event.table.covers(ref):
+                self._sessions.pop((event.feed, event.router, ref), None)
+
     def _announce(self, event: Announce, router: FeedRouterState, argument: RibArgument) -> None:
         route = event.route
-        table = router.tables.get(event.table)
-        if table is None:
-            table = router.tables[event.table] = FeedTable(event.table)
+        table = router.table(event.table)
         table.announced += 1
         router.announced += 1
         router.malformed += bool(route.malformed)
@@ -268,8 +309,21 @@ class FeedTables:
         self, feed: str, router: str, table: TableRef
     ) -> tuple[SessionMatch, ...] | UnmappedPeer:
         """Return the sessions that a table belongs to, or why it belongs to none."""
-        ups = (up for key, up in self._ups.items() if key[:2] == (feed, router))
-        return sessions_of_table(table, ups, self._argument_of(router), self._inventory)
+        argument = self._argument_of(router)
+        if table.view is View.LOC_RIB and not is_explicit(argument):
+            ups = (
+                up
+                for key, up in self._ups.items()
+                if key[:2] == (feed, router) and key[3] == table.distinguisher
+            )
+            return sessions_of_loc_rib(table, ups, argument, self._inventory)
+        key = (feed, router, table)
+        found = self._sessions.get(key)
+        if found is None:
+            up = self._ups.get((feed, router, table.peer, table.distinguisher))
+            found = sessions_of_table(table, up, argument, self._inventory)
+            self._sessions[key] = found
+        return found
 
     def sessions_with_microsoft(self, feed: str, router: str, table: TableRef) -> list[str]:
         """Return the ids of the sessions whose Microsoft's end is the peer of a table."""

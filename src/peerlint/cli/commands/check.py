@@ -163,7 +163,10 @@ def check(
     lines = load_inventory_lines(inventory) if format == "sarif" else None
     declared = load_inventory(inventory) if lines is None else lines.inventory
     feeds = live.feeds(declared)
-    if wait is not None and not feeds:
+    if feeds:
+        names = ", ".join(each.name for each in feeds)
+        remark(f"{names}: listening for up to {wait or '60s'}", quiet=quiet)
+    elif wait is not None:
         raise InputError("--for", expected="a live feed with it, such as --bmp", found=wait)
     options = _Options(
         received=received or (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -97,6 +98,8 @@ class BmpListener:
         self._connections: dict[str, Connection] = {}
         self._known: dict[str, KnownRouter] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        #: Kept, because the event loop does not.
+        self._served: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._watch: asyncio.Task[None] | None = None
         self._is_closed = False
@@ -127,9 +130,11 @@ class BmpListener:
             FeedError: the address cannot be listened on.
         """
         try:
-            self._server = await asyncio.start_server(self.serve, self._host, self._port)
+            self._server = await asyncio.start_server(self._connected, self._host, self._port)
         except OSError as error:
-            raise FeedError(f"{self._host}:{self._port}", str(error.strerror or error)) from error
+            # asyncio's own text repeats the address.
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise FeedError(f"{self._host}:{self._port}", reason) from error
         self._watch = asyncio.create_task(self._cut_off_regularly())
 
     async def close(self) -> None:
@@ -175,6 +180,12 @@ class BmpListener:
         while True:
             await asyncio.sleep(self._limits.partial / 4)
             self.cut_off_overdue()
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve a connection in a task of its own: asyncio would log that it is cancelled."""
+        task = asyncio.get_running_loop().create_task(self.serve(reader, writer))
+        self._served.add(task)
+        task.add_done_callback(self._served.discard)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read one connection to its end.

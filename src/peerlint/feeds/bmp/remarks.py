@@ -28,6 +28,9 @@ class RemarkKind(Enum):
     MORE = "further remarks, about more peers than are named"
 
 
+_ORDER: Final = {kind: number for number, kind in enumerate(RemarkKind)}
+
+
 @attrs.frozen
 class Remark:
     """One kind of remark about one peer.
@@ -68,8 +71,9 @@ class RemarkCounts:
 
     @property
     def all(self) -> tuple[Remark, ...]:
-        """The remarks, in the order in which they were first made."""
+        """The remarks by kind, and of each in the order in which they were first made."""
         found = [Remark(kind, peer, count) for (kind, peer), count in self._counts.items()]
+        found.sort(key=lambda each: _ORDER[each.kind])
         if self._more:
             found.append(Remark(RemarkKind.MORE, None, self._more))
         return tuple(found)

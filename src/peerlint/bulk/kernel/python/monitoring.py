@@ -14,6 +14,7 @@ import attrs
 
 from peerlint.bulk.kernel.contract import (
     ALL_FAMILY_BITS,
+    ASKED,
     FAMILY_BITS,
     FORM_ADD_PATH,
     FORM_AS4,
@@ -54,13 +55,16 @@ class _Table:
         peer: index into `peers`.
         form: bits of `RouteBatch.form`, without that of path identifiers.
         families: `FAMILY_BITS` of the families that have path identifiers.
-        frames: the number of messages that were read or left out.
+        frames: the number of messages that were read or left out, without those that only have
+            routes of address families that are not read.
+        is_touched: whether it is in the list that `take_touched` returns next.
     """
 
     peer: int
     form: int
     families: int = 0
     frames: int = 0
+    is_touched: bool = False
 
 
 class Monitoring(Messages):
@@ -73,7 +77,9 @@ class Monitoring(Messages):
         super().__init__(criteria, prefix_filter, tagged_too=tagged_too)
         self.headers: dict[int, bytes] = {}
         self.foreign = 0
+        self.asked = -1
         self._tables: dict[bytes, _Table] = {}
+        self._touched: list[int] = []
 
     def set_form(self, peer: int, families: int, *, internal: bool) -> None:
         """Set how the UPDATEs of a table of a BMP stream are encoded.
@@ -88,8 +94,38 @@ class Monitoring(Messages):
         table.form = table.form & ~FORM_INTERNAL | (FORM_INTERNAL if internal else 0)
 
     def frames(self, peer: int) -> int:
-        """Return the number of messages of a table that were read here or left out."""
+        """Return the number of messages of a table that were read here or left out.
+
+        Those that only have routes of address families that are not read do not count.
+        """
         return self._tables[self.headers[peer]].frames
+
+    def ask(self, peer: int) -> None:
+        """Stop with `Stop.PEERS` at the next message of a table, until `set_viewpoint`.
+
+        `asked` is the table then. Messages that only have routes of address families that are not
+        read are passed.
+        """
+        self._readings[peer] = ASKED
+
+    def take_touched(self) -> list[int]:
+        """Return the tables of which messages were read or left out since the last call.
+
+        Their order is that of their first messages.
+        """
+        found, self._touched = self._touched, []
+        for peer in found:
+            self._tables[self.headers[peer]].is_touched = False
+        return found
+
+    def touch(self, peer: int) -> None:
+        """Note that the caller read a message of a table."""
+        self._touch(self._tables[self.headers[peer]])
+
+    def _touch(self, table: _Table) -> None:
+        if not table.is_touched:
+            table.is_touched = True
+            self._touched.append(table.peer)
 
     def leave_out(self, peer: int) -> None:
         """Pass the messages of a table unread from now on, until `set_viewpoint`."""
@@ -99,7 +135,7 @@ class Monitoring(Messages):
         """Read BMP messages from `at`; return the offset reached and why it stopped there.
 
         It stops with `Stop.PEERS` at the first message of a table, which is read again after
-        `set_viewpoint` and `set_form`; with `Stop.FRAME` at a message that the caller has to read,
+        `set_viewpoint` and `set_form`, and where `ask` says; with `Stop.FRAME` at a message that the caller has to read,
         whole or not, valid or not; with `Stop.END` where the buffer ends.
 
         Args:
@@ -137,6 +173,7 @@ class Monitoring(Messages):
             return self._meet_table(head)
         if self._readings[table.peer] == LEFT_OUT:
             table.frames += 1
+            self._touch(table)
             self.octets_skipped += end - at
             return None
         message = at + MONITORED_HEAD
@@ -153,7 +190,13 @@ class Monitoring(Messages):
         update = read_update(buffer, body, end, form, 0)
         if update.lost or update.undeclared_path_ids or update.ended:
             return Stop.FRAME
-        table.frames += 1
+        is_empty = update.is_foreign and not update.announced and not update.withdrawn
+        if self._readings[table.peer] == ASKED and not is_empty:
+            self.asked = table.peer
+            return Stop.PEERS
+        if not is_empty:
+            table.frames += 1
+            self._touch(table)
         seconds, fraction = _TIME.unpack_from(buffer, start + TABLE_HEAD)
         self._timestamp = seconds * _MILLION + (fraction if fraction < _MILLION else 0)
         self._record = self._base + at
@@ -173,6 +216,7 @@ class Monitoring(Messages):
         as4 = head[0] == PeerType.LOC_RIB or not head[1] & PeerFlags.A
         self._tables[head] = _Table(peer, FORM_UPDATE | (FORM_AS4 if as4 else 0))
         self.headers[peer] = head
+        self.asked = -1
         return Stop.PEERS
 
     def _form_of(self, table: _Table, at: int, end: int) -> int | None:

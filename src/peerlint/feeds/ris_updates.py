@@ -1,0 +1,221 @@
+"""UPDATEs of RIS Live: what they withdraw and announce.
+
+A route that comes and goes is the same text each time, but for the time and the number of its
+messages. That text is decoded once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import Final, Generic, TypeVar
+
+import attrs
+
+from peerlint.errors import InputError
+from peerlint.events import TableRef
+from peerlint.feeds.json_values import (
+    Json,
+    a_list,
+    a_number,
+    a_string,
+    an_address,
+    as_list,
+    as_object,
+    microseconds,
+    numbers,
+    parse_object,
+)
+from peerlint.model import AsPath, Community, Prefix, Route, View
+from peerlint.model.aspath import MAX_SEGMENT, Segment, SegmentType
+
+#: The number of texts that are kept, and the maximum length of one.
+TEXTS: Final = 1 << 12
+LONGEST: Final = 1 << 12
+_ANY: Final = Prefix.parse("0.0.0.0/0")
+_HEAD_KEYS: Final = frozenset({"timestamp", "peer", "peer_asn", "id", "host", "type"})
+#: The published form of an UPDATE. What is written otherwise is decoded as any JSON: each group is
+#: a value of JSON without escapes, and the last one is the rest of the object, which has to be
+#: members of JSON too.
+_PUBLISHED: Final = re.compile(
+    r'\{"type": ?"ris_message", ?"data": ?\{"timestamp": ?((?:0|[1-9][0-9]{0,9})(?:\.[0-9]{1,9})?)'
+    r', ?"peer": ?"([^"\\\x00-\x1f]*)", ?"peer_asn": ?"([^"\\\x00-\x1f]*)"'
+    r', ?"id": ?"[^"\\\x00-\x1f]*", ?"host": ?"([^"\\\x00-\x1f]*)", ?"type": ?"UPDATE", ?(.*)\}\}',
+    re.DOTALL,
+)
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+@attrs.frozen
+class RisUpdate:
+    """What an UPDATE says of the prefixes that are watched.
+
+    Attributes:
+        withdrawn: the prefixes, each with its text.
+        announced: the routes without their time, each with the text of its prefix.
+        others: how many prefixes are left out, because they are not watched.
+    """
+
+    withdrawn: tuple[tuple[Prefix, str], ...]
+    announced: tuple[tuple[Route, str], ...]
+    others: int = 0
+
+
+@attrs.frozen
+class RisPeer:
+    """A peer of a collector.
+
+    Attributes:
+        host: the collector.
+        table: the table of what it received from the peer.
+        peer: all tables of the peer.
+        key: the collector and the address as text, by which peers are told apart.
+    """
+
+    host: str
+    table: TableRef
+    peer: TableRef
+    key: tuple[str, str]
+
+    @classmethod
+    def of(cls, host: str, address: object, asn: object) -> RisPeer:
+        """Make one of the values in a message.
+
+        Raises:
+            InputError: they are not as published.
+        """
+        peer = TableRef(an_address("peer", address), a_number("peer_asn", asn))
+        table = attrs.evolve(peer, view=View.COLLECTOR)
+        return cls(host, table, peer, (host, str(peer.peer)))
+
+
+class Kept(Generic[_Key, _Value]):
+    """Values by key, of which only so many are kept: the oldest goes first."""
+
+    def __init__(self, make: Callable[[_Key], _Value], kept: int) -> None:
+        """Begin without any."""
+        self._make, self._kept = make, kept
+        self._values: dict[_Key, _Value] = {}
+
+    def get(self, key: _Key) -> _Value:
+        """Return the value of a key, which is made if it is not there."""
+        value = self._values.get(key)
+        if value is None:
+            value = self._values[key] = self._make(key)
+            if len(self._values) > self._kept:
+                del self._values[next(iter(self._values))]
+        return value
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._values)
+
+
+class PublishedUpdates:
+    """UPDATEs in the published form, decoded by their parts."""
+
+    def __init__(self, is_watched: Callable[[Prefix], bool] | None = None) -> None:
+        """Begin without any.
+
+        Args:
+            is_watched: whether a prefix is watched; None if all are.
+        """
+        self._is_watched = is_watched
+        self._peers = Kept[tuple[str, str, str], RisPeer](lambda key: RisPeer.of(*key), TEXTS)
+        self._rests = Kept(self._rest, TEXTS)
+
+    def read(self, text: str) -> tuple[RisPeer, int, RisUpdate] | None:
+        """Return the peer, the time in microseconds, and what it says.
+
+        Args:
+            text: a message.
+
+        Returns:
+            None if the message is something else, or has to be decoded as a whole.
+        """
+        match = _PUBLISHED.fullmatch(text) if len(text) <= LONGEST else None
+        if match is None:
+            return None
+        time, address, asn, host, rest = match.groups()
+        try:
+            peer = self._peers.get((host, address, asn))
+            return peer, microseconds("timestamp", float(time)), self._rests.get(rest)
+        except InputError:
+            return None
+
+    def _rest(self, text: str) -> RisUpdate:
+        data = parse_object(f"{{{text}}}")
+        if not _HEAD_KEYS.isdisjoint(data):
+            raise InputError("JSON", expected="each key once", found=sorted(data))
+        return ris_update(data, self._is_watched)
+
+
+def ris_update(data: Json, is_watched: Callable[[Prefix], bool] | None = None) -> RisUpdate:
+    """Return what an UPDATE says.
+
+    Args:
+        data: the content of the message.
+        is_watched: whether a prefix is watched; None if all are.
+
+    Raises:
+        InputError: it is not as published.
+    """
+    if "announcements" not in data and "withdrawals" not in data:
+        expected = "announcements or withdrawals"
+        raise InputError("UPDATE", expected=expected, found=sorted(data))
+    withdrawn = list(_prefixes(a_list(data, "withdrawals")))
+    announced = list(_routes(data))
+    update = RisUpdate(
+        tuple((each, str(each)) for each in withdrawn if is_watched is None or is_watched(each)),
+        tuple(
+            (each, str(each.prefix))
+            for each in announced
+            if is_watched is None or is_watched(each.prefix)
+        ),
+    )
+    left = len(update.withdrawn) + len(update.announced)
+    return attrs.evolve(update, others=len(withdrawn) + len(announced) - left)
+
+
+def _routes(data: Json) -> Iterator[Route]:
+    announcements = a_list(data, "announcements")
+    if not announcements:
+        return
+    attributes = Route(
+        _ANY,
+        _path(as_list("path", data.get("path"))),
+        frozenset(
+            Community.of(*numbers("community", each, 2)) for each in a_list(data, "community")
+        ),
+    )
+    for each in announcements:
+        announcement = as_object("announcements", each)
+        # For IPv6 a link-local address may follow, after a comma.
+        text = a_string(announcement, "next_hop").partition(",")[0]
+        next_hop = an_address("next_hop", text)
+        for prefix in _prefixes(a_list(announcement, "prefixes")):
+            yield attrs.evolve(attributes, prefix=prefix, next_hop=next_hop)
+
+
+def _prefixes(texts: Iterable[object]) -> Iterator[Prefix]:
+    for text in texts:
+        if not isinstance(text, str):
+            raise InputError("prefix", expected="a string", found=text)
+        yield Prefix.parse_relaxed(text)
+
+
+def _path(values: list[object]) -> AsPath:
+    """Return a path; a list in it is an AS_SET."""
+    segments: list[Segment] = []
+    for is_set, group in groupby(values, key=lambda each: isinstance(each, list)):
+        if is_set:
+            segments += (Segment(SegmentType.AS_SET, numbers("path", each)) for each in group)
+            continue
+        asns = tuple(a_number("path", each) for each in group)
+        segments += (
+            Segment(SegmentType.AS_SEQUENCE, asns[at : at + MAX_SEGMENT])
+            for at in range(0, len(asns), MAX_SEGMENT)
+        )
+    return AsPath(tuple(segments))
