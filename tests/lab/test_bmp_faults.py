@@ -89,8 +89,8 @@ CASES: Final = (
 
 @pytest.fixture
 def inventory(tmp_path: Path) -> Inventory:
-    """Return the example's inventory, in which 30 quiet seconds in Amsterdam are enough."""
-    return peerlint.load_inventory(inventory_with_sync(tmp_path, "30s"))
+    """Return the example's inventory, in which a quiet second in Amsterdam is enough."""
+    return peerlint.load_inventory(inventory_with_sync(tmp_path, "1s"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "+".join(case.routers))
