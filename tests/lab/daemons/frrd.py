@@ -70,8 +70,12 @@ class BmpFrr(RecordingFrr):
             for family in ("ipv4", "ipv6")
             for policy in ("pre", "post")
         )
-        with_kept = super().config().replace(" exit-address-family\n", f"{kept} exit-address-family\n")
-        return with_kept.removesuffix("exit\n") + f"""\
+        with_kept = (
+            super().config().replace(" exit-address-family\n", f"{kept} exit-address-family\n")
+        )
+        return (
+            with_kept.removesuffix("exit\n")
+            + f"""\
  bmp targets station
   bmp stats interval 2000
 {monitors}\
@@ -79,6 +83,7 @@ class BmpFrr(RecordingFrr):
  exit
 exit
 """
+        )
 
     def command(self) -> tuple[str | Path, ...]:
         """Return the command that starts the daemon in the foreground, with its BMP module."""
