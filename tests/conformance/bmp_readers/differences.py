@@ -38,7 +38,7 @@ def _without_end_of_rib(seen: list[Seen]) -> list[Seen]:
     return [each for each in seen if each.what != "end-of-rib"]
 
 
-def _without_peer_up(seen: list[Seen]) -> list[Seen]:
+def without_peer_up(seen: list[Seen]) -> list[Seen]:
     """Return what is about peers that are up, and about no table."""
     up: set[tuple[int, str]] = set()
     found = []
@@ -53,7 +53,9 @@ def _without_peer_up(seen: list[Seen]) -> list[Seen]:
     return found
 
 
-def _own_as(asn: str) -> Callable[[list[Seen]], list[Seen]]:
+def own_as_in_front(asn: str) -> Callable[[list[Seen]], list[Seen]]:
+    """Return a function that puts an AS in front of all paths that are not empty."""
+
     def theirs(seen: list[Seen]) -> list[Seen]:
         return [
             attrs.evolve(each, path=f"{asn} {each.path}")
@@ -91,9 +93,12 @@ DIFFERENCES: Final = (
     Difference(
         "pmbmpd drops routes of peers without a Peer Up (FRRouting's own, GoBGP's Loc-RIB)",
         frozenset({"story", *CAPTURED}),
-        _without_peer_up,
+        without_peer_up,
     ),
-    *(Difference(_WHY_OWN_AS, frozenset({name}), _own_as(asn)) for name, asn in OWN_AS.items()),
+    *(
+        Difference(_WHY_OWN_AS, frozenset({name}), own_as_in_front(asn))
+        for name, asn in OWN_AS.items()
+    ),
     Difference(
         "pmbmpd has no next hop of IPv6 for an IPv4 route (RFC 8950)",
         frozenset({"views"}),
@@ -136,7 +141,7 @@ def expected_of_tshark(name: str, octets: bytes) -> list[Seen]:
     if (own := OWN_AS.get(name)) is None:
         return expected
     plain = expected
-    expected = _own_as(own)(plain)
+    expected = own_as_in_front(own)(plain)
     assert plain != expected, "the difference is gone"
     return expected
 

@@ -70,12 +70,10 @@ class BmpFrr(RecordingFrr):
             for family in ("ipv4", "ipv6")
             for policy in ("pre", "post")
         )
-        with_kept = (
-            super().config().replace(" exit-address-family\n", f"{kept} exit-address-family\n")
-        )
-        return (
-            with_kept.removesuffix("exit\n")
-            + f"""\
+        end = " exit-address-family\n"
+        plain = super().config().replace(end, f"{kept}{end}").removesuffix("exit\n")
+        return f"""\
+{plain}\
  bmp targets station
   bmp stats interval 2000
 {monitors}\
@@ -83,7 +81,6 @@ class BmpFrr(RecordingFrr):
  exit
 exit
 """
-        )
 
     def command(self) -> tuple[str | Path, ...]:
         """Return the command that starts the daemon in the foreground, with its BMP module."""
