@@ -222,6 +222,11 @@ class FeedTables:
             if isinstance(event, FeedLost):
                 router.lost = event.reason
 
+    def watches(self, router: str, table: TableRef) -> bool:
+        """Return whether routes of a table are asked for; of others, events are not needed."""
+        argument = self._argument_of(router)
+        return table.view is View.COLLECTOR or _is_asked(table, argument, self._inventory)
+
     def at(self, time: int) -> None:
         """Note that all events until a time have been given."""
         self.synchronisation.at(time)
