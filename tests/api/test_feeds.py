@@ -216,6 +216,38 @@ def test_absence_needs_all_routes(
     assert outcomes(report, "route.not-received").get("ams-1") is expected
 
 
+GAPS: Final = {
+    "before the route": ((Gap(feed="mine", time=NOW, reason="x"), *WHOLE), None),
+    "of the feed": ((*WHOLE, Gap(feed="mine", time=NOW, reason="x")), Outcome.UNKNOWN),
+    "of the router": (
+        (*WHOLE, Gap(feed="mine", router="edge1", time=NOW, reason="x")),
+        Outcome.UNKNOWN,
+    ),
+    "of the peer": (
+        (*WHOLE, Gap(**place(table("ams-1", None)), reason="x")),
+        Outcome.UNKNOWN,
+    ),
+    "of the table": ((*WHOLE, Gap(**place(table("ams-1")), reason="x")), Outcome.UNKNOWN),
+    "of another peer": ((*WHOLE, Gap(**place(table("ams-2")), reason="x")), None),
+    "of another view": ((*WHOLE, Gap(**place(table("ams-1", "advertised")), reason="x")), None),
+    "and announced again": (
+        (*WHOLE, Gap(feed="mine", time=NOW, reason="x"), announce("ams-1")),
+        None,
+    ),
+    "the feed is lost": ((*WHOLE, FeedLost(feed="mine", time=NOW, reason="x")), None),
+}
+
+
+@pytest.mark.parametrize(("events", "expected"), GAPS.values(), ids=GAPS)
+def test_presence_before_a_gap(
+    inventory: Inventory, events: tuple[Event, ...], expected: Outcome | None
+) -> None:
+    """A route that came before a gap may have been withdrawn in it."""
+    report = checked(inventory, *events)
+
+    assert outcomes(report, "route.not-received").get("ams-1") is expected
+
+
 def test_presence_is_judged_at_once(inventory: Inventory) -> None:
     """A route that is there is judged before all others are known; the remark says what is not."""
     text = f"{PREFIX} path 64500 64500 64500"

@@ -259,7 +259,7 @@ class _Reading:
                 router=router,
             )
             for one in group
-            for each in one.table.routes.values()
+            for each in one.table.certain_routes
         )
         worst = max((one.state.coverage for one in group), key=BEST_COVERAGE_FIRST.index)
         return SessionSource(
