@@ -13,7 +13,7 @@ from typing import Final, Literal
 import attrs
 
 from peerlint.bulk.batch import RouteBatch
-from peerlint.bulk.kernel import FAMILY_BITS, UNWANTED, Kernel, Stop
+from peerlint.bulk.kernel import FAMILY_BITS, NOT_PLAIN, UNWANTED, Kernel, Stop
 from peerlint.bulk.other_tables import OtherTables
 from peerlint.bulk.peers import DumpPeer, MetPeers
 from peerlint.bulk.prefix_filter import PrefixFilter
@@ -320,6 +320,8 @@ class BmpReader:
         table = self.tables[index]
         form = self._reader.forms.form_of(table)
         families = sum(FAMILY_BITS.get(family, 0) for family in form.add_path)
+        if self._reader.forms.may_have_as2(table):
+            families |= NOT_PLAIN
         self._kernel.set_form(index, families, internal=form.internal is True)
         if peer_key(table) in self._left_out:
             self._kernel.leave_out(index)

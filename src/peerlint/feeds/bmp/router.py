@@ -350,6 +350,8 @@ class RouterStream:
         if peer.is_unknown:
             self._remarks.add(RemarkKind.LEFT_OUT, whole(header))
             return
+        if record.undeclared_as2:
+            self._remarks.add(RemarkKind.UNDECLARED_AS2, whole(header))
         table = table_of(header)
         peer.tables.add((header.view, table.is_post_policy))
         if not self._routes.watches(table):

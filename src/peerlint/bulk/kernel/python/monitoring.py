@@ -22,6 +22,7 @@ from peerlint.bulk.kernel.contract import (
     FORM_UPDATE,
     LEFT_OUT,
     MONITORED_HEAD,
+    NOT_PLAIN,
     TABLE_HEAD,
     Stop,
 )
@@ -86,7 +87,8 @@ class Monitoring(Messages):
 
         Args:
             peer: index into `peers`.
-            families: `FAMILY_BITS` of the families whose prefixes have path identifiers.
+            families: `FAMILY_BITS` of the families whose prefixes have path identifiers, or
+                `NOT_PLAIN`.
             internal: whether the routes are those of an internal session as its peer sent them.
         """
         table = self._tables[self.headers[peer]]
@@ -226,6 +228,8 @@ class Monitoring(Messages):
     def _form_of(self, table: _Table, at: int, end: int) -> int | None:
         """Return the form of an UPDATE; None if only some of its prefixes have path identifiers."""
         families = table.families
+        if families & NOT_PLAIN:
+            return None
         if families in (0, ALL_FAMILY_BITS):
             return table.form | (FORM_ADD_PATH if families else 0)
         named = self._named_families(at, end)
