@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: `client` is asked for, so that its operators know whom to ask.
 URL: Final = "wss://ris-live.ripe.net/v1/ws/?client=peerlint"
+#: Those of text and of octets (RFC 6455 section 5.2).
+_OPCODES: Final = (1, 2)
 #: Messages without events.
 _ANSWERS: Final = frozenset({"ris_subscribe_ok", "ris_unsubscribe_ok", "pong", "ris_rrc_list"})
 _CHANGES_ONLY: Final = "RIS Live sends changes only: what was announced before is not known"
@@ -235,9 +237,7 @@ def _message(text: str | bytes) -> RisMessage:
 
 def _text(message: WSMessage) -> str | bytes | None:
     """Return the octets of a message; None if it is the end of the connection."""
-    from aiohttp import WSMsgType  # noqa: PLC0415  # an extra, loaded by now
-
-    if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+    if message.type in _OPCODES:
         data: str | bytes = message.data
         return data
     return None

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from peerlint.errors import InputError
-from peerlint.events import Event, Gap
+from peerlint.events import Announce, Event, Gap
 from peerlint.feeds.damages import Damages
 from peerlint.feeds.event_context import EventContext
 from peerlint.feeds.json_values import Json, a_string, as_object, microseconds, parse_object
@@ -153,7 +153,7 @@ class RisStream:
         kind = a_string(data, "type")
         if kind in _IGNORED:
             return ()
-        peer = RisPeer.of(a_string(data, "host"), data.get("peer"), data.get("peer_asn"))
+        peer = RisPeer.of(data.get("peer"), data.get("peer_asn"), a_string(data, "host"))
         said = microseconds("timestamp", data.get("timestamp"))
         if kind in _STATES:
             return self._state(a_string(data, "state"), peer, said, time)
@@ -163,14 +163,24 @@ class RisStream:
 
     def _events(self, peer: RisPeer, said: int, update: RisUpdate, time: int) -> tuple[Event, ...]:
         """Return withdrawals first: a prefix in both is announced (RFC 4271 section 4.3)."""
-        where = EventContext(self._feed, peer.host, peer.table, time, said)
-        events: list[Event] = []
-        for prefix, text in update.withdrawn:
-            if self._order.is_new(peer, said, text):
-                events.append(where.withdraw(prefix))
+        is_new, events = self._order.is_new, list[Event]()
+        if update.withdrawn:
+            where = EventContext(self._feed, peer.host, peer.table, time, said)
+            events += [
+                where.withdraw(each) for each, text in update.withdrawn if is_new(peer, said, text)
+            ]
         for route, text in update.announced:
-            if self._order.is_new(peer, said, text):
-                events.append(where.announce(_at(route, time), shows_other_communities=False))
+            if is_new(peer, said, text):
+                event = Announce(
+                    feed=self._feed,
+                    router=peer.host,
+                    table=peer.table,
+                    time=time,
+                    header_time=said,
+                    route=_at(route, time),
+                    shows_other_communities=False,
+                )
+                events.append(event)
         self.others += update.others
         self.outdated += len(update.withdrawn) + len(update.announced) - len(events)
         return tuple(events)
