@@ -14,6 +14,7 @@ import pytest
 
 import peerlint
 from peerlint.errors import InputError, Mistake
+from peerlint.feeds.follow import FolderFeed
 from peerlint.report.json import parse_report
 
 MAPS = Path(__file__).parents[1] / "examples" / "maps"
@@ -117,6 +118,8 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
     "Route.parse": lambda: {"text": "203.0.113.0/24", "path": "64500"},
     "Viewpoint": lambda: {"view": "received"},
     "WireError": lambda: {"offset": 5, "expected": "a", "found": "b"},
+    "FeedInput": lambda: {"feed": FolderFeed("."), "name": "mine"},
+    "bmp_feed": lambda: {"inventory": values()["Inventory"], "address": "127.0.0.1:0"},
     "check": lambda: {"inventory": values()["Inventory"], "ribs": []},
     "check_communities": lambda: {"communities": "8075:8007"},
     "check_path": lambda: {"path": "64500"},
@@ -134,6 +137,7 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
     "compare_reports": lambda: {"before": stored(), "after": stored()},
     "dump": lambda: {"path": DUMP},
     "dump_lines": lambda: {"paths": [DUMP]},
+    "exabgp_feed": lambda: {"inventory": values()["Inventory"]},
     "explain_rule": lambda: {"rule": "route.community-missing"},
     "explain_subject": lambda: {"report": stored(), "subject": "203.0.113.0/24"},
     "facts": lambda: {
@@ -141,6 +145,7 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
         "viewpoint": values()["Viewpoint"],
         "criteria": peerlint.Criteria(),
     },
+    "folder_feed": lambda: {"inventory": values()["Inventory"], "folder": "."},
     "import_azure": lambda: {"export": peerlint.load_azure()},
     "inventory_template": lambda: {"profile": "maps"},
     "list_keys": lambda: {"inventory": values()["Inventory"]},
@@ -154,6 +159,7 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
     "render_route": lambda: {"route": values()["Route"], "findings": ()},
     "render_scan": lambda: {"result": peerlint.scan_all([DUMP])},
     "render_what_if": lambda: {"result": peerlint.check_without(**RIGHT["check_without"]())[1]},
+    "ris_live_feed": lambda: {"inventory": values()["Inventory"]},
     "route_encoder": lambda: {"form": "csv", "file": BytesIO()},
     "source_remarks": lambda: {"source": values()["Report"].sources[0]},
     "unfilled_places": lambda: {"inventory": values()["Inventory"]},

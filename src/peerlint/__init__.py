@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from peerlint.api.checks import check, check_without
     from peerlint.api.dumps import DumpLines, Elements, dump, dump_lines
     from peerlint.api.encoders import RouteEncoder, route_encoder
+    from peerlint.api.feeds import FeedInput
     from peerlint.api.inventories import (
         InventoryLines,
         load_inventory,
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
         unfilled_places,
     )
     from peerlint.api.keys import list_keys, render_keys
+    from peerlint.api.live import (
+        bgpstream_feed,
+        bmp_feed,
+        exabgp_feed,
+        folder_feed,
+        ris_live_feed,
+    )
     from peerlint.api.profiles import inventory_template, list_profiles, load_profile
     from peerlint.api.remarks import source_remarks
     from peerlint.api.rendering import render_report, render_what_if
@@ -116,6 +124,7 @@ __all__ = [
     "Fact",
     "FailOn",
     "FeedError",
+    "FeedInput",
     "Finding",
     "Imported",
     "InputError",
@@ -152,6 +161,8 @@ __all__ = [
     "WhatIf",
     "WireError",
     "__version__",
+    "bgpstream_feed",
+    "bmp_feed",
     "check",
     "check_communities",
     "check_path",
@@ -162,9 +173,11 @@ __all__ = [
     "compare_reports",
     "dump",
     "dump_lines",
+    "exabgp_feed",
     "explain_rule",
     "explain_subject",
     "facts",
+    "folder_feed",
     "from_bgpstream",
     "import_azure",
     "inventory_template",
@@ -183,6 +196,7 @@ __all__ = [
     "render_rules",
     "render_scan",
     "render_what_if",
+    "ris_live_feed",
     "route_encoder",
     "scan",
     "scan_all",
@@ -198,10 +212,14 @@ _NAMES: Final = {
     "peerlint.api.checks": ("check", "check_without"),
     "peerlint.api.dumps": ("DumpLines", "Elements", "dump", "dump_lines"),
     "peerlint.api.encoders": ("RouteEncoder", "route_encoder"),
+    "peerlint.api.feeds": ("FeedInput",),
     "peerlint.api.inventories": (
         "InventoryLines", "load_inventory", "load_inventory_lines", "unfilled_places",
     ),
     "peerlint.api.keys": ("list_keys", "render_keys"),
+    "peerlint.api.live": (
+        "bgpstream_feed", "bmp_feed", "exabgp_feed", "folder_feed", "ris_live_feed",
+    ),
     "peerlint.api.profiles": ("inventory_template", "list_profiles", "load_profile"),
     "peerlint.api.remarks": ("source_remarks",),
     "peerlint.api.rendering": ("render_report", "render_what_if"),

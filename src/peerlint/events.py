@@ -48,6 +48,10 @@ def _address(value: IPAddress | str) -> IPAddress:
         raise InputError("peer", expected="an IP address", found=value) from None
 
 
+def _optional_address(value: IPAddress | str | None) -> IPAddress | None:
+    return None if value is None else _address(value)
+
+
 def _view(value: View | str | None) -> View | None:
     return None if value is None else View(value)
 
@@ -158,7 +162,7 @@ class SessionUp(TableEvent):
         is_filtered: whether the router says that it does not send all routes of the table.
     """
 
-    local: IPAddress | None = None
+    local: IPAddress | None = attrs.field(default=None, converter=_optional_address)
     local_asn: int | None = None
     peer_asn: int | None = None
     name: str | None = None
@@ -212,6 +216,30 @@ class EndOfRib(TableEvent):
     """
 
     family: int = 4
+
+
+@attrs.frozen(kw_only=True)
+class OtherRoutes(TableEvent):
+    """How many routes of a table a feed holds back: they are announced, and are no events.
+
+    A feed that only yields routes that somebody asks for counts the other ones, so that the number
+    of all routes can be compared with the router's. What it has yielded and what it holds back are
+    apart: a route is in one of both from its announcement to its withdrawal. A route that was held
+    back and is asked for now is yielded, and is not among the other ones any more; one that was
+    yielded stays an event until it is withdrawn.
+
+    A feed yields this before each Statistics and each EndOfRib of the table, and each time that it
+    has read what had arrived, if a message was about such a route since the last one.
+
+    Attributes:
+        family: the address family, 4 or 6.
+        routes: the number of routes now; None if there are too many to count.
+        is_grown: whether one of them was new since the last event of this kind.
+    """
+
+    family: int = 4
+    routes: int | None = attrs.field(validator=_is_or_none(int, AN_INTEGER))
+    is_grown: bool = True
 
 
 @attrs.frozen
@@ -297,6 +325,7 @@ Event = (
     | Announce
     | Withdraw
     | EndOfRib
+    | OtherRoutes
     | Statistics
     | Gap
     | FeedLost

@@ -386,7 +386,15 @@ def test_codes() -> None:
             *("RIB", "ANNOUNCE", "WITHDRAW", "FORM_AS4", "FORM_ADD_PATH", "FORM_UPDATE"),
             *("FORM_BROKEN", "FORM_CUT"),
             *("IPV4_RECORDS", "IPV6_RECORDS", "STARTED", "DOWN", "ENDED", "HEARD"),
-            *("LONGEST_PAUSE", "LEFT_OUT", "MONITORED_HEAD", "TABLE_HEAD", "ALL_FAMILY_BITS"),
+            *(
+                "LONGEST_PAUSE",
+                "LEFT_OUT",
+                "ASKED",
+                "MONITORED_HEAD",
+                "TABLE_HEAD",
+                "ALL_FAMILY_BITS",
+                "NOT_PLAIN",
+            ),
         )
     }
     expected |= {"OPENED": 1, "END_OF_RIB_4": 2, "END_OF_RIB_6": 4, "MAX_RECORD": MAX_RECORD}

@@ -8,6 +8,7 @@ are those of RFC 5737, RFC 3849, RFC 5398 and RFC 2544.
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -38,6 +39,8 @@ from peerlint.wire.attributes import (
 from peerlint.wire.bgp import Keepalive, Notification, RouteRefresh, Update, encode
 from peerlint.wire.nlri import Nlri
 from peerlint.wire.paths import AS_TRANS
+
+sys.path.insert(0, str(Path(__file__).parent))  # for bmp_readers
 
 #: AS numbers of two and of four octets.
 NARROW: Final = tuple(range(64496, 64512))

@@ -22,19 +22,23 @@ from peerlint.events import (
     Withdraw,
 )
 from peerlint.feeds.bmp import RemarkCounts, RemarkKind, RouterStream
-from peerlint.model import View
+from peerlint.model import AsPath, Route, View
+from peerlint.testing._dump import route_attributes
 from peerlint.testing.bmp import BmpPeer, BmpStream
+from peerlint.wire.bgp import Update
 from peerlint.wire.bmp import (
     Initiation,
     InitiationTlv,
     MirroringTlv,
     PeerDown,
     PeerDownReason,
+    PeerFlags,
     RawStatistic,
     RouteMirroring,
     Statistic,
     Tlv,
 )
+from peerlint.wire.nlri import Nlri
 
 PEER: Final = BmpPeer("192.0.2.1", 64496, "192.0.2.2", 64500)
 TIME: Final = 1_700_000_000_000_000
@@ -62,6 +66,20 @@ def test_story() -> None:
         SessionDown,
     ]
     assert {(each.time, each.header_time) for each in found} == {(TIME, 5)}
+
+
+def test_as_numbers_of_two_octets_without_flag_a() -> None:
+    """The route is the one that was sent, and a remark says so: FRR 8.4 leaves the flag out."""
+    old = attrs.evolve(PEER, as4=False)
+    sent = bytearray(BmpStream().announce(old, "203.0.113.0/24 path 64496 65551").messages[-1])
+    sent[7] &= ~PeerFlags.A
+    router = RouterStream("192.0.2.9")
+
+    _, announce = _events(BmpStream().up(old).raw(bytes(sent)), router)
+
+    assert isinstance(announce, Announce)
+    assert (str(announce.route.path), announce.route.malformed) == ("64496 65551", ())
+    assert {RemarkKind.UNDECLARED_AS2} == _kinds(router)
 
 
 def _all_kinds() -> bytes:
@@ -301,3 +319,19 @@ def test_many_as_numbers() -> None:
     for asn in range(64496, 64511):
         stream.announce(attrs.evolve(own, asn=asn), "203.0.113.0/24 path 64496")
     assert sum(isinstance(e, SessionDown) for e in _events(stream.down(own), router)) == 1
+
+
+@pytest.mark.parametrize(("view", "is_malformed"), [(View.LOC_RIB, False), (View.SENT, True)])
+def test_routes_without_path(view: View, is_malformed: bool) -> None:  # a case
+    """GoBGP shows its own routes in its Loc-RIB without AS_PATH: in a RIB, nothing is missing.
+
+    In an UPDATE that was sent or received, AS_PATH is mandatory (RFC 7606, section 3 d).
+    """
+    peer = attrs.evolve(PEER, view=view)
+    route = Route.parse("203.0.113.0/24 community 8075:8007 next-hop 192.0.2.1")
+    attributes = attrs.evolve(route_attributes(route, as4=True), as_path=None)
+    update = Update((), attributes, (Nlri(route.prefix),))
+    (_, found) = _events(BmpStream().up(peer).update(peer, update))
+    assert isinstance(found, Announce)
+    assert bool(found.route.malformed) is is_malformed
+    assert found.route.path == AsPath()

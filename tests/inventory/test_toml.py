@@ -24,7 +24,7 @@ from peerlint.inventory import (
 from peerlint.inventory.edit import edited
 from peerlint.inventory.peering import Egress, Role
 from peerlint.inventory.toml import parse_inventory
-from peerlint.model import ANY_AGE, MaxAge
+from peerlint.model import ANY_AGE, MaxAge, QuietTime
 
 #: An inventory with one of each table.
 EXAMPLE: Final = """
@@ -320,7 +320,7 @@ def test_an_unknown_key_without_a_similar_one() -> None:
     expected = (
         'peering "contoso-ams", connection "ams-1", session 1, key x: '
         "expected one of microsoft, peer, egress, state, prefix, max_advertised, max_prefix, "
-        "md5_set, found an unknown key"
+        "md5_set, sync, found an unknown key"
     )
     assert [expected] == mistakes(f"{SESSION}x = 1")
 
@@ -389,6 +389,16 @@ def test_maximum_age() -> None:
     found = [parse_inventory(f"[lab]\n{text}", "f").lab.max_age for text in texts]
 
     assert [MaxAge(timedelta(minutes=90)), ANY_AGE, None] == found
+
+
+def test_quiet_time() -> None:
+    """`sync` says after how much time without a change all routes of a session are known."""
+    text = EXAMPLE.replace('peer = "198.51.100.0"', 'peer = "198.51.100.0"\nsync = "quiet:90s"')
+
+    (session,) = parse_inventory(text, "f").sessions
+
+    assert session.declared.sync == QuietTime(timedelta(seconds=90))
+    assert str(session.declared.sync) == "quiet:90s"
 
 
 def test_a_dump_with_its_time() -> None:

@@ -61,6 +61,7 @@ WRONG: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "session.microsoft": (SESSION, (*_TEXT, '"192.0.2"', '"192.0.2.0/31"', '"host"')),
     "session.peer": (SESSION, (*_TEXT, '"192.0.2.256"')),
     "session.egress": (SESSION, (*_TEXT, '"as is"')),
+    "session.sync": (SESSION, (*_TEXT, '"60s"', '"quiet"', '"quiet:0s"', '"quiet:off"', "60")),
     "registered_prefix.prefix": (PREFIX, _TEXT),
     "registered_prefix.name": (PREFIX, _TEXT),
     "registered_prefix.origin": (PREFIX, ("true", '""', "[]", "{}", "1.5", "-1")),

@@ -35,7 +35,7 @@ QUALITY: Final = {
 SOURCE: Final = {
     "name", "sessions", "quality", "first", "last", "age_seconds", "too_old", "in_future",
     "snapshots", "replaced", "error", "from_microsoft", "other_peers", "remarks",
-    "more_peers", "more_replaced",
+    "more_peers", "more_replaced", "live",
 }  # fmt: skip
 BAD: Final = SourceSummary(
     "b.mrt",

@@ -1,4 +1,4 @@
-"""Write the dumps of examples/contoso with real BGP daemons."""
+"""Write the dumps of examples/contoso, or BMP streams, with real BGP daemons."""
 
 import argparse
 import signal
@@ -10,7 +10,7 @@ from errors import FaultTableError, LabError, LabUnavailableError
 from faults import read_faults
 from namespaces import STOP_SIGNALS
 
-from lab import run
+from lab import run, run_bmp
 
 _HERE = Path(__file__).resolve().parent
 
@@ -22,19 +22,24 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Run the lab; 0 when the dumps are written, 1 when it failed, 2 when it cannot run."""
+    """Run the lab; 0 when the files are written, 1 when it failed, 2 when it cannot run."""
     parser = argparse.ArgumentParser(prog="examples/contoso/lab", description=__doc__)
     parser.add_argument(
         "--faults", type=Path, default=_HERE / "faults.toml", help="the table of faults, in TOML"
     )
     parser.add_argument(
-        "--out", type=Path, default=_HERE.parent / "dumps", help="the folder for the dumps"
+        "--out", type=Path, default=_HERE.parent / "dumps", help="the folder for what is written"
+    )
+    parser.add_argument(
+        "--bmp",
+        action="store_true",
+        help="write what routers send in BMP: Microsoft's run FRRouting and GoBGP then",
     )
     options = parser.parse_args()
     for number in STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
-        run(read_faults(options.faults), options.out)
+        (run_bmp if options.bmp else run)(read_faults(options.faults), options.out)
     except (FaultTableError, LabUnavailableError) as refused:
         print(f"lab: {refused}", file=sys.stderr)
         return 2

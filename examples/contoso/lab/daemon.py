@@ -75,9 +75,9 @@ class Daemon(ABC):
 
     def start(self) -> None:
         """Write the configuration and start the daemon."""
-        self.folder.mkdir()
+        self.folder.mkdir(exist_ok=True)
         self.config_file.write_text(self.config(), encoding="utf-8")
-        with self._log_file.open("wb") as log:
+        with self._log_file.open("ab") as log:
             self._process = self.namespace.start(self.command(), log, self.private)
 
     def stop(self) -> None:

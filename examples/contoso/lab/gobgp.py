@@ -1,25 +1,47 @@
-"""GoBGP: gobgpd with its API on the namespace's own loopback."""
+"""GoBGP: gobgpd with its API on the namespace's own loopback.
+
+As a router that sends BMP it shows the Adj-RIB-In of every peer, before and after policy, and its
+Loc-RIB, for which it sends no Peer Up.
+"""
 
 import json
 from pathlib import Path
 
 from daemon import Daemon, wait_until
 from errors import LabError
-from routers import Neighbor
+from routers import BmpTarget, Neighbor, Router
 
 _START_SECONDS = 20.0
 _DUMP_INTERVAL = 60  # gobgpd takes no shorter one, and writes no RIB on demand
 
 
+_BMP_STATISTICS_SECONDS = 15  # the shortest that gobgpd takes
+#: A router that is no transit passes on its own routes only.
+_OWN_ROUTES_ONLY = """
+[[policy-definitions]]
+name = "own"
+[[policy-definitions.statements]]
+[policy-definitions.statements.conditions.bgp-conditions]
+route-type = "local"
+[policy-definitions.statements.actions]
+route-disposition = "accept-route"
+
+[global.apply-policy.config]
+export-policy-list = ["own"]
+default-export-policy = "reject-route"
+"""
+
+
 class Gobgp(Daemon):
-    """An edge router that runs GoBGP."""
+    """A router that runs GoBGP."""
 
     programs = ("gobgpd", "gobgp")
     dump_seconds = 2.5 * _DUMP_INTERVAL
 
     def config(self) -> str:
         """Return the contents of the configuration file."""
-        neighbors = "\n".join(_neighbor(neighbor) for neighbor in self.router.neighbors)
+        neighbors = "\n".join(_neighbor(self.router, peer) for peer in self.router.neighbors)
+        targets = "\n".join(_bmp(target) for target in self.router.bmp_targets)
         return f"""\
 [global.config]
 as = {self.router.asn}
@@ -30,7 +52,8 @@ router-id = "{self.router.router_id}"
 dump-type = "table"
 file-name = "{self.dump_file}"
 dump-interval = {_DUMP_INTERVAL}
-
+{"" if self.router.transit else _OWN_ROUTES_ONLY}
+{targets}
 {neighbors}"""
 
     def command(self) -> tuple[str | Path, ...]:
@@ -39,10 +62,12 @@ dump-interval = {_DUMP_INTERVAL}
         return ("gobgpd", "--config-file", self.config_file, *api, "--log-plain")
 
     def start(self) -> None:
-        """Start the daemon; it brings up no routes itself (see `topology`)."""
+        """Start the daemon, and give it its own routes, which no configuration can."""
         super().start()
         if not wait_until(self._answers, _START_SECONDS):
             raise self.error(f"no answer in {_START_SECONDS:.0f} s")
+        for route in self.router.originated:
+            self._ask("global", "rib", "add", route.prefix, "--address-family", "ipv4")
 
     def received(self, neighbor: Neighbor) -> int:
         """Return the number of routes from a neighbor; LabError if the session is not up."""
@@ -65,7 +90,18 @@ dump-interval = {_DUMP_INTERVAL}
         return self.namespace.ask("gobgp", *command)
 
 
-def _neighbor(neighbor: Neighbor) -> str:
+def _bmp(target: BmpTarget) -> str:
+    return f"""\
+[[bmp-servers]]
+[bmp-servers.config]
+address = "{target.address}"
+port = {target.port}
+route-monitoring-policy = "all"
+statistics-timeout = {_BMP_STATISTICS_SECONDS}
+"""
+
+
+def _neighbor(router: Router, neighbor: Neighbor) -> str:
     return f"""\
 [[neighbors]]
 [neighbors.config]
@@ -74,5 +110,7 @@ peer-as = {neighbor.asn}
 description = "{neighbor.name}"
 [neighbors.transport.config]
 local-address = "{neighbor.local_address}"
-passive-mode = true
+passive-mode = {"true" if router.transit else "false"}
+[neighbors.timers.config]
+connect-retry = 1
 """

@@ -3,6 +3,7 @@
 import os
 import shutil
 from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,21 +11,31 @@ from announcements import announcements
 from bird import Bird
 from daemon import Daemon, wait_until
 from errors import LabError, LabUnavailableError
+from exabgpd import Exabgp
 from faults import Fault, Origin, check_faults
-from frr import Frr
+from frr import Frr, FrrAfterPolicy
 from gobgp import Gobgp
 from namespaces import Namespace, join, make_namespace, signals_held
 from openbgpd import Openbgpd
 from routers import (
     Neighbor,
     Router,
+    bmp_targets,
     collector_router,
     core_router,
     customer_router,
     edge_router,
 )
 from snapshots import count_prefixes, last_snapshot, write_dumps
-from topology import COLLECTORS, MICROSOFT_PREFIXES, SESSIONS, Session
+from station import SINK_PORT, Station
+from topology import (
+    COLLECTORS,
+    MICROSOFT_PREFIXES,
+    SESSIONS,
+    STATION,
+    STATION_LINKS,
+    Session,
+)
 
 _EDGES: dict[str, type[Daemon]] = {
     "edge1.ams": Bird,
@@ -35,11 +46,38 @@ _EDGES: dict[str, type[Daemon]] = {
 _ROUTES_SECONDS = 30.0
 
 
-def check_available() -> None:
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Which daemon each router runs: BIRD where nothing is said.
+
+    The edge routers are the same in every lab.
+    """
+
+    microsoft: dict[str, type[Daemon]] = field(default_factory=dict)
+    customers: dict[str, type[Daemon]] = field(default_factory=dict)
+
+    def daemons(self) -> set[type[Daemon]]:
+        """Return every daemon."""
+        return {Bird, *_EDGES.values(), *self.microsoft.values(), *self.customers.values()}
+
+
+FOR_DUMPS = Programs()
+#: FRRouting and GoBGP send BMP; ExaBGP speaks to one of each.
+FOR_BMP = Programs(
+    microsoft={"microsoft.ams": Frr, "microsoft.fra": Gobgp},
+    customers={"customer.ams-2": Exabgp, "customer.fra-2": Exabgp},
+)
+#: Microsoft's FRRouting keeps routes only as they are after policy.
+FOR_BMP_AFTER_POLICY = replace(
+    FOR_BMP, microsoft={"microsoft.ams": FrrAfterPolicy, "microsoft.fra": Gobgp}
+)
+
+
+def check_available(run: Programs = FOR_DUMPS) -> None:
     """Raise an error if the lab cannot run here."""
     if os.geteuid() != 0:
         raise LabUnavailableError("the lab makes network namespaces: run it as root")
-    programs = {program for daemon in _EDGES.values() for program in daemon.programs}
+    programs = {program for daemon in run.daemons() for program in daemon.programs}
     missing = sorted(name for name in {"ip", *programs} if shutil.which(name) is None)
     if missing:
         raise LabUnavailableError(f"not installed: {', '.join(missing)}")
@@ -50,7 +88,7 @@ def run(faults: tuple[Fault, ...], out: Path) -> None:
     check_available()
     check_faults(faults)
     with ExitStack() as cleanup:
-        lab = _Lab(faults, cleanup)
+        lab = Lab(faults, FOR_DUMPS, cleanup)
         lab.join_routers()
         lab.start_contoso()
         lab.start_microsoft()
@@ -58,16 +96,60 @@ def run(faults: tuple[Fault, ...], out: Path) -> None:
     write_dumps(dumps, out)
 
 
-class _Lab:
+def run_bmp(faults: tuple[Fault, ...], out: Path) -> None:
+    """Announce the faults of a table with real daemons, and write the BMP streams to a folder.
+
+    The lab runs once more for one more stream of `microsoft.ams`, which keeps no routes as they
+    were before policy there.
+    """
+    check_available(FOR_BMP)
+    check_faults(faults)
+    streams = _streams(faults, FOR_BMP)
+    after_policy = _streams(faults, FOR_BMP_AFTER_POLICY)
+    streams["microsoft.ams.after-policy"] = after_policy["microsoft.ams"]
+    out.mkdir(parents=True, exist_ok=True)
+    for name, octets in streams.items():
+        (out / f"{name}.bmp").write_bytes(octets)
+
+
+def _streams(faults: tuple[Fault, ...], programs: Programs) -> dict[str, bytes]:
+    with ExitStack() as cleanup:
+        lab = Lab(faults, programs, cleanup)
+        lab.join_routers()
+        lab.start_station()
+        lab.start_contoso()
+        lab.start_microsoft()
+        lab.restart_customers()
+        return lab.streams()
+
+
+class Lab:
     """The routers of one run; `cleanup` ends what it starts and deletes what it makes."""
 
-    def __init__(self, faults: tuple[Fault, ...], cleanup: ExitStack) -> None:
+    def __init__(
+        self,
+        faults: tuple[Fault, ...],
+        programs: Programs,
+        cleanup: ExitStack,
+        bmp_ports: tuple[int, ...] = (SINK_PORT,),
+    ) -> None:
+        """Prepare; nothing runs yet.
+
+        Args:
+            faults: the faults to announce.
+            programs: the daemon of each router.
+            cleanup: ends everything.
+            bmp_ports: the ports of the station that routers send BMP to.
+        """
         # in /tmp: a Unix socket's path must be short, and some daemons get their own
         # /run or /var/tmp, where they would not find it
         with signals_held():
             temporary = TemporaryDirectory(prefix="peerlint-lab-", dir="/tmp")
             self._folder = Path(cleanup.enter_context(temporary))
         self._faults = faults
+        self._programs = programs
+        self._bmp_ports = bmp_ports
+        self._station: Station | None = None
         self._cleanup = cleanup
         self._namespaces: dict[str, Namespace] = {}
         self._daemons: dict[str, Daemon] = {}
@@ -97,6 +179,19 @@ class _Lab:
             edge.add_address("core", session.core.contoso_to_core)
             core.add_address("contoso", session.core.address)
 
+    def start_station(self) -> Station:
+        """Make the monitoring station and its links, and start it; routers send BMP from then."""
+        namespace = self._namespaces[STATION] = make_namespace(STATION, self._cleanup)
+        for link in STATION_LINKS:
+            router = self._namespaces[link.router]
+            join(router, STATION, namespace, link.router)
+            router.add_address(STATION, link.address)
+            namespace.add_address(link.router, link.station)
+        station = self._station = Station(namespace, self._folder / STATION)
+        self._cleanup.callback(station.stop)
+        station.start()
+        return station
+
     def start_contoso(self) -> None:
         """Start the edge routers and the customer's, and wait for the customer's routes."""
         for session in SESSIONS:
@@ -107,7 +202,8 @@ class _Lab:
                 self._wait_for_routes(session.edge, "core", len(own))
         for session in SESSIONS:
             own = announcements(self._faults, session.name, Origin.CUSTOMER)
-            self._start(Bird, customer_router(session, own))
+            program = self._programs.customers.get(session.customer_router, Bird)
+            self._start(program, customer_router(session, own))
         for session in SESSIONS:
             routes = len(announcements(self._faults, session.name, Origin.CUSTOMER))
             self._wait_for_routes(session.edge, "customer", routes)
@@ -115,10 +211,23 @@ class _Lab:
     def start_microsoft(self) -> None:
         """Start Microsoft's collectors, and wait for the routes of every session."""
         for name in COLLECTORS:
-            self._start(Bird, collector_router(name))
+            self._start(self._programs.microsoft.get(name, Bird), collector_router(name))
         for session in SESSIONS:
             self._wait_for_routes(session.collector, session.name, len(self._shown(session)))
             self._wait_for_routes(session.edge, "microsoft", len(MICROSOFT_PREFIXES))
+
+    def restart_customers(self) -> None:
+        """End the sessions of the customer's routers that run ExaBGP, and have them come back."""
+        sessions = [each for each in SESSIONS if each.customer_router in self._programs.customers]
+        for session in sessions:
+            self._daemons[session.customer_router].stop()
+        for session in sessions:
+            own = announcements(self._faults, session.name, Origin.EDGE)
+            self._wait_for_routes(session.collector, session.name, len(own))
+        for session in sessions:
+            self._daemons[session.customer_router].start()
+        for session in sessions:
+            self._wait_for_routes(session.collector, session.name, len(self._shown(session)))
 
     def dump(self) -> dict[str, bytes]:
         """Return the RIB of every edge router and collector, and OpenBGPD's messages, by name."""
@@ -136,6 +245,13 @@ class _Lab:
         ribs = {name: self._rib(name, len(prefixes[name])) for name in prefixes}
         return ribs | sent
 
+    def streams(self) -> dict[str, bytes]:
+        """Return what every router has sent in BMP, up to statistics of all routes, by name."""
+        if self._station is None:
+            return {}
+        self._station.wait_for_statistics(link.address for link in STATION_LINKS)
+        return {link.router: self._station.stream(link.address) for link in STATION_LINKS}
+
     def _shown(self, session: Session) -> frozenset[str]:
         return frozenset(
             route.prefix
@@ -144,6 +260,8 @@ class _Lab:
         )
 
     def _start(self, program: type[Daemon], router: Router) -> None:
+        if self._station is not None:
+            router = replace(router, bmp_targets=bmp_targets(router.name, self._bmp_ports))
         folder = self._folder / router.name
         daemon = program(router, self._namespaces[router.name], folder)
         self._cleanup.callback(daemon.stop)

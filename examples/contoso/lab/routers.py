@@ -9,6 +9,7 @@ from topology import (
     MICROSOFT,
     MICROSOFT_PREFIXES,
     SESSIONS,
+    STATION_LINKS,
     Core,
     Session,
 )
@@ -25,6 +26,14 @@ class Neighbor:
 
 
 @dataclass(frozen=True, slots=True)
+class BmpTarget:
+    """Where a router sends BMP."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Router:
     """One router.
 
@@ -37,6 +46,7 @@ class Router:
     neighbors: tuple[Neighbor, ...]
     originated: tuple[Announcement, ...]
     transit: bool = False
+    bmp_targets: tuple[BmpTarget, ...] = ()
 
     @property
     def router_id(self) -> str:
@@ -75,3 +85,13 @@ def collector_router(name: str) -> Router:
     )
     originated = tuple(Announcement(prefix) for prefix in MICROSOFT_PREFIXES)
     return Router(name, MICROSOFT, neighbors, originated)
+
+
+def bmp_targets(name: str, ports: tuple[int, ...]) -> tuple[BmpTarget, ...]:
+    """Return where a router sends BMP: its address of the station, at every port."""
+    return tuple(
+        BmpTarget(link.station, port)
+        for link in STATION_LINKS
+        if link.router == name
+        for port in ports
+    )

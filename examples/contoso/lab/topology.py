@@ -79,3 +79,21 @@ SESSIONS = (
     ),
 )
 COLLECTORS = ("microsoft.ams", "microsoft.fra")
+
+
+@dataclass(frozen=True, slots=True)
+class StationLink:
+    """The link of a router that sends BMP to the monitoring station."""
+
+    router: str
+    address: str
+    station: str
+
+
+STATION = "station"
+STATION_LINKS = (
+    StationLink("microsoft.ams", address="192.0.2.192", station="192.0.2.193"),
+    StationLink("microsoft.fra", address="192.0.2.194", station="192.0.2.195"),
+    StationLink("edge2.ams", address="192.0.2.196", station="192.0.2.197"),
+    StationLink("edge2.fra", address="192.0.2.198", station="192.0.2.199"),
+)

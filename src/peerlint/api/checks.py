@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
 from peerlint import engine
 from peerlint._version import __version__
+from peerlint.api.feeds import FeedInput
 from peerlint.api.given import GivenSources
 from peerlint.api.profiles import load_profile
 from peerlint.api.readers import ReaderContext
@@ -29,6 +30,7 @@ from peerlint.model.times import parse_time, utc
 from peerlint.observations import (
     Observations,
     RibArgument,
+    SourceReading,
     aged,
     taken_at,
     with_overruled,
@@ -37,6 +39,9 @@ from peerlint.profiles import Profile
 from peerlint.registry import Registry
 from peerlint.results import Report, WhatIf, what_if
 from peerlint.wording import Words
+
+if TYPE_CHECKING:
+    from peerlint.events import Feed
 
 
 def check(
@@ -47,6 +52,8 @@ def check(
     routes: Mapping[str, Iterable[Route]] | None = None,
     view: View | str | None = None,
     coverage: Literal["complete", "partial"] | None = None,
+    feeds: Iterable[Feed | FeedInput] = (),
+    wait: str | timedelta | None = None,
     profile: str | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
@@ -64,7 +71,7 @@ def check(
     Args:
         inventory: what is declared.
         ribs: the dumps, each as `[SESSION|ROUTER=]FILE[@VIEW]`; None for those that the
-            inventory names, or for none if `routes` are given.
+            inventory names, or for none if `routes` or `feeds` are given.
         received: exports of Azure's received routes, in any shape.
         routes: routes from memory, by the id of the session; `{"ams-1": []}` says that ams-1
             announces nothing. The time at which they were seen is not known, unless `taken` says
@@ -72,6 +79,9 @@ def check(
         view: where `routes` were seen; None for "sent".
         coverage: "partial" if the sessions may have other routes than `routes`; None for
             "complete".
+        feeds: live feeds, which have not begun: they are listened to until all routes of all
+            sessions are known, or `wait` is over.
+        wait: how long to listen to `feeds`, such as "60s"; None for 60 seconds.
         profile: replaces the profile of every peering, see `load_profile`.
         strict: whether passes that are only inferred count as unknown, and the stricter reading of
             documents that contradict each other is an error.
@@ -105,7 +115,7 @@ def check(
     must_be("plan", plan, Inventory, "an Inventory", or_none=True)
     must_be("registry", registry, Registry, "a Registry", or_none=True)
     must_be("inventory", inventory, Inventory, "an Inventory")
-    given = GivenSources.of(ribs, received, routes, view, coverage)
+    given = GivenSources.of(ribs, received, routes, view, coverage, feeds=feeds, wait=wait)
     with secrets_of((inventory, plan), given.names) as masking:
         observed = _observed(
             inventory,
@@ -130,6 +140,8 @@ def check_without(
     routes: Mapping[str, Iterable[Route]] | None = None,
     view: View | str | None = None,
     coverage: Literal["complete", "partial"] | None = None,
+    feeds: Iterable[Feed | FeedInput] = (),
+    wait: str | timedelta | None = None,
     profile: str | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
@@ -150,6 +162,8 @@ def check_without(
         routes: as for `check`.
         view: as for `check`.
         coverage: as for `check`.
+        feeds: as for `check`.
+        wait: as for `check`.
         profile: as for `check`.
         strict: as for `check`.
         allow: as for `check`.
@@ -168,7 +182,7 @@ def check_without(
     """
     must_be("inventory", inventory, Inventory, "an Inventory")
     failed = as_tuple("without", without, str, "strings")
-    given = GivenSources.of(ribs, received, routes, view, coverage)
+    given = GivenSources.of(ribs, received, routes, view, coverage, feeds=feeds, wait=wait)
     with secrets_of((inventory,), given.names) as masking:
         failures.without(inventory, failed)  # an unknown name is an error before any dump is read
         observed = _observed(
@@ -195,9 +209,14 @@ _SORT_KEY: Final = operator.attrgetter("family", "first", "length")
 class _Times:
     """The arguments of `check` that are times."""
 
-    now: datetime
+    given_now: datetime | None
     max_age: MaxAge | None = None
     taken: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The time of the check: the one that is given, or the present."""
+        return self.given_now or datetime.now(UTC).replace(microsecond=0)
 
     @classmethod
     def of(
@@ -213,7 +232,7 @@ class _Times:
         """
         must_be("max_age", max_age, (str, MaxAge), 'a duration such as "24h"', or_none=True)
         return cls(
-            datetime.now(UTC).replace(microsecond=0) if now is None else _time(now, "now"),
+            None if now is None else _time(now, "now"),
             MaxAge.parse(max_age) if isinstance(max_age, str) else max_age,
             None if taken is None else _time(taken, "taken"),
         )
@@ -300,10 +319,23 @@ def _observed(
         *(taken_at(sources.read(each, base), each.taken or times.taken) for each in arguments),
         *(taken_at(sources.received(Path(file)), times.taken) for file in given.received),
     )
-    observations = aged(Observations.join(readings), times.now, times.limits(inventory, profiles))
+    live, notes = _read_feeds(given, sources.context)
+    readings += live
+    now = times.now  # after the feeds: what came last is not from the future
+    observations = aged(Observations.join(readings), now, times.limits(inventory, profiles))
     named = with_overruled(observations, sorted(inventory.prefixes, key=_SORT_KEY))
-    carry_texts = sources.carry_texts or bool(given.routes)
-    return _Observed(inventory, named, profiles, times.now, remarks, carry_texts)
+    carry_texts = sources.carry_texts or bool(given.routes or given.feeds)
+    return _Observed(inventory, named, profiles, now, (*remarks, *notes), carry_texts)
+
+
+def _read_feeds(
+    given: GivenSources, context: ReaderContext
+) -> tuple[tuple[SourceReading, ...], tuple[str, ...]]:
+    if not given.feeds:
+        return (), ()
+    from peerlint.api.listening import read_feeds  # noqa: PLC0415  # dumps need no event loop
+
+    return read_feeds(given.feeds, given.wait, context)
 
 
 def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[RibArgument]:

@@ -11,7 +11,7 @@ import attrs
 
 from peerlint.api.exclusive import Exclusive, ExclusiveIterator
 from peerlint.api.reading import OnDamage, check_reading
-from peerlint.arguments import A_PATH, PATH, as_tuple, must_be, must_be_one_of
+from peerlint.arguments import A_PATH, PATH, as_tuple, must_be, must_be_callable, must_be_one_of
 from peerlint.bulk import Quality
 from peerlint.display import escaped_json
 from peerlint.elements import Element, Selection, bgpdump_line, element_data, elements_of
@@ -101,6 +101,7 @@ def dump(
     must_be("path", path, PATH, A_PATH)
     must_be("select", select, Selection, "a Selection", or_none=True)
     check_reading(on_damage, on_chunk)
+    must_be_callable("on_wait", on_wait)
     opened = Dump(str(path), follow_redirects=follow_redirects)
     reader = Reader(opened.chunks(on_chunk, on_wait), source=opened.name, on_damage=on_damage)
     return Elements(opened, reader, select or Selection())
@@ -184,6 +185,7 @@ def dump_lines(
     must_be_one_of("form", form, DUMP_FORMATS)
     must_be("select", select, Selection, "a Selection", or_none=True)
     check_reading("keep", on_chunk)
+    must_be_callable("on_wait", on_wait)
     return DumpLines(
         names,
         _json_line if form == "json" else lambda _: bgpdump_line,

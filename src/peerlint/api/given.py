@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
+from peerlint.api.feeds import FeedInput, given_feeds, wait_of
 from peerlint.api.views import parse_view
 from peerlint.arguments import A_PATH, PATH, as_tuple, must_be, must_be_one_of
 from peerlint.errors import InputError
@@ -14,6 +17,9 @@ from peerlint.inventory import Inventory
 from peerlint.model import Criteria, Route, View
 from peerlint.observations import Coverage, SourceReading, given_routes
 from peerlint.wording import closest, listed
+
+if TYPE_CHECKING:
+    from peerlint.events import Feed
 
 
 @attrs.frozen
@@ -26,6 +32,8 @@ class GivenSources:
         routes: the routes from memory, by the session's id.
         view: the view of `routes`.
         coverage: whether `routes` are all routes of their sessions.
+        feeds: the live feeds.
+        wait: how long to listen to them.
     """
 
     ribs: tuple[str | Path, ...] | None
@@ -33,6 +41,8 @@ class GivenSources:
     routes: Mapping[str, tuple[Route, ...]]
     view: View
     coverage: Coverage
+    feeds: tuple[FeedInput, ...]
+    wait: timedelta
 
     @classmethod
     def of(
@@ -42,6 +52,9 @@ class GivenSources:
         routes: Mapping[str, Iterable[Route]] | None,
         view: View | str | None,
         coverage: str | None,
+        *,
+        feeds: Iterable[Feed | FeedInput],
+        wait: str | timedelta | None,
     ) -> GivenSources:
         """Check the arguments.
 
@@ -60,13 +73,19 @@ class GivenSources:
         for session, values in (routes or {}).items():
             must_be("routes", session, str, "ids of sessions")
             by_session[session] = as_tuple(f"routes of {session}", values, Route, "Route values")
-        dumps = () if ribs is None and routes is not None else ribs
+        live = given_feeds(feeds)
+        if wait is not None and not live:
+            raise InputError("wait", expected="`feeds` with it", found=wait)
+        has_others = routes is not None or live
+        dumps = () if ribs is None and has_others else ribs
         return cls(
             None if dumps is None else as_tuple("ribs", dumps, PATH, A_PATH),
             as_tuple("received", received, PATH, A_PATH),
             by_session,
             parse_view(View.SENT if view is None else view),
             Coverage(coverage or "complete"),
+            live,
+            wait_of(wait),
         )
 
     @property

@@ -2,11 +2,12 @@
 
 from peerlint.bulk.attribute_set import AttributeSet
 from peerlint.bulk.batch import Kind, RouteBatch
-from peerlint.bulk.bmp import BmpReader
+from peerlint.bulk.bmp import BmpReader, TableChange
 from peerlint.bulk.kernel import COMPILED, Moment
 from peerlint.bulk.peers import DumpPeer
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.bulk.reader import DumpReader, PeerCounts
+from peerlint.bulk.route_budget import MAX_COUNTED, RouteBudget
 from peerlint.bulk.row_filter import FilteredRows, RowFilter
 from peerlint.bulk.snapshots import (
     DumpTimes,
@@ -21,6 +22,7 @@ from peerlint.wire.damage import Damage, Quality
 
 __all__ = [
     "COMPILED",
+    "MAX_COUNTED",
     "AttributeSet",
     "BmpReader",
     "Damage",
@@ -34,9 +36,11 @@ __all__ = [
     "PrefixFilter",
     "Quality",
     "RouteBatch",
+    "RouteBudget",
     "RowFilter",
     "SessionEvents",
     "Snapshot",
+    "TableChange",
     "Tally",
     "counted",
     "is_left_out",

@@ -26,6 +26,7 @@ _DECODED: Final = (
     "kind", "family", "length", "form", "timestamp", "prefix_hi", "prefix_lo", "path_id",
     "attr_at", "attr_len",
 )  # fmt: skip
+_TIME: Final = _DECODED.index("timestamp")
 #: Family, the address in two halves, and length.
 _PREFIX: Final = Struct(">BQQB")
 #: Prefixes that are cached: a RIB has a prefix once for all of its peers.
@@ -72,18 +73,23 @@ class RouteBatch(Rows):
             raise InputError("row", expected=f"a number below {len(self)}", found=row)
         return _prefix(self.rows[row])
 
-    def routes(self, mask: npt.NDArray[np.bool_] | None = None) -> list[Route]:
+    def routes(
+        self, mask: npt.NDArray[np.bool_] | None = None, *, time: int | None = None
+    ) -> list[Route]:
         """Decode rows exactly, octet by octet.
 
         Args:
             mask: a boolean for each row; None for all rows.
+            time: the time of all routes, in microseconds; None for those of the rows.
 
         Returns:
             One route for each chosen row; a withdrawal gives a route without a path.
         """
         chosen = self.rows if mask is None else self.rows[self._mask(mask)]
         # Columns are converted to Python's numbers first: reading numpy's one by one is slow.
-        columns = (chosen[name].tolist() for name in _DECODED)
+        columns = [chosen[name].tolist() for name in _DECODED]
+        if time is not None:
+            columns[_TIME] = [time] * len(chosen)
         return [self._route(*values) for values in zip(*columns, strict=True)]
 
     def _mask(self, mask: object) -> npt.NDArray[np.bool_]:

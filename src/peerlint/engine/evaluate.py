@@ -13,8 +13,10 @@ from peerlint.engine.recorder import Recorder
 from peerlint.engine.undecided import (
     hidden_answers,
     hiding,
+    hiding_other_communities,
     holds,
     only_inferred,
+    other_communities_not_shown,
     showing_more,
     shows_everything,
     too_old,
@@ -182,7 +184,7 @@ class Evaluator:
         """Evaluate rules for one subject.
 
         The finding of a diagnosis replaces that of the rule that it explains, unless that rule
-        fails and the diagnosis is unknown.
+        fails and the diagnosis is unknown, or communities that decide it are not shown.
 
         Args:
             rules: the rules, in the order of the results.
@@ -202,8 +204,10 @@ class Evaluator:
             general = evaluation.rule.diagnoses
             if general is None or not evaluation.findings:
                 continue
-            keeps_general = (
-                evaluation.outcome is Outcome.UNKNOWN and worst.get(general) is Outcome.FAIL
+            keeps_general = evaluation.outcome is Outcome.UNKNOWN and (
+                worst.get(general) is Outcome.FAIL
+                # That communities are not shown does not say more than the general rule does.
+                or all(each.need == Need.COMMUNITIES for each in evaluation.findings)
             )
             silent.add(evaluation.rule.id if keeps_general else general)
         return [
@@ -356,10 +360,20 @@ class Evaluator:
             hidden = hiding(Need.PATH, rule, cell) if found.outcome is Outcome.PASS else ()
             need = Need.PATH
             if not hidden:
-                return found
+                return self._with_other_communities(rule, cell, found)
         answers = hidden_answers(rule, need, hidden)
         if answers is None:
             return self._recorder.without_answer(rule, Outcome.NOT_APPLICABLE)
+        return self._recorder.evaluation(rule, cell, answers)
+
+    def _with_other_communities(
+        self, rule: Rule[Cell], cell: Cell, found: Evaluation
+    ) -> Evaluation:
+        """Return a result, or that it depends on communities that the source does not show."""
+        hidden = hiding_other_communities(rule, cell) if found.outcome is Outcome.PASS else ()
+        if not hidden:
+            return found
+        answers = (other_communities_not_shown(rule, hidden),)
         return self._recorder.evaluation(rule, cell, answers)
 
     def _evaluate_cell_rule(self, rule: Rule[Cell], cell: Cell) -> Evaluation:

@@ -12,6 +12,7 @@ from peerlint.model import View
 from peerlint.observations import Confidence, Observation
 from peerlint.results import (
     Evidence,
+    FeedPosition,
     FilePosition,
     Finding,
     Outcome,
@@ -27,13 +28,17 @@ _MAX_EVIDENCE: Final = 3
 
 
 def evidence_of(routes: tuple[Observation, ...]) -> tuple[Evidence, ...]:
-    """Return the first routes as evidence; so far every source is a file."""
+    """Return the first routes as evidence."""
     return tuple(
-        Evidence(
-            route.source, FilePosition(route.source, route.record), str(route.route), route.time
-        )
+        Evidence(route.source, _position(route), str(route.route), route.time)
         for route in routes[:_MAX_EVIDENCE]
     )
+
+
+def _position(route: Observation) -> FilePosition | FeedPosition:
+    if route.router is None or route.time is None:
+        return FilePosition(route.source, route.record)
+    return FeedPosition(route.router.feed, route.router.router, route.time)
 
 
 #: The number of a declaration among those of the same prefix in one peering or service, from 1,

@@ -73,13 +73,21 @@ class TableIndex:
 
     # -- changes
 
-    def announce(self, session: str, route: Route, record: int = 0) -> bool:
+    def announce(
+        self,
+        session: str,
+        route: Route,
+        record: int = 0,
+        *,
+        shows_other_communities: bool = True,
+    ) -> bool:
         """Add or replace a route of a session.
 
         Args:
             session: the session's id.
             route: the route.
             record: the position of the route in the feed.
+            shows_other_communities: see `Observation`.
 
         Returns:
             Whether anything but the time of the route changed.
@@ -87,7 +95,7 @@ class TableIndex:
         number = self._sources[session].number
         table = self._tables[number]
         before = table.revision
-        is_new = table.announce(route, record)
+        is_new = table.announce(route, record, shows_other_communities=shows_other_communities)
         # Even if only its time changed, the new route is the evidence from now on.
         self._note(route.prefix, number)
         if table.revision != before:
@@ -310,6 +318,7 @@ class _Keys:
         group = (
             viewpoint,
             observation.shows_path,
+            observation.shows_other_communities,
             route.path,
             route.communities,
             route.large_communities,

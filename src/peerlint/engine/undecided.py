@@ -23,6 +23,9 @@ _SHOWS: Final[dict[Need, tuple[str, Callable[[Observation], bool]]]] = {
     Need.COMMUNITIES: ("communities", lambda observation: observation.shows_communities),
     Need.PATH: ("the path", lambda observation: observation.shows_path),
 }
+_OTHER_COMMUNITIES: Final = "large and extended communities"
+#: The facts of large and extended communities.
+_OF_OTHER_COMMUNITIES: Final = Fact.NEAR_LARGE | Fact.NEAR_EXTENDED
 
 
 def hiding(need: Need, rule: AnyRule, subject: Subject) -> tuple[Observation, ...]:
@@ -50,12 +53,34 @@ def hidden_answers(rule: AnyRule, need: Need, routes: tuple[Observation, ...]) -
     # shown cannot be known to be empty.
     is_about_empty_path = rule.masks is not None and rule.masks.any_of == Fact.EMPTY_PATH
     is_left_out = rule.diagnoses is not None or is_about_empty_path
-    return None if is_left_out else (_not_shown(rule, need, routes),)
+    return None if is_left_out else (_not_shown(rule, need, _SHOWS[need][0], routes),)
+
+
+def hiding_other_communities(rule: AnyRule, subject: Subject) -> tuple[Observation, ...]:
+    """Return the routes on which a rule might fire if their source showed all communities."""
+    if rule.masks is None or not rule.masks.any_of & _OF_OTHER_COMMUNITIES:
+        return ()
+    return tuple(
+        route
+        for route in subject.shown_routes
+        if not route.shows_other_communities
+        and route.view in rule.views
+        and not rule.masks.hold(route.facts)
+        and rule.masks.hold(route.facts | _OF_OTHER_COMMUNITIES)
+    )
+
+
+def other_communities_not_shown(rule: AnyRule, routes: tuple[Observation, ...]) -> Unknown:
+    """Return the unknown of a rule about routes whose source shows standard communities only."""
+    return _not_shown(rule, Need.COMMUNITIES, _OTHER_COMMUNITIES, routes)
 
 
 def shows_everything(cell: Cell) -> bool:
     """Whether the source of a cell shows communities and path of all routes, as most do."""
-    return all(route.shows_communities and route.shows_path for route in cell.routes)
+    return all(
+        route.shows_communities and route.shows_path and route.shows_other_communities
+        for route in cell.routes
+    )
 
 
 def showing_more(rule: AnyRule, cell: Cell) -> Cell:
@@ -66,6 +91,8 @@ def showing_more(rule: AnyRule, cell: Cell) -> Cell:
     if cell.presence is not Presence.PRESENT:
         return cell
     shows = [show for need, (_, show) in _SHOWS.items() if need in rule.needs]
+    if rule.masks is not None and rule.masks.any_of & _OF_OTHER_COMMUNITIES:
+        shows.append(lambda observation: observation.shows_other_communities)
 
     def is_enough(routes: Iterable[Observation]) -> bool:
         return all(show(route) for route in routes for show in shows)
@@ -124,12 +151,12 @@ def too_old(rule: AnyRule, source: SessionSource, routes: tuple[Observation, ...
     )
 
 
-def _not_shown(rule: AnyRule, need: Need, routes: tuple[Observation, ...]) -> Unknown:
+def _not_shown(rule: AnyRule, need: Need, what: str, routes: tuple[Observation, ...]) -> Unknown:
     sources = listed(dict.fromkeys(route.source for route in routes))
     sessions = listed(dict.fromkeys(route.session for route in routes))
     return Unknown(
         need,
-        f"{rule.title}? {sources} does not show {_SHOWS[need][0]}",
+        f"{rule.title}? {sources} does not show {what}",
         f"a dump of what is received or sent on {sessions}",
         routes,
     )

@@ -15,7 +15,7 @@ from peerlint.errors import InputError
 from peerlint.inventory.keys import Key
 from peerlint.inventory.service import PeerAsn, PeeringService, Provider
 from peerlint.inventory.statements import Attestation, Waiver
-from peerlint.model import Asn, MaxAge, Prefix
+from peerlint.model import Asn, MaxAge, Prefix, QuietTime
 from peerlint.redaction import shown_repr
 
 IPAddress = IPv4Address | IPv6Address
@@ -53,6 +53,8 @@ class Session:
         max_advertised: Azure's limit for routes from the partner (maxPrefixesAdvertisedV4).
         max_prefix: the partner's limit for routes from Microsoft; 0 for no limit.
         md5_set: whether the session has an MD5 key; the key itself is never stored.
+        sync: what shows that a live feed has sent all routes of the session, such as "quiet:60s":
+            no change for 60 seconds; None for End-of-RIB or a count of the router.
     """
 
     microsoft: IPAddress | None = None
@@ -63,6 +65,7 @@ class Session:
     max_advertised: int | None = None
     max_prefix: int | None = None
     md5_set: bool | None = None
+    sync: QuietTime | None = None
 
 
 @attrs.frozen

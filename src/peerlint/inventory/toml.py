@@ -43,7 +43,7 @@ from peerlint.inventory.peering import (
 )
 from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
 from peerlint.inventory.statements import Attestation, Waiver
-from peerlint.model import Asn, MaxAge
+from peerlint.model import Asn, MaxAge, QuietTime
 from peerlint.redaction import collected, is_secret_name
 from peerlint.wording import Words, closest, shown
 
@@ -164,6 +164,9 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(lambda kind: kind == str | DatedRib, _rib)
     converter.register_structure_hook_func(
         lambda kind: MaxAge in get_args(kind), values.read_max_age
+    )
+    converter.register_structure_hook_func(
+        lambda kind: QuietTime in get_args(kind), values.read_quiet_time
     )
     special = {
         (Connection, "bandwidth"): values.read_mbits,

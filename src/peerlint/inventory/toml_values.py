@@ -16,7 +16,7 @@ from peerlint.errors import InputError
 from peerlint.iana import ALLOWABLE
 from peerlint.inventory.keys import Key
 from peerlint.inventory.peering import PROFILES, IPAddress
-from peerlint.model import Asn, MaxAge
+from peerlint.model import Asn, MaxAge, QuietTime
 from peerlint.model.times import utc
 from peerlint.wording import Words, closest
 
@@ -128,6 +128,14 @@ def read_max_age(value: object, _: object) -> MaxAge:
     """Read a maximum age."""
     try:
         return MaxAge.parse(value)
+    except InputError as error:
+        raise ExpectedError(error.expected, value) from None
+
+
+def read_quiet_time(value: object, _: object) -> QuietTime:
+    """Read a time without changes."""
+    try:
+        return QuietTime.parse(value)
     except InputError as error:
         raise ExpectedError(error.expected, value) from None
 

@@ -13,7 +13,7 @@ from peerlint.model.masks import Masks
 from peerlint.model.prefix import Prefix
 from peerlint.model.route import Route
 from peerlint.model.space import Space
-from peerlint.model.times import ANY_AGE, MaxAge, parse_time, time_text
+from peerlint.model.times import ANY_AGE, MaxAge, QuietTime, parse_time, time_text
 from peerlint.model.viewpoint import Criteria, OwnAs, View, Viewpoint
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "MaxAge",
     "OwnAs",
     "Prefix",
+    "QuietTime",
     "Route",
     "Segment",
     "SegmentType",

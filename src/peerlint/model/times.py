@@ -14,6 +14,7 @@ from peerlint.errors import InputError
 #: Clocks differ: a time up to this far in the future is not a mistake.
 CLOCK_SKEW: Final = timedelta(minutes=5)
 _OFF: Final = "off"
+_QUIET: Final = "quiet"
 _UNITS: Final = {
     "s": timedelta(seconds=1),
     "m": timedelta(minutes=1),
@@ -75,6 +76,39 @@ class MaxAge:
             default="s",
         )
         return f"{self.limit // _UNITS[unit]}{unit}"
+
+
+@attrs.frozen
+class QuietTime:
+    """The time without changes after which all routes of a live session count as known.
+
+    Attributes:
+        length: the time.
+    """
+
+    length: timedelta
+
+    @classmethod
+    def parse(cls, text: object, what: str = "sync") -> Self:
+        """Parse a text such as "quiet:60s".
+
+        Args:
+            text: the value of a key.
+            what: the name of the key, for the error.
+
+        Raises:
+            InputError: the value is no such text.
+        """
+        before, separator, duration = text.partition(":") if isinstance(text, str) else ("",) * 3
+        if before == _QUIET and separator and _DURATION.fullmatch(duration):
+            limit = MaxAge.parse(duration, what).limit
+            if limit is not None:
+                return cls(limit)
+        raise InputError(what, expected='"quiet:" and a time, such as "quiet:60s"', found=text)
+
+    def __str__(self) -> str:
+        """Return the text that `parse` reads."""
+        return f"{_QUIET}:{MaxAge(self.length)}"
 
 
 #: No limit: sources of any age count as evidence.

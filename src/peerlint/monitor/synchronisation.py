@@ -25,6 +25,7 @@ from typing import Final
 
 import attrs
 
+from peerlint.bulk import MAX_COUNTED, RouteBudget
 from peerlint.events import (
     Announce,
     EndOfRib,
@@ -32,6 +33,7 @@ from peerlint.events import (
     FeedBack,
     FeedLost,
     Gap,
+    OtherRoutes,
     RouteCount,
     SessionDown,
     SessionUp,
@@ -41,14 +43,14 @@ from peerlint.events import (
     Withdraw,
 )
 from peerlint.monitor.counts import counts_of, is_about
-from peerlint.monitor.held_routes import MAX_COUNTED, RouteBudget
 from peerlint.monitor.table_state import Proof, TableState
 from peerlint.monitor.tables import FAMILIES, Gaps, Peer, Peers, Table, kind_of
 from peerlint.observations import Coverage
 
 _SECOND: Final = 1_000_000
-#: How long End-of-RIB has to be over until absence is judged.
-HOLD: Final = 60 * _SECOND
+#: How long End-of-RIB and the last new route have to be over until absence is judged. Routers that
+#: send it early go on sending routes, without a pause.
+HOLD: Final = 10 * _SECOND
 #: How often at most a router is asked to send everything again.
 RECONNECT_INTERVAL: Final = 600 * _SECOND
 _NOT_SEEN: Final = TableState(Coverage.NONE, reason="no message was about this table")
@@ -141,7 +143,7 @@ class Synchronisation:
                 table.gaps.restart = self._number
         elif isinstance(event, Statistics):
             self._statistics(event)
-        elif isinstance(event, Announce | Withdraw | EndOfRib):
+        elif isinstance(event, Announce | Withdraw | EndOfRib | OtherRoutes):
             self._message(event)
 
     def _session_up(self, event: SessionUp) -> None:
@@ -153,7 +155,7 @@ class Synchronisation:
             each.is_seen = each.is_down = False
             each.is_filtered = event.is_filtered
 
-    def _message(self, event: Announce | Withdraw | EndOfRib) -> None:
+    def _message(self, event: Announce | Withdraw | EndOfRib | OtherRoutes) -> None:
         """Take a message about one table."""
         if event.table.view is None:
             return
@@ -169,6 +171,10 @@ class Synchronisation:
                 family.end_of_rib = event.time
             return
         table.changed = event.time
+        if isinstance(event, OtherRoutes):
+            others = table.families[event.family]
+            others.hold_back(event.routes, event.time, is_grown=event.is_grown)
+            return
         if isinstance(event, Withdraw):
             table.families[event.prefix.family].held.discard(event.prefix, event.path_id)
             return
@@ -216,9 +222,10 @@ class Synchronisation:
         """Compare a router's count of a table with what is held."""
         numbers = FAMILIES if count.family is None else (count.family,)
         families = [table.families[number] for number in numbers]
-        if any(each.held.is_uncounted for each in families):
+        numbers_held = [each.routes for each in families]
+        if None in numbers_held:
             return
-        held = sum(len(each.held) for each in families)
+        held = sum(each or 0 for each in numbers_held)
         if held == count.routes:
             for each in families:
                 each.agree()
@@ -266,6 +273,14 @@ class Synchronisation:
             return TableState(Coverage.COMPLETE, state.proof)
         return TableState(Coverage.PARTIAL, reason=state.reason)
 
+    def held(self, feed: str, router: str, table: TableRef) -> dict[int, int] | None:
+        """Return the number of routes of a table by family; None if they are not counted."""
+        peer = self._peers.get(feed, router, table)
+        found = None if peer is None else peer.tables.get(kind_of(table))
+        numbers = {} if found is None else {of: each.routes for of, each in found.families.items()}
+        known = {family: routes for family, routes in numbers.items() if routes is not None}
+        return known if len(known) == len(FAMILIES) else None
+
     def _gap_reason(self, feed: str, router: str, peer: Peer, table: Table) -> str | None:
         """Return why events of a table may be missing since everything was sent last."""
         levels = (
@@ -281,6 +296,6 @@ class Synchronisation:
     def _settle(self, router: str, table: Table) -> None:
         """Note what the time that has passed since the last event of a table proves."""
         quiet = self._quiet(router, table.ref)
-        is_quiet = quiet is not None and self.time - table.changed >= quiet
+        is_unchanged = quiet is not None and self.time - table.changed >= quiet
         for each in table.families.values():
-            each.settle(self.time, hold=self._hold, is_quiet=is_quiet)
+            each.settle(self.time, hold=self._hold, is_unchanged=is_unchanged)

@@ -12,7 +12,7 @@ from peerlint.monitor.held_routes import HeldRoutes
 from peerlint.observations import Coverage
 
 #: How much longer than its hold time an End-of-RIB waits for a table that still grows.
-_MAX_HOLDS: Final = 10
+_MAX_HOLDS: Final = 60
 #: The number of differing reports after which a difference is a gap.
 _REPORTS: Final = 2
 
@@ -47,7 +47,8 @@ class FamilyState:
     """One address family of one table, from the start of its session on.
 
     Attributes:
-        held: the routes now.
+        held: the routes now that the feed has yielded.
+        others: the number of those that it holds back; None if they are not counted.
         before: how many there were when the session ended last; 0 if that was resolved.
         proof: what showed that all routes are known; None until then.
         end_of_rib: when End-of-RIB came; None until then.
@@ -59,6 +60,7 @@ class FamilyState:
     """
 
     held: HeldRoutes
+    others: int | None = 0
     before: int = 0
     proof: Proof | None = None
     end_of_rib: int | None = None
@@ -72,10 +74,11 @@ class FamilyState:
 
     def restart(self) -> None:
         """Note that all routes are gone, and that those there are come again."""
-        shown = len(self.held)
+        shown = self.routes or 0
         # Only a table that was known says how many routes there are to come again.
         self.before = shown if self.is_known else max(self.before, shown)
         self.held.clear()
+        self.others = 0
         self.proof = self.end_of_rib = self.grown = self.counted = None
         self.differing, self.tolerated = 0, False
 
@@ -84,13 +87,19 @@ class FamilyState:
         if self.held.add(prefix, path_id):
             self.grown = time
 
-    def settle(self, time: int, *, hold: int, is_quiet: bool) -> None:
+    def hold_back(self, routes: int | None, time: int, *, is_grown: bool) -> None:
+        """Note how many routes the feed holds back, and whether one of them is new."""
+        self.others = routes
+        if is_grown:
+            self.grown = time
+
+    def settle(self, time: int, *, hold: int, is_unchanged: bool) -> None:
         """Note what the time that has passed proves.
 
         Args:
             time: the time until which all events are known, in microseconds.
             hold: how long End-of-RIB has to be over, in microseconds.
-            is_quiet: whether nothing changed for so long that this proves it.
+            is_unchanged: whether nothing changed for so long that this proves it.
         """
         if self.proof is not None or self.differing or self.shows_less:
             return
@@ -99,7 +108,7 @@ class FamilyState:
             ready = max(self.end_of_rib, self.grown or 0) + hold
             if time >= min(ready, self.end_of_rib + _MAX_HOLDS * hold):
                 self.proof = Proof.END_OF_RIB
-        if self.proof is None and is_quiet:
+        if self.proof is None and is_unchanged:
             self.proof = Proof.QUIET
 
     def agree(self) -> None:
@@ -136,6 +145,13 @@ class FamilyState:
     # -- queries
 
     @property
+    def routes(self) -> int | None:
+        """The number of routes now; None if it is not known."""
+        if self.held.is_uncounted or self.others is None:
+            return None
+        return len(self.held) + self.others
+
+    @property
     def is_known(self) -> bool:
         """Whether all routes are known; a single report that differs may be a matter of time."""
         return self.proof is not None and (not self.differing or self.tolerated)
@@ -143,19 +159,21 @@ class FamilyState:
     @property
     def shows_less(self) -> bool:
         """Whether there are fewer routes than before the session ended."""
-        return not self.held.is_uncounted and len(self.held) < self.before
+        if not self.before:
+            return False
+        return self.routes is not None and self.routes < self.before
 
     @property
     def reason(self) -> str:
         """Why not all routes are known."""
-        shown = f"{len(self.held):,}"
         if self.counted is not None:
             counted, came = self.counted
             return f"the router counts {counted:,} routes, and {came:,} came"
         if self.shows_less:
+            shown = f"{self.routes or 0:,}"
             return f"the session came back and shows {shown} routes, {self.before:,} before"
         if self.end_of_rib is not None:
             return "the hold time after End-of-RIB is not over"
-        if self.held.is_uncounted:
+        if self.routes is None:
             return "too many routes to count, and no End-of-RIB"
         return "no End-of-RIB, and no count of the router that agrees"

@@ -7,9 +7,10 @@ from typing import Final
 
 import attrs
 
+from peerlint.bulk import RouteBudget
 from peerlint.events import IPAddress, TableEvent, TableRef
 from peerlint.model import View
-from peerlint.monitor.held_routes import HeldRoutes, RouteBudget
+from peerlint.monitor.held_routes import HeldRoutes
 from peerlint.monitor.table_state import FamilyState
 
 FAMILIES: Final = (4, 6)

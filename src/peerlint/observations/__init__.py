@@ -4,7 +4,7 @@ from peerlint.observations.age import aged, taken_at
 from peerlint.observations.coverage import BEST_VIEW_FIRST, Confidence, Coverage
 from peerlint.observations.dump_peers import coverage_of
 from peerlint.observations.given_routes import given_routes
-from peerlint.observations.observation import Observation, Validation
+from peerlint.observations.observation import FeedRouter, Observation, Validation
 from peerlint.observations.observations import Observations
 from peerlint.observations.overruled import with_overruled
 from peerlint.observations.received import received
@@ -27,6 +27,7 @@ __all__ = [
     "ROUTE_SERVER",
     "Confidence",
     "Coverage",
+    "FeedRouter",
     "Observation",
     "Observations",
     "RibArgument",

@@ -28,6 +28,19 @@ class Validation:
 
 
 @attrs.frozen
+class FeedRouter:
+    """A router whose messages came from a live feed, which cannot be read again.
+
+    Attributes:
+        feed: the name of the feed.
+        router: the name or address of the router.
+    """
+
+    feed: str
+    router: str
+
+
+@attrs.frozen
 class Observation:
     """One route, seen on one session.
 
@@ -38,11 +51,14 @@ class Observation:
         facts: the facts of the route, for this viewpoint and the criteria of the session's peering.
         source: the name of the dump, export or feed.
         record: the offset of the record in the decompressed dump, in octets; in an export, the
-            offset of the row's prefix.
+            offset of the row's prefix; in a live feed, the number of the event.
         shows_communities: whether the source shows communities.
         shows_path: whether the source tells the path; if not, the path of `route` is empty and
             means nothing.
         validation: Azure's validation states; None if the source has none.
+        shows_other_communities: whether the source shows large and extended communities; if not,
+            the route has none, and that means nothing.
+        router: the router that sent it over a live feed; None for a route from a file.
     """
 
     session: str
@@ -54,6 +70,8 @@ class Observation:
     shows_communities: bool = True
     shows_path: bool = True
     validation: Validation | None = None
+    shows_other_communities: bool = True
+    router: FeedRouter | None = None
 
     @property
     def view(self) -> View:

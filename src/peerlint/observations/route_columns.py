@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from peerlint.bulk import AttributeSet
 from peerlint.model import Fact, Prefix, Route, Viewpoint
-from peerlint.observations.observation import Observation, Validation
+from peerlint.observations.observation import FeedRouter, Observation, Validation
 
 #: One row: `prefix` and `attribute_set` are indexes into an `InternTable`, `file` is an index into
 #: the names of the files.
@@ -98,6 +98,8 @@ class RouteColumns(Sequence[Observation]):
             are no routes.
         source: the name of the dump.
         shows_communities: see `Observation`.
+        shows_other_communities: see `Observation`.
+        router: see `Observation`.
         files: the names of the dumps, if there are several.
     """
 
@@ -107,6 +109,8 @@ class RouteColumns(Sequence[Observation]):
     viewpoint: Viewpoint | None = None
     source: str = ""
     shows_communities: bool = True
+    shows_other_communities: bool = True
+    router: FeedRouter | None = None
     files: tuple[str, ...] = ()
 
     @classmethod
@@ -120,8 +124,8 @@ class RouteColumns(Sequence[Observation]):
 
     @property
     def shows_all(self) -> bool:
-        """Whether the source tells the path and the communities of each route."""
-        return self.shows_communities and not self.shared.pathless
+        """Whether the source tells the path and all communities of each route."""
+        return self.shows_communities and self.shows_other_communities and not self.shared.pathless
 
     def __len__(self) -> int:
         """Return the number of routes."""
@@ -207,6 +211,8 @@ class RouteColumns(Sequence[Observation]):
             self.shows_communities,
             attribute_set not in self.shared.pathless,
             self.shared.validations.get(attribute_set),
+            self.shows_other_communities,
+            self.router,
         )
 
 
@@ -240,5 +246,13 @@ def _columns_of(observations: Iterable[Observation]) -> RouteColumns:
     one = seen[0]
     names = tuple(files) if len(files) > 1 else ()
     return RouteColumns(
-        rows, shared, one.session, one.viewpoint, one.source, one.shows_communities, names
+        rows,
+        shared,
+        one.session,
+        one.viewpoint,
+        one.source,
+        one.shows_communities,
+        all(each.shows_other_communities for each in seen),
+        one.router,
+        names,
     )

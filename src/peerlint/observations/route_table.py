@@ -45,6 +45,7 @@ class RouteTable(Sequence[Observation]):
         self._next_position = 0
         self._size = self._tagged = self._ipv6 = 0
         self._revision = 0
+        self._shows_all = True
         #: By the facts of a call of `holding`, the prefixes of routes that have one of them.
         self._holding: dict[Fact, set[Prefix]] = {}
         #: All facts of calls of `holding`.
@@ -59,18 +60,30 @@ class RouteTable(Sequence[Observation]):
 
     # -- changes
 
-    def announce(self, route: Route, record: int = 0) -> bool:
+    def announce(
+        self, route: Route, record: int = 0, *, shows_other_communities: bool = True
+    ) -> bool:
         """Add a route, or replace the one with the same prefix and path identifier.
 
         Args:
             route: the route.
             record: its position in the feed.
+            shows_other_communities: see `Observation`.
 
         Returns:
             Whether the route is new or differs in more than its time.
         """
         bits = self._facts_of(route)
-        new = Observation(self.session, route, self.viewpoint, bits, self.source, record)
+        new = Observation(
+            self.session,
+            route,
+            self.viewpoint,
+            bits,
+            self.source,
+            record,
+            shows_other_communities=shows_other_communities,
+        )
+        self._shows_all &= shows_other_communities
         paths = self._routes.get(route.prefix)
         if paths is None:
             paths = self._add(route.prefix)
@@ -165,8 +178,8 @@ class RouteTable(Sequence[Observation]):
 
     @property
     def shows_all(self) -> bool:
-        """Whether the source tells the path and the communities of each route; a feed does."""
-        return True
+        """Whether the feed told the path and all communities of each route until now."""
+        return self._shows_all
 
     def of(self, prefix: Prefix) -> tuple[Observation, ...]:
         """Return the routes for a prefix."""

@@ -19,7 +19,7 @@ class SessionRoutes(Protocol):
 
     @property
     def shows_all(self) -> bool:
-        """Whether the source tells the path and the communities of each route."""
+        """Whether the source tells the path and all communities of each route."""
 
     def __len__(self) -> int:
         """Return the number of routes."""

@@ -106,6 +106,7 @@ class SourceSummary:
         coverages: the coverage of each of `views`, in their order.
         more_unmapped_peers: how many peers without a session are not in `unmapped_peers`.
         more_replaced: how many replaced snapshots are not in `replaced`.
+        is_live: whether it is a live feed, whose octets are not counted.
     """
 
     name: str
@@ -128,11 +129,13 @@ class SourceSummary:
     coverages: tuple[Coverage, ...] = ()
     more_unmapped_peers: int = 0
     more_replaced: int = 0
+    is_live: bool = False
 
     @property
     def is_sound(self) -> bool:
         """Whether everything in it could be read."""
-        return self.error is None and not self.quality.is_damaged
+        is_read = self.is_live or not self.quality.is_damaged
+        return self.error is None and is_read
 
     @property
     def shows_a_session(self) -> bool:

@@ -111,7 +111,7 @@ def source_remarks(source: SourceSummary) -> Iterator[str]:
     if source.error is not None:
         yield source.error
         return
-    if quality.octets == 0 and quality.cut is None:
+    if quality.octets == 0 and quality.cut is None and not source.is_live:
         yield "it is empty"
     if quality.cut is not None:
         yield quality.cut

@@ -130,6 +130,7 @@ class SourceEntry:
         from_microsoft: the number of routes from AS8075, which are not evaluated.
         other_peers: the peers with most routes that belong to no session.
         more_peers: the number of further such peers.
+        live: whether it is a live feed: `quality` then counts messages, not octets.
         remarks: further remarks about it.
     """
 
@@ -149,6 +150,7 @@ class SourceEntry:
     remarks: tuple[str, ...]
     more_replaced: int = 0
     more_peers: int = 0
+    live: bool = False
 
     @classmethod
     def of(cls, source: SourceSummary) -> Self:
@@ -173,6 +175,7 @@ class SourceEntry:
             remarks=source.remarks,
             more_replaced=source.more_replaced,
             more_peers=source.more_unmapped_peers,
+            live=source.is_live,
         )
 
     def summary(self) -> SourceSummary:
@@ -197,6 +200,7 @@ class SourceEntry:
             more_replaced=self.more_replaced,
             more_unmapped_peers=self.more_peers,
             coverages=tuple(coverages),
+            is_live=self.live,
         )
 
 

@@ -10,7 +10,7 @@ from peerlint.iana import ALLOWABLE
 from peerlint.inventory import Connection, Inventory, Key, Lab, Peering
 from peerlint.inventory.peering import PROFILES
 from peerlint.inventory.toml import KEYS
-from peerlint.model import Asn, MaxAge
+from peerlint.model import Asn, MaxAge, QuietTime
 from peerlint.report.document import SCHEMA, Document
 from peerlint.report.finding_entry import EvidenceEntry, FindingEntry
 from peerlint.schemas._classes import FileFormat, Json, schema_of
@@ -34,6 +34,7 @@ _INVENTORY: Final = FileFormat(
         Key: {"type": "string", "minLength": 1},
         date: {"type": "string", "format": "date"},
         datetime: {"type": "string", "format": "date-time"},
+        QuietTime: {"type": "string", "pattern": "^quiet:[1-9][0-9]{0,8}[smhd]$"},
         MaxAge: {"type": "string", "pattern": "^([1-9][0-9]{0,8}[smhd]|off)$"},
         IPv4Address: {"type": "string", "format": "ipv4"},
         IPv6Address: {"type": "string", "format": "ipv6"},

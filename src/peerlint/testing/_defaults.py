@@ -25,7 +25,7 @@ from peerlint.inventory import (
     Waiver,
 )
 from peerlint.inventory.peering import ACTIVE, Egress, Role
-from peerlint.model import Asn
+from peerlint.model import Asn, QuietTime
 from peerlint.profiles import shipped_profile
 
 _Declared = TypeVar(
@@ -81,6 +81,7 @@ _READERS: Final[Mapping[str, Callable[[str], object]]] = {
     "asn": Asn.parse,
     "role": Role,
     "egress": Egress,
+    "sync": QuietTime.parse,
     "key": Key,
     "noc": _contacts,
     "infrastructure": lambda text: tuple(text.split(",")),

@@ -27,16 +27,19 @@ OPENED, END_OF_RIB_4, END_OF_RIB_6 = 1, 2, 4
 ESTABLISHED: Final = 6
 #: Families of which a snapshot has unicast records.
 IPV4_RECORDS, IPV6_RECORDS = 1, 2
-#: The reading of a peer whose routes are not wanted, and of a table of a BMP stream whose messages
-#: are passed unread; the other values are those of `Reading`.
+#: The reading of a peer whose routes are not wanted; of a table of a BMP stream whose messages are
+#: passed unread; of one whose viewpoint is asked for. The other values are those of `Reading`.
 UNWANTED: Final = -1
 LEFT_OUT: Final = -2
+ASKED: Final = -3
 #: Octets of a BMP message before its UPDATE: the common and the per-peer header; of the part of the
 #: latter that is the same in all messages of a table, which is all but its time.
 MONITORED_HEAD, TABLE_HEAD = 48, 34
 #: Bits of the families whose prefixes have path identifiers, by (IP version, SAFI).
 FAMILY_BITS: Final = {(4, 1): 1, (4, 2): 2, (6, 1): 4, (6, 2): 8}
 ALL_FAMILY_BITS: Final = 15
+#: Beside these bits: no message of the table is plain, and the caller reads all of them.
+NOT_PLAIN: Final = 128
 
 #: One row, packed: a kernel writes its octets in this order.
 ROW: Final = np.dtype(

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, TypedDict
 from cyclopts import Parameter
 
 from peerlint.api import checks
+from peerlint.api.feeds import FeedInput
 from peerlint.api.inventories import (
     load_inventory,
     load_inventory_lines,
@@ -17,6 +18,7 @@ from peerlint.api.inventories import (
 from peerlint.api.rendering import WIDTH, render_report, render_what_if
 from peerlint.cli.arguments import named_options
 from peerlint.cli.exits import Exit
+from peerlint.cli.feeds import LiveOptions
 from peerlint.cli.options import (
     Allow,
     Color,
@@ -51,13 +53,15 @@ def _several(metavar: str) -> Parameter:
 
 
 #: The options whose names differ from those of the arguments of `checks.check`.
-_NAMES: Final = {"now": "--now", "max_age": "--max-age", "taken": "--taken"}
+_NAMES: Final = {"now": "--now", "max_age": "--max-age", "taken": "--taken", "wait": "--for"}
 
 
 class _Options(TypedDict):
     """Arguments that `checks.check` and `checks.check_without` share."""
 
     received: Sequence[str]
+    feeds: Sequence[FeedInput]
+    wait: str | None
     profile: str | None
     strict: bool
     allow: Sequence[str]
@@ -80,6 +84,13 @@ def check(
     rib: Annotated[list[str] | None, _several(r"\[NAME=]FILE\[@VIEW]")] = None,
     received: Annotated[list[str] | None, _several("FILE")] = None,
     without: Annotated[list[str] | None, Parameter(negative="", metavar="KIND=NAME")] = None,
+    bmp: Annotated[str | None, Parameter(metavar="HOST:PORT")] = None,
+    bmp_from: Annotated[list[str] | None, _several(r"\[ROUTER=]NETWORK")] = None,
+    ris_live: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    bgpstream: Annotated[list[str] | None, _several("KEY=VALUE")] = None,
+    exabgp: Annotated[str | None, Parameter(metavar=r"\[NAME=]FILE\[@VIEW]")] = None,
+    follow: Annotated[list[str] | None, _several(r"\[NAME=]FOLDER\[@VIEW]")] = None,
+    wait: Annotated[str | None, Parameter(name="--for", metavar="TIME")] = None,
     profile: ProfileName = None,
     strict: Strict = False,
     fail_on: FailOn = FailOn.OPEN,
@@ -109,6 +120,26 @@ def check(
     received
         Routes that Microsoft says it received, as `az peering received-route list` prints them.
         They show no communities.
+    bmp
+        Listen on this address for routers that speak BMP, until all of their routes are known or
+        the time is over: what they say now instead of a dump.
+    bmp_from
+        The addresses of the routers that may connect, each preceded by its ROUTER in the
+        inventory, which says whose sessions its Loc-RIB is of. Needed unless --bmp is a loopback
+        address.
+    ris_live
+        Listen to RIS Live for changes of the inventory's prefixes. What collectors see elsewhere
+        is information only.
+    bgpstream
+        Read a stream of pybgpstream, with arguments of its BGPStream, such as
+        collectors=rrc00,rrc01 from_time=... until_time=... filter="prefix any 203.0.113.0/24".
+    exabgp
+        Read what an ExaBGP writes as JSON from a pipe or file, or with - from standard input.
+    follow
+        Read the MRT files of a folder from the newest table on, and those that are dropped into it
+        meanwhile.
+    wait
+        How long to listen, such as 60s or 5m. By default 60s.
     without
         What fails, as router=NAME, connection=NAME, facility=NUMBER or location=NAME: prints
         which prefixes lose redundancy or would no longer be validated. Exit status 1 if one would
@@ -123,10 +154,24 @@ def check(
     verbose
         Show every place where something was observed, not only the first.
     """
-    inputs = (inventory, *(rib or ()), *(received or ()), *((plan,) if plan else ()))
+    live = LiveOptions(bmp, bmp_from, ris_live, bgpstream, exabgp, follow)
+    inputs = (inventory, *(rib or ()), *(received or ()), *((plan,) if plan else ()), *live.files)
     check_writable(output, inputs)
+    if without and format not in ("text", "json"):
+        raise InputError("--format", expected="text or json with --without", found=format)
+    # A pipe can be read once.
+    lines = load_inventory_lines(inventory) if format == "sarif" else None
+    declared = load_inventory(inventory) if lines is None else lines.inventory
+    feeds = live.feeds(declared)
+    if feeds:
+        names = ", ".join(each.name for each in feeds)
+        remark(f"{names}: listening for up to {wait or '60s'}", quiet=quiet)
+    elif wait is not None:
+        raise InputError("--for", expected="a live feed with it, such as --bmp", found=wait)
     options = _Options(
         received=received or (),
+        feeds=feeds,
+        wait=wait,
         profile=profile,
         strict=strict,
         allow=allow or (),
@@ -136,20 +181,15 @@ def check(
         follow_redirects=follow_redirects,
     )
     if without:
-        if format not in ("text", "json"):
-            raise InputError("--format", expected="text or json with --without", found=format)
         with progress(quiet=quiet) as on_chunk, named_options(**_NAMES):
             before, what_if = checks.check_without(
-                load_inventory(inventory), without, rib, on_chunk=on_chunk, **options
+                declared, without, rib, on_chunk=on_chunk, **options
             )
         text = render_what_if(what_if, format, totals_only=quiet)
         write(text, output, inputs, form=format)
         _remark(before, quiet=quiet)
         return _exit(before, is_clean=what_if.ok)
     with progress(quiet=quiet) as on_chunk, named_options(**_NAMES):
-        # A pipe can be read once.
-        lines = load_inventory_lines(inventory) if format == "sarif" else None
-        declared = load_inventory(inventory) if lines is None else lines.inventory
         report = checks.check(
             declared,
             rib,

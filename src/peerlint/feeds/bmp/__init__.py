@@ -3,5 +3,14 @@
 from peerlint.feeds.bmp.listener import BmpListener, Limits
 from peerlint.feeds.bmp.remarks import Remark, RemarkCounts, RemarkKind
 from peerlint.feeds.bmp.router import RouterStream
+from peerlint.feeds.bmp.selection import RouteSelection
 
-__all__ = ["BmpListener", "Limits", "Remark", "RemarkCounts", "RemarkKind", "RouterStream"]
+__all__ = [
+    "BmpListener",
+    "Limits",
+    "Remark",
+    "RemarkCounts",
+    "RemarkKind",
+    "RouteSelection",
+    "RouterStream",
+]

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from time import monotonic, time_ns
 from typing import Final, Self
 
 import attrs
 
+from peerlint.bulk import MAX_COUNTED, RouteBudget
 from peerlint.errors import FeedError
 from peerlint.events import Event, FeedBack, FeedLost
 from peerlint.feeds.bmp.connection import Connection, KnownRouter, address_of, keep_alive
 from peerlint.feeds.bmp.remarks import Remark, RemarkKind
 from peerlint.feeds.bmp.router import RouterStream
+from peerlint.feeds.bmp.routes import UnwatchedCounts
+from peerlint.feeds.bmp.selection import RouteSelection
 from peerlint.feeds.bmp.waiting import WaitingEvents
 from peerlint.wire.bmp import MAX_MESSAGE, MAX_PEERS
 
@@ -38,6 +43,7 @@ class Limits:
         partial: the seconds in which a message that has begun has to be complete.
         waiting: the number of events that wait; no more is read from routers while it is reached.
         remembered: the number of routers that are remembered after their connections ended.
+        counted: the number of routes of all routers that are counted without becoming events.
     """
 
     routers: int = 64
@@ -46,6 +52,7 @@ class Limits:
     partial: float = 60.0
     waiting: int = 10_000
     remembered: int = 1024
+    counted: int = MAX_COUNTED
 
 
 class BmpListener:
@@ -72,6 +79,7 @@ class BmpListener:
         *,
         allow: Iterable[IPv4Network | IPv6Network],
         limits: Limits | None = None,
+        selection: RouteSelection | None = None,
         feed: str = "bmp",
         now: Callable[[], int] = _now,
         clock: Callable[[], float] = monotonic,
@@ -83,6 +91,7 @@ class BmpListener:
             port: the port; 0 for any free one.
             allow: the networks of the routers; others are refused.
             limits: what is accepted.
+            selection: which routes become events; None for all.
             feed: the feed's name.
             now: the time of events, in microseconds since 1970.
             clock: the seconds since any fixed time, to find messages that are not finished.
@@ -91,11 +100,14 @@ class BmpListener:
         self.refused_others = self.forgotten = 0
         self._host, self._port, self._feed = host, port, feed
         self._allow, self._limits = tuple(allow), limits or Limits()
+        self._selection, self._budget = selection, RouteBudget(self._limits.counted)
         self._now, self._clock = now, clock
         self._waiting = WaitingEvents(self._limits.waiting)
         self._connections: dict[str, Connection] = {}
         self._known: dict[str, KnownRouter] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        #: Kept, because the event loop does not.
+        self._served: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._watch: asyncio.Task[None] | None = None
         self._is_closed = False
@@ -119,6 +131,31 @@ class BmpListener:
         names |= {router: each.stream.name for router, each in self._connections.items()}
         return {router: name for router, name in names.items() if name is not None}
 
+    @property
+    def unwatched(self) -> dict[str, UnwatchedCounts]:
+        """The numbers of updates of tables that the selection leaves out, by router.
+
+        Those of lost routers and old connections count too; see `RouterStream`.
+        """
+        return {router: known.unwatched for router, known in self._known.items()}
+
+    def disconnect(self, router: str, reason: str) -> None:
+        """Close the connection of a router, so that it sends everything again.
+
+        Its loss is an event with the reason. A router that is not connected is left alone.
+
+        Args:
+            router: its address, as in events.
+            reason: why.
+        """
+        connection = self._connections.get(router)
+        if connection is not None:
+            connection.end(reason)
+
+    def select(self, selection: RouteSelection) -> None:
+        """Choose which routes of routers that connect from now on become events."""
+        self._selection = selection
+
     async def start(self) -> None:
         """Begin to listen.
 
@@ -126,9 +163,11 @@ class BmpListener:
             FeedError: the address cannot be listened on.
         """
         try:
-            self._server = await asyncio.start_server(self.serve, self._host, self._port)
+            self._server = await asyncio.start_server(self._connected, self._host, self._port)
         except OSError as error:
-            raise FeedError(f"{self._host}:{self._port}", str(error.strerror or error)) from error
+            # asyncio's own text repeats the address.
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise FeedError(f"{self._host}:{self._port}", reason) from error
         self._watch = asyncio.create_task(self._cut_off_regularly())
 
     async def close(self) -> None:
@@ -175,6 +214,12 @@ class BmpListener:
             await asyncio.sleep(self._limits.partial / 4)
             self.cut_off_overdue()
 
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve a connection in a task of its own: asyncio would log that it is cancelled."""
+        task = asyncio.get_running_loop().create_task(self.serve(reader, writer))
+        self._served.add(task)
+        task.add_done_callback(self._served.discard)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read one connection to its end.
 
@@ -193,7 +238,9 @@ class BmpListener:
                 self._known_router(router).remarks.add(RemarkKind.REPLACED)
                 old.end(_AGAIN)
                 await asyncio.wait({old.task})
-            await self._follow(router, reader, task)
+            # The task ends here, and asyncio of Python 3.11 prints a cancelled one as a mistake.
+            with suppress(asyncio.CancelledError):
+                await self._follow(router, reader, task)
         finally:
             if task is not None:
                 self._tasks.discard(task)
@@ -234,6 +281,9 @@ class BmpListener:
             max_message=self._limits.message,
             max_peers=self._limits.peers,
             remarks=known.remarks,
+            selection=self._selection,
+            budget=self._budget,
+            unwatched=known.unwatched,
         )
         connection = self._connections[router] = Connection(stream, task, self._clock)
         # If the router still is lost, its loss needs no second event.
@@ -251,6 +301,7 @@ class BmpListener:
                 self._waiting.put_at_once(self._lost(router, connection.reason or _CLOSED))
             known.is_lost = True
             known.name = stream.name or known.name
+            stream.close()
             del self._connections[router]
 
     def _lost(self, router: str, reason: str) -> FeedLost:

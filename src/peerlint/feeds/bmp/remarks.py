@@ -20,12 +20,16 @@ class RemarkKind(Enum):
     NO_PEER_UP = "routes of a peer without Peer Up"
     DOWN_WITHOUT_UP = "Peer Down of a peer that never was up"
     OWN_AS_CUT = "the router's own AS cut from the front of received paths"
+    UNDECLARED_AS2 = "UPDATEs with AS numbers of two octets, which flag A does not say"
     LEFT_OUT = "messages of a peer whose path identifiers contradict its Peer Up, left out"
     OTHER_VERSION = "messages of another version or address family, skipped"
     UNREADABLE = "messages without routes of which a part cannot be read"
     FILTERED = "End-of-RIB of a Loc-RIB that the router filters, left out"
     REPLACED = "connections that ended because the router connected again"
     MORE = "further remarks, about more peers than are named"
+
+
+_ORDER: Final = {kind: number for number, kind in enumerate(RemarkKind)}
 
 
 @attrs.frozen
@@ -68,8 +72,9 @@ class RemarkCounts:
 
     @property
     def all(self) -> tuple[Remark, ...]:
-        """The remarks, in the order in which they were first made."""
+        """The remarks by kind, and of each in the order in which they were first made."""
         found = [Remark(kind, peer, count) for (kind, peer), count in self._counts.items()]
+        found.sort(key=lambda each: _ORDER[each.kind])
         if self._more:
             found.append(Remark(RemarkKind.MORE, None, self._more))
         return tuple(found)

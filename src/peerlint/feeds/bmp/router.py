@@ -7,6 +7,7 @@ from typing import Final
 
 import attrs
 
+from peerlint.bulk import RouteBatch, RouteBudget
 from peerlint.events import (
     Announce,
     Event,
@@ -16,18 +17,12 @@ from peerlint.events import (
     Statistics,
     TableRef,
 )
-from peerlint.feeds.bmp.pieces import Pieces
+from peerlint.feeds.bmp.peers import Peer, tables_of
 from peerlint.feeds.bmp.reasons import down_reason, termination_reason
 from peerlint.feeds.bmp.remarks import Remark, RemarkCounts, RemarkKind
-from peerlint.feeds.bmp.updates import (
-    Place,
-    announcements,
-    end_of_rib,
-    table_of,
-    whole,
-    withdrawals,
-    without_own_as,
-)
+from peerlint.feeds.bmp.routes import MAX_TABLES, SelectedRoutes, UnwatchedCounts, entries_of
+from peerlint.feeds.bmp.selection import EVERYTHING, RouteSelection
+from peerlint.feeds.bmp.updates import Place, end_of_rib, table_of, whole, without_own_as
 from peerlint.model import View
 from peerlint.wire.bgp import Update
 from peerlint.wire.bmp import (
@@ -40,7 +35,6 @@ from peerlint.wire.bmp import (
     PeerHeader,
     PeerKey,
     PeerUp,
-    Reader,
     Record,
     RouteMirroring,
     RouteMonitoring,
@@ -58,31 +52,19 @@ _OTHER_VERSION: Final = "messages of another BMP version may hide routes"
 _WITHOUT_ROUTES: Final = (Initiation, Termination, StatisticsReport, RouteMirroring)
 
 
-@attrs.define
-class _Peer:
-    """What is known of a peer.
-
-    Attributes:
-        is_up: whether its Peer Up was seen, and no Peer Down after it.
-        local_asn: the router's AS number, from its OPEN.
-        peer_asn: the peer's AS number, from its OPEN.
-        is_unknown: whether its path identifiers contradict its Peer Up.
-        tables: the view and policy of the tables that routes were seen in.
-    """
-
-    is_up: bool = False
-    local_asn: int | None = None
-    peer_asn: int | None = None
-    is_unknown: bool = False
-    tables: set[tuple[View, bool]] = attrs.Factory(set)
+_NO_PEER: Final = Peer()
 
 
 class RouterStream:
     """The state of one connection of a router: octets in, events out.
 
-    The events do not depend on the pieces in which the octets arrive.
+    The events do not depend on the pieces in which the octets arrive, except that there is an
+    `OtherRoutes` after each piece that is fed. What its last ones before a Statistics and an
+    EndOfRib say does not depend on pieces either.
 
     Attributes:
+        unwatched: the numbers of announcements and withdrawals in tables that the selection leaves
+            out; at None those of all tables beyond the first 1,024.
         name: the router's name by its Initiation (sysName); None if it has not said it. Nothing
             proves it.
         ended: why the router ends the stream; None if it has not said so.
@@ -97,6 +79,9 @@ class RouterStream:
         max_message: int = MAX_MESSAGE,
         max_peers: int = MAX_PEERS,
         remarks: RemarkCounts | None = None,
+        selection: RouteSelection | None = None,
+        budget: RouteBudget | None = None,
+        unwatched: UnwatchedCounts | None = None,
     ) -> None:
         """Prepare for the first octets.
 
@@ -106,17 +91,33 @@ class RouterStream:
             max_message: the maximum length of a message.
             max_peers: the maximum number of peers.
             remarks: where remarks are counted, those of earlier connections too.
+            selection: which routes become events; None for all.
+            budget: how many routes that do not become events are counted, which several streams may
+                share; None for `MAX_COUNTED` of this stream.
+            unwatched: where updates of tables that the selection leaves out are counted, those of
+                earlier connections too.
         """
         self.name: str | None = None
         self.ended: str | None = None
         self.refused: str | None = None
         self._router, self._feed = router, feed
         self._max_peers = max_peers
-        self._pieces = Pieces(max_message)
-        self._reader = Reader(source=router, max_message=max_message, max_peers=max_peers + 1)
-        self._peers: dict[PeerKey, _Peer] = {}
+        self.unwatched: UnwatchedCounts = {} if unwatched is None else unwatched
+        self._routes = SelectedRoutes(
+            router,
+            feed,
+            EVERYTHING if selection is None else selection,
+            self._table_begins,
+            budget=RouteBudget() if budget is None else budget,
+            unwatched=self.unwatched,
+            max_message=max_message,
+            max_peers=max_peers + 1,
+        )
+        self._reader = self._routes.reader
+        self._peers: dict[PeerKey, Peer] = {}
         self._remarks = RemarkCounts() if remarks is None else remarks
         self._damages = self._hiding = self._skipped = 0
+        self._is_cut_off = False  # before a message that was not read
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
@@ -135,15 +136,33 @@ class RouterStream:
             octets: the octets that arrived.
             time: when, in microseconds since 1970.
         """
-        for piece in self._pieces.cut(octets):
+        if self.refused is not None:
+            return
+        for part in self._reader.parts(octets):
+            if isinstance(part, RouteBatch):
+                yield from self._rows(part, time)
+                continue
+            self._note_messages()
+            yield from self._message(part, time)
             if self.refused is not None:
-                return
-            yield from self._message(tuple(self._reader.feed(piece)), time)
+                break
+        self._note_messages()
+        yield from self._routes.others(time)
+        if self._is_cut_off:
+            yield self._gap(self.refused or "", time)
+        elif self.refused is None:
+            yield from self._message((), time)  # what follows the last message may be no message
 
     def end(self, time: int) -> Iterator[Event]:
         """Record the end of the stream, and yield a gap if a message is incomplete."""
-        self._reader.end()
-        yield from self._damage((), time)
+        if self.refused is None:
+            self._reader.end()
+            yield from self._damage((), time)
+
+    def close(self) -> None:
+        """Give back what it used of the budget; nothing can be fed any more."""
+        self._reader.stop()
+        self._reader.close()
 
     def _message(self, records: tuple[Record, ...], time: int) -> Iterator[Event]:
         """Yield the events of one message, or of a part of one, which has none."""
@@ -161,8 +180,14 @@ class RouterStream:
         return Gap(feed=self._feed, router=self._router, table=table, time=time, reason=reason)
 
     def _last_damage(self) -> str:
-        damage = self._reader.quality.damage
-        return f"damage: {damage[-1]}" if damage else "damage"
+        damage = self._reader.last_damage
+        if damage is None:
+            return "damage"
+        if not self._reader.is_lost:
+            return f"damage: {damage}"
+        # How much is lost with it depends on what has arrived.
+        there = f"expected {damage.expected}, found {damage.found}"
+        return f"damage: octet {damage.offset:,}: {there}; what follows cannot be read"
 
     def _damage(self, records: tuple[Record, ...], time: int) -> Iterator[Event]:
         """Yield a gap if a part of a message cannot be read.
@@ -183,14 +208,26 @@ class RouterStream:
 
     def _other_version(self, time: int) -> Iterator[Event]:
         """Count what was skipped, and yield a gap if that may hide routes."""
-        skipped = self._reader.skipped_messages - self._skipped
-        if skipped:
-            self._skipped += skipped
-            self._remarks.add(RemarkKind.OTHER_VERSION, None, skipped)
+        self._skipped_messages()
         hiding = self._reader.hiding_messages
         if hiding > self._hiding:
             self._hiding = hiding
             yield self._gap(_OTHER_VERSION, time)
+
+    def _skipped_messages(self) -> None:
+        skipped = self._reader.skipped_messages - self._skipped
+        if skipped:
+            self._skipped += skipped
+            self._remarks.add(RemarkKind.OTHER_VERSION, None, skipped)
+
+    def _note_messages(self) -> None:
+        """Make the remarks about messages that gave no records."""
+        for header, messages in self._routes.take_messages():
+            peer = self._peers.get(peer_key(header), _NO_PEER)
+            if not peer.is_up:
+                self._remarks.add(RemarkKind.NO_PEER_UP, whole(header), messages)
+            if peer.is_unknown:
+                self._remarks.add(RemarkKind.LEFT_OUT, whole(header), messages)
 
     def _record(self, record: Record, time: int) -> Iterator[Event]:
         body = record.body
@@ -199,13 +236,14 @@ class RouterStream:
         elif isinstance(body, Termination):
             self.ended = termination_reason(body)
         elif isinstance(body, RouteMonitoring):
-            yield from self._routes(record, body, time)
+            yield from self._update(record, body, time)
         elif isinstance(body, PeerUp):
             yield from self._up(body, time)
         elif isinstance(body, PeerDown):
             yield from self._down(body, time)
         elif isinstance(body, StatisticsReport):
             if self._peer(body.peer) is not None:
+                yield from self._routes.others(time)
                 yield Statistics(
                     feed=self._feed,
                     router=self._router,
@@ -220,7 +258,7 @@ class RouterStream:
         ):
             yield self._gap("the router says that messages were lost", time, whole(body.peer))
 
-    def _peer(self, header: PeerHeader) -> _Peer | None:
+    def _peer(self, header: PeerHeader) -> Peer | None:
         """Return the state of a peer; None if there are too many peers."""
         key = peer_key(header)
         peer = self._peers.get(key)
@@ -228,7 +266,7 @@ class RouterStream:
             if len(self._peers) >= self._max_peers:
                 self.refused = f"more than {self._max_peers:,} peers"
                 return None
-            peer = self._peers[key] = _Peer()
+            peer = self._peers[key] = Peer()
         return peer
 
     def _up(self, up: PeerUp, time: int) -> Iterator[Event]:
@@ -237,8 +275,10 @@ class RouterStream:
             return
         local = None if up.sent is None else up.sent.asn
         remote = None if up.received is None else up.received.asn
-        self._peers[peer_key(up.peer)] = _Peer(is_up=True, local_asn=local, peer_asn=remote)
-        for table in _tables(up.peer, before):
+        self._peers[peer_key(up.peer)] = Peer(is_up=True, local_asn=local, peer_asn=remote)
+        yield from self._routes.others(time)
+        for table in tables_of(up.peer, before):
+            self._routes.forget(up.peer, table)
             yield SessionUp(
                 feed=self._feed,
                 router=self._router,
@@ -256,14 +296,16 @@ class RouterStream:
             yield self._gap("routes came before its Peer Up", time, whole(up.peer))
 
     def _down(self, down: PeerDown, time: int) -> Iterator[Event]:
-        peer = self._peers.pop(peer_key(down.peer), _Peer())
+        peer = self._peers.pop(peer_key(down.peer), Peer())
         if not peer.is_up:
             self._remarks.add(RemarkKind.DOWN_WITHOUT_UP, whole(down.peer))
         if down.reason == PeerDownReason.DECONFIGURED:
             # The session and its routes may still be there (RFC 7854 section 4.9).
             yield self._gap("the router does not monitor the peer any more", time, whole(down.peer))
             return
-        for table in _tables(down.peer, peer):
+        yield from self._routes.others(time)
+        for table in tables_of(down.peer, peer):
+            self._routes.forget(down.peer, table)
             yield SessionDown(
                 feed=self._feed,
                 router=self._router,
@@ -273,8 +315,28 @@ class RouterStream:
                 reason=down_reason(down),
             )
 
-    def _routes(self, record: Record, body: RouteMonitoring, time: int) -> Iterator[Event]:
+    def _table_begins(self, header: PeerHeader) -> bool:
+        """Note that a table has routes; return False if there are too many peers."""
+        peer = self._peer(header)
+        if peer is None:
+            self._is_cut_off = True
+            return False
+        peer.tables.add((header.view, table_of(header).is_post_policy))
+        return True
+
+    def _rows(self, batch: RouteBatch, time: int) -> Iterator[Event]:
+        for header, event in self._routes.of_rows(batch, time):
+            if isinstance(event, Announce) and header.view is View.ADJ_RIB_IN:
+                yield self._as_received(event, self._peers[peer_key(header)])
+            else:
+                yield event
+
+    def _update(self, record: Record, body: RouteMonitoring, time: int) -> Iterator[Event]:
+        """Yield the events of an UPDATE that the kernel has not read."""
         header = body.peer
+        if not self._reader.has_table(header):
+            self.refused = f"more than {MAX_TABLES:,} tables"
+            return
         peer, update = self._peer(header), record.update
         if peer is None or update is None:
             return
@@ -282,21 +344,26 @@ class RouterStream:
             self._remarks.add(RemarkKind.NO_PEER_UP, whole(header))
         if not peer.is_unknown and (record.undeclared_path_ids or record.missing_path_ids):
             peer.is_unknown = True
+            self._reader.leave_out(header)
             reason = _PATH_IDS if record.undeclared_path_ids else _NO_PATH_IDS
             yield self._gap(reason, time, whole(header))
         if peer.is_unknown:
             self._remarks.add(RemarkKind.LEFT_OUT, whole(header))
             return
+        if record.undeclared_as2:
+            self._remarks.add(RemarkKind.UNDECLARED_AS2, whole(header))
         table = table_of(header)
         peer.tables.add((header.view, table.is_post_policy))
+        if not self._routes.watches(table):
+            self._routes.count_unwatched(table, entries_of(record))
+            return
         place = Place(self._feed, self._router, table, time, header.timestamp)
-        yield from withdrawals(update, place)
-        for event in announcements(update, place):
-            yield self._as_received(event, peer)
+        for event in self._routes.of_update(update, header, place):
+            yield self._as_received(event, peer) if isinstance(event, Announce) else event
         if not record.is_damaged:
             yield from self._end_of_rib(update, place, header)
 
-    def _as_received(self, event: Announce, peer: _Peer) -> Announce:
+    def _as_received(self, event: Announce, peer: Peer) -> Announce:
         """Return an announcement with the path as the router received it."""
         if event.table.view is not View.ADJ_RIB_IN:
             return event
@@ -315,18 +382,6 @@ class RouterStream:
         if header.is_filtered:
             self._remarks.add(RemarkKind.FILTERED, place.table)
         else:
+            self._note_messages()
+            yield from self._routes.others(place.time)
             yield found
-
-
-def _tables(header: PeerHeader, peer: _Peer) -> tuple[TableRef, ...]:
-    """Return the tables that begin or end with a session.
-
-    The router's own routes have the address of its Loc-RIB, which is not up or down with them.
-    """
-    every = whole(header)
-    if header.is_loc_rib or not header.address.is_unspecified:
-        return (every,)
-    tables = peer.tables or {(View.ADJ_RIB_IN, False)}
-    return tuple(
-        attrs.evolve(every, view=view, is_post_policy=policy) for view, policy in sorted(tables)
-    )

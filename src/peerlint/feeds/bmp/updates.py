@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
-
 import attrs
 
 from peerlint.events import Announce, EndOfRib, TableRef, Withdraw
@@ -13,8 +10,7 @@ from peerlint.model.aspath import Segment, SegmentType
 from peerlint.wire.bgp import Update
 from peerlint.wire.bmp import PeerHeader
 from peerlint.wire.end_of_rib import end_of_rib as end_of_rib_family
-
-_UNICAST: Final = 1
+from peerlint.wire.nlri import Nlri
 
 
 @attrs.frozen
@@ -35,6 +31,29 @@ class Place:
     time: int
     header_time: int | None
 
+    def withdraw(self, nlri: Nlri) -> Withdraw:
+        """Return the withdrawal of a route."""
+        return Withdraw(
+            feed=self.feed,
+            router=self.router,
+            table=self.table,
+            time=self.time,
+            header_time=self.header_time,
+            prefix=nlri.prefix,
+            path_id=nlri.path_id,
+        )
+
+    def announce(self, route: Route) -> Announce:
+        """Return the announcement of a route."""
+        return Announce(
+            feed=self.feed,
+            router=self.router,
+            table=self.table,
+            time=self.time,
+            header_time=self.header_time,
+            route=route,
+        )
+
 
 def whole(header: PeerHeader) -> TableRef:
     """Return all tables of a peer; for a Loc-RIB that table, whose address others may have."""
@@ -51,38 +70,6 @@ def table_of(header: PeerHeader) -> TableRef:
     view = header.view
     is_post_policy = header.is_post_policy and view is View.ADJ_RIB_IN
     return attrs.evolve(whole(header), view=view, is_post_policy=is_post_policy)
-
-
-def withdrawals(update: Update, place: Place) -> Iterator[Withdraw]:
-    """Yield the withdrawals of an UPDATE.
-
-    They come before announcements: a prefix that is in both fields is announced (RFC 4271, 4.3).
-    """
-    for nlri, safi in update.all_withdrawn:
-        if safi == _UNICAST:
-            yield Withdraw(
-                feed=place.feed,
-                router=place.router,
-                table=place.table,
-                time=place.time,
-                header_time=place.header_time,
-                prefix=nlri.prefix,
-                path_id=nlri.path_id,
-            )
-
-
-def announcements(update: Update, place: Place) -> Iterator[Announce]:
-    """Yield the announcements of an UPDATE."""
-    for nlri, safi in update.announced:
-        if safi == _UNICAST:
-            yield Announce(
-                feed=place.feed,
-                router=place.router,
-                table=place.table,
-                time=place.time,
-                header_time=place.header_time,
-                route=update.attributes.route(nlri, place.time),
-            )
 
 
 def end_of_rib(update: Update, place: Place) -> EndOfRib | None:

@@ -11,6 +11,7 @@ from peerlint.bulk.kernel.compiled.contract cimport (
 )
 from peerlint.bulk.kernel.compiled.counts cimport Alike, count_prefix, count_routes, find_cells
 from peerlint.bulk.kernel.compiled.octets cimport CHECK, Octets, u8, u16, u32
+from peerlint.bulk.kernel.compiled.other_routes cimport key_of, shows
 from peerlint.bulk.kernel.compiled.paths cimport RouteFacts
 from peerlint.bulk.kernel.compiled.peers cimport Peer, Session, cell_of_session
 from peerlint.bulk.kernel.compiled.prefixes cimport Prefix, prefix_bits
@@ -136,8 +137,10 @@ cdef inline int add_update(Rows* rows, int64_t index, const Update* update) noex
     if peer.reading < 0:
         return GOOD
     peer.withdrawn += withdrawn
-    emit(rows, WITHDRAW, index, route, &update.sections[0], update)
-    emit(rows, WITHDRAW, index, route, &update.sections[1], update)
+    if not emit(rows, WITHDRAW, index, route, &update.sections[0], update) or (
+        not emit(rows, WITHDRAW, index, route, &update.sections[1], update)
+    ):
+        return NO_MEMORY
     if announced:
         if update.form & UNREADABLE:
             route = RouteFacts(MALFORMED, 0, -1)
@@ -146,29 +149,51 @@ cdef inline int add_update(Rows* rows, int64_t index, const Update* update) noex
                 &rows.facts, rows.octets, update.attributes, update.whole_end, update.form,
                 peer.reading, peer.own, &route,
             )
-        emit(rows, ANNOUNCE, index, route, &update.sections[2], update)
-        emit(rows, ANNOUNCE, index, route, &update.sections[3], update)
+        if not emit(rows, ANNOUNCE, index, route, &update.sections[2], update) or (
+            not emit(rows, ANNOUNCE, index, route, &update.sections[3], update)
+        ):
+            return NO_MEMORY
     return GOOD
 
 
-cdef inline void emit(
+cdef inline int is_kept(
+    Rows* rows, const Peer* peer, const Prefix* prefix, uint32_t facts, int kind
+) noexcept nogil:
+    """See `python.messages.Messages._is_kept`; -1 without memory."""
+    cdef bint gone
+    if peer.others >= 0:
+        if prefix.safi != 1 or passes_filter(rows, prefix):
+            return prefix.safi == 1
+        gone = kind == WITHDRAW or facts & MALFORMED != 0
+        return shows(
+            &rows.others, rows.others.known + 2 * peer.others + (prefix.family == 6),
+            key_of(&rows.others, prefix), facts & TAGGED != 0, gone,
+        )
+    # A withdrawal may withdraw a route that carried the community.
+    if rows.tagged_too and (facts & TAGGED or kind == WITHDRAW):
+        return True
+    return passes_filter(rows, prefix)
+
+
+cdef inline bint emit(
     Rows* rows, int kind, int64_t index, RouteFacts route, const Section* section,
     const Update* update,
 ) noexcept nogil:
-    """Write the rows of a section, which `count_field` has read before."""
+    """Write the rows of a section, which `count_field` has read before; False without memory."""
     cdef int64_t at = section.at
     cdef Peer* peer = rows.peers.known + index
     cdef Alike alike = Alike(route, 0, 1, NULL, NULL)
     cdef Prefix prefix
-    cdef bint kept
+    cdef int kept
     while at < section.end:
         at = read_nlri(rows.octets, at, section, update.form, &prefix, &rows.broken)
         if kind == ANNOUNCE:
             peer.tagged += route.facts & TAGGED
             peer.ipv6 += prefix.family == 6
-        # A withdrawal may withdraw a route that carried the community.
-        kept = rows.tagged_too and (route.facts & TAGGED or kind == WITHDRAW)
-        if not kept and not passes_filter(rows, &prefix):
+        kept = is_kept(rows, peer, &prefix, route.facts, kind)
+        if kept < 0:
+            return False
+        if not kept:
             continue
         if kind == ANNOUNCE:
             alike.bits = prefix_bits(&rows.special[prefix.family == 6], &prefix)
@@ -183,3 +208,4 @@ cdef inline void emit(
                 rows, kind, update.form, index, &prefix, &alike, update.attributes,
                 update.attributes_end - update.attributes,
             )
+    return True

@@ -3,11 +3,12 @@
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 
 from peerlint.bulk.kernel.compiled.contract cimport (
-    ADD_PATH, ALL_FAMILY_BITS, END, FRAME, GOOD, LEFT_OUT, MONITORED_HEAD, NEW_SESSION, TABLE_HEAD,
+    ADD_PATH, ALL_FAMILY_BITS, ASKED, END, FRAME, GOOD, LEFT_OUT, MONITORED_HEAD, NEW_SESSION, NOT_PLAIN,
+    TABLE_HEAD,
 )
 from peerlint.bulk.kernel.compiled.messages cimport add_update, is_marker
 from peerlint.bulk.kernel.compiled.octets cimport CHECK, Octets, u8, u16, u32
-from peerlint.bulk.kernel.compiled.peers cimport Peer, find_head
+from peerlint.bulk.kernel.compiled.peers cimport Peer, find_head, touch
 from peerlint.bulk.kernel.compiled.rows cimport Rows
 from peerlint.bulk.kernel.compiled.update cimport Section, Update, find_sections, read_update, start
 
@@ -19,7 +20,7 @@ cdef enum:
     MILLION = 1000000
 
 cdef struct Monitored:       # what was read of a stream
-    int64_t records, read, skipped, foreign
+    int64_t records, read, skipped, foreign, asked
 
 
 cdef inline int read_bmp(Rows* rows, int64_t longest, Monitored* total) noexcept nogil:
@@ -53,6 +54,7 @@ cdef inline int read_monitored(Rows* rows, Monitored* total) noexcept nogil:
     cdef int64_t at = rows.at, end = rows.end, message = at + MONITORED_HEAD, index
     cdef uint32_t fraction
     cdef int form, step
+    cdef bint is_empty
     cdef Peer* peer
     cdef Update update
     CHECK(at + MONITORED_HEAD <= octets.size)
@@ -60,10 +62,12 @@ cdef inline int read_monitored(Rows* rows, Monitored* total) noexcept nogil:
         return FRAME
     index = find_head(&rows.peers, octets.first + at + HEADER)
     if index < 0:
+        total.asked = -1
         return NEW_SESSION
     peer = rows.peers.known + index
     if peer.reading == LEFT_OUT:
         peer.frames += 1
+        touch(&rows.peers, index)
         total.skipped += end - at
         return GOOD
     if not is_marker(octets, message) or u16(octets, message + 16) != end - message or (
@@ -76,13 +80,19 @@ cdef inline int read_monitored(Rows* rows, Monitored* total) noexcept nogil:
     read_update(&rows.facts, octets, message + BGP_HEADER, end, <uint8_t> form, 0, &update)
     if update.losses or update.undeclared_path_ids or update.ended:
         return FRAME
+    is_empty = update.is_foreign and update.announced == 0 and update.withdrawn == 0
+    if peer.reading == ASKED and not is_empty:
+        total.asked = index
+        return NEW_SESSION
     fraction = u32(octets, at + HEADER + TABLE_HEAD + 4)
     rows.timestamp = <int64_t> u32(octets, at + HEADER + TABLE_HEAD) * MILLION
     rows.timestamp += fraction if fraction < MILLION else 0
     step = add_update(rows, index, &update)
     if step != GOOD:
         return step
-    peer.frames += 1
+    if not is_empty:
+        peer.frames += 1
+        touch(&rows.peers, index)
     if update.is_foreign:
         total.foreign += 1
         total.skipped += end - at
@@ -94,6 +104,8 @@ cdef inline int read_monitored(Rows* rows, Monitored* total) noexcept nogil:
 cdef inline int form_of(Octets octets, const Peer* peer, int64_t at, int64_t end) noexcept nogil:
     """See `python.monitoring.Monitoring._form_of`; -1 for None."""
     cdef uint32_t families = peer.families, named
+    if families & NOT_PLAIN:
+        return -1
     if families == 0 or families == ALL_FAMILY_BITS:
         return peer.form | (ADD_PATH if families else 0)
     named = named_families(octets, at, end)

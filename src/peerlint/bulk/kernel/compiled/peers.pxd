@@ -40,12 +40,16 @@ cdef struct Peer:
     # Of a table of a BMP stream: see `python.monitoring._Table`
     uint8_t head[TABLE_HEAD]
     uint8_t form, families
+    bint is_touched
     int64_t frames
+    int64_t touched          # 1 + the table touched before it; 0 for none
+    int64_t others           # -1: its other routes are not counted
 
 cdef struct Peers:
     Peer* known
     int64_t count
     Table sessions
+    int64_t touched          # 1 + the table that was touched last; 0 for none
 
 
 cdef inline bint add_peer(Peers* peers, int reading) noexcept nogil:
@@ -59,10 +63,19 @@ cdef inline bint add_peer(Peers* peers, int reading) noexcept nogil:
         peers.known = more
     memset(peers.known + peers.count, 0, sizeof(Peer))
     peers.known[peers.count].reading, peers.known[peers.count].own = reading, -1
+    peers.known[peers.count].others = -1
     for event in range(MOMENTS):
         peers.known[peers.count].moments[event].time = -1
     peers.count += 1
     return True
+
+
+cdef inline void touch(Peers* peers, int64_t index) noexcept nogil:
+    """See `python.monitoring.Monitoring.touch`."""
+    cdef Peer* peer = peers.known + index
+    if not peer.is_touched:
+        peer.is_touched, peer.touched = True, peers.touched
+        peers.touched = index + 1
 
 
 cdef inline uint64_t* cell_of_session(Peers* peers, const Session* session) noexcept nogil:

@@ -26,7 +26,7 @@ import numpy as np
 from peerlint.bulk.kernel.compiled.asns cimport load_asns, probes_of_asns
 from peerlint.bulk.kernel.compiled.attributes cimport is_tagged, load_communities
 from peerlint.bulk.kernel.compiled.contract cimport (
-    ADD_PATH, AS4, BROKEN, DOWN, END, GOOD, HAS_OPEN, INTERNAL, LEFT_OUT, Loss, MAX_RECORD, MOMENTS, NEW_SESSION,
+    ADD_PATH, AS4, ASKED, BROKEN, DOWN, END, GOOD, HAS_OPEN, INTERNAL, LEFT_OUT, Loss, MAX_RECORD, MOMENTS, NEW_SESSION,
     NO_ATTRIBUTES, NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB,
     Row, DESCRIBED, STARTED, TABLE_HEAD,
     UNKNOWN, UPDATE, broken_at, contract_codes, needs,
@@ -37,9 +37,12 @@ from peerlint.bulk.kernel.compiled.counts cimport (
 from peerlint.bulk.kernel.compiled.messages cimport find_session, read_message
 from peerlint.bulk.kernel.compiled.monitoring cimport Monitored, read_bmp
 from peerlint.bulk.kernel.compiled.octets cimport Octets, u16, u32
+from peerlint.bulk.kernel.compiled.other_routes cimport (
+    OtherRoutes, add_others, clear_others, key_of, shows,
+)
 from peerlint.bulk.kernel.compiled.paths cimport make_paths
 from peerlint.bulk.kernel.compiled.peers cimport (
-    IN_TABLE, Peer, Session, add_head, add_peer, cell_of_session,
+    IN_TABLE, Peer, Session, add_head, add_peer, cell_of_session, touch,
 )
 from peerlint.bulk.kernel.compiled.prefixes cimport (
     Prefix, load_ranges, load_special, prefix_bits, read_prefix,
@@ -94,6 +97,15 @@ cdef columns_of(const Table* table):
     return [column.compress(used) for column in cells.T]
 
 
+cdef take_others(OtherRoutes* one):
+    """See `python.other_routes.OtherRoutes.take`."""
+    if not one.is_touched:
+        return None
+    found = (-1 if one.is_uncounted else one.others.used, bool(one.is_grown))
+    one.is_touched = one.is_grown = False
+    return found
+
+
 @cython.final
 cdef class Kernel:
     """See `python.route_kernel.Kernel`."""
@@ -101,7 +113,7 @@ cdef class Kernel:
     cdef public list peers, snapshot_of
     cdef public object unsupported, lost
     cdef public dict headers             # of the tables of a BMP stream
-    cdef public int64_t foreign
+    cdef public int64_t foreign, asked
     cdef public int64_t records, octets_read, octets_skipped, may_hide
     cdef public str expected, found
     cdef uint64_t record_types
@@ -118,7 +130,8 @@ cdef class Kernel:
 
     def __cinit__(self, *args, bytes key not None=PROCESS_KEY, **named):
         cdef Key hash_key = load_key(key)
-        self.table_size = -1
+        self.table_size = self.asked = -1
+        self.rows.others.key = hash_key
         if not make_paths(&self.rows.facts.paths, hash_key) or not make_table(
             &self.rows.peers.sessions, <uint64_t> -1, 1, 0, True, hash_key
         ):
@@ -259,11 +272,21 @@ cdef class Kernel:
             prefixes_full=counter.prefixes_full,
         )
 
+    def other_cells(self):
+        """Return how many cells the first table of other routes has, for tests."""
+        cdef Table* others = &self.others(0).others
+        return 0 if others.cells == NULL else others.mask + 1
+
     def probes(self):
         """Return for each table its keys, and the cells probed to find each once, for tests."""
         cdef uint64_t asns, probes = probes_of_asns(&self.rows.facts.paths.met, &asns)
         cdef Counter* counter = &self.rows.counter
+        cdef uint64_t others = 0, other_probes = 0
+        if self.rows.others.count:
+            others = self.rows.others.known[0].others.used
+            other_probes = probes_of(&self.rows.others.known[0].others)
         return {
+            "others": (others, other_probes),
             "sessions": (self.rows.peers.sessions.used, probes_of(&self.rows.peers.sessions)),
             "words": (counter.words.used, probes_of(&counter.words)),
             "origins": (counter.origins.used, probes_of(&counter.origins)),
@@ -330,9 +353,87 @@ cdef class Kernel:
         """See `python.monitoring.Monitoring.leave_out`."""
         self.peer(peer).reading = LEFT_OUT
 
+    def ask(self, int64_t peer):
+        """See `python.monitoring.Monitoring.ask`."""
+        self.peer(peer).reading = ASKED
+
+    def touch(self, int64_t peer):
+        """See `python.monitoring.Monitoring.touch`."""
+        self.peer(peer)
+        touch(&self.rows.peers, peer)
+
+    def take_touched(self):
+        """See `python.monitoring.Monitoring.take_touched`."""
+        cdef int64_t one = self.rows.peers.touched
+        cdef Peer* peer
+        found = []
+        while one > 0:
+            peer = self.peer(one - 1)
+            found.append(one - 1)
+            one, peer.touched, peer.is_touched = peer.touched, 0, False
+        self.rows.peers.touched = 0
+        found.reverse()
+        return found
+
+    # -- routes of live tables without rows
+
+    @property
+    def room(self):
+        """See `python.rows.Rows.room`."""
+        return self.rows.others.room
+
+    @room.setter
+    def room(self, uint64_t routes):
+        self.rows.others.room = routes
+
+    def add_others(self):
+        """See `python.rows.Rows.add_others`."""
+        if not add_others(&self.rows.others):
+            raise MemoryError
+        return self.rows.others.count - 1
+
+    cdef OtherRoutes* others(self, int64_t number) except NULL:
+        if not 0 <= number < self.rows.others.count:
+            raise IndexError(number)
+        return self.rows.others.known + 2 * number
+
+    def count_others(self, int64_t peer, int64_t others):
+        """See `python.rows.Rows.count_others`."""
+        self.others(others)
+        self.peer(peer).others = others
+
+    def clear_others(self, int64_t others):
+        """See `python.rows.Rows.clear_others`."""
+        cdef OtherRoutes* both = self.others(others)
+        clear_others(&self.rows.others, &both[0])
+        clear_others(&self.rows.others, &both[1])
+
+    def take_others(self, int64_t others):
+        """See `python.rows.Rows.take_others`."""
+        cdef OtherRoutes* both = self.others(others)
+        return take_others(&both[0]), take_others(&both[1])
+
+    def shows(self, int64_t peer, tuple route, *, bint tagged, bint gone):
+        """See `python.rows.Rows.shows`."""
+        cdef Prefix prefix
+        cdef int found
+        cdef OtherRoutes* both = self.others(self.peer(peer).others)
+        family, first, length, path_id = route
+        prefix.family, prefix.safi, prefix.length, prefix.path_id = family, 1, length, path_id
+        prefix.hi = first << 32 if family == 4 else first >> 64
+        prefix.lo = 0 if family == 4 else first & 0xFFFFFFFFFFFFFFFF
+        if passes_filter(&self.rows, &prefix):
+            return True
+        found = shows(
+            &self.rows.others, &both[family == 6], key_of(&self.rows.others, &prefix), tagged, gone
+        )
+        if found < 0:
+            raise MemoryError
+        return bool(found)
+
     def read_bmp(self, bytes buffer not None, int64_t at, uint64_t base, int64_t longest):
         """See `python.monitoring.Monitoring.read_bmp`."""
-        cdef Monitored total = Monitored(0, 0, 0, 0)
+        cdef Monitored total = Monitored(0, 0, 0, 0, -1)
         cdef int step
         if at < 0:
             raise IndexError(at)
@@ -349,6 +450,9 @@ cdef class Kernel:
         if step == NO_MEMORY:
             raise MemoryError
         if step == NEW_SESSION:
+            self.asked = total.asked
+            if self.asked >= 0:
+                return self.rows.at, contract.Stop.PEERS
             head = buffer[self.rows.at + 6 : self.rows.at + 6 + TABLE_HEAD]
             return self.rows.at, self.meet_table(head)
         return self.rows.at, contract.Stop(step)
@@ -361,7 +465,7 @@ cdef class Kernel:
         index = self.add_peer(read_monitored_peer(head))
         one = self.peer(index)
         as4 = head[0] == PeerType.LOC_RIB or not head[1] & PeerFlags.A
-        one.form = UPDATE | (AS4 if as4 else 0)
+        one.form = (0 if head[0] == PeerType.LOC_RIB else UPDATE) | (AS4 if as4 else 0)
         memcpy(one.head, <const char*> head, TABLE_HEAD)
         if not add_head(&self.rows.peers, index):
             raise MemoryError

@@ -12,6 +12,7 @@ from peerlint.bulk.kernel.compiled.counts cimport (
     Alike, Counter, count_routes, find_cells, free_counter,
 )
 from peerlint.bulk.kernel.compiled.octets cimport CHECK, Octets
+from peerlint.bulk.kernel.compiled.other_routes cimport OtherTables, free_others
 from peerlint.bulk.kernel.compiled.paths cimport free_paths
 from peerlint.bulk.kernel.compiled.peers cimport Moment, Peer, Peers
 from peerlint.bulk.kernel.compiled.prefixes cimport Prefix, Special, Ranges, is_inside
@@ -27,6 +28,7 @@ cdef struct Rows:
     AttributeFacts facts
     Counter counter
     Peers peers
+    OtherTables others
     int64_t noted            # 1 + the first peer with routes that are not counted yet; or LAST
     Row* written
     int64_t count, capacity
@@ -57,6 +59,7 @@ cdef inline void free_rows(Rows* rows) noexcept nogil:
     free(rows.prefix_filter[1].ranges)
     free_paths(&rows.facts.paths)
     free_counter(&rows.counter)
+    free_others(&rows.others)
     free(rows.peers.known)
     free(rows.peers.sessions.cells)
     free(rows.written)

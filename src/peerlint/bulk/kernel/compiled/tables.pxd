@@ -62,13 +62,19 @@ cdef inline bint empty_table(Table* table) noexcept nogil:
     return True
 
 
+cdef inline void free_table(Table* table) noexcept nogil:
+    """Forget all keys and return the memory; `cell_of` may not be called then."""
+    free(table.cells)
+    table.cells, table.used = NULL, 0
+
+
 cdef inline uint64_t probes_of(const Table* table) noexcept nogil:
     """Return how many cells are probed to find each key once, for tests.
 
-    Keys are never taken out, so each is behind its first cell without a gap.
+    Where a key is taken out, others move up, so each is behind its first cell without a gap.
     """
     cdef uint64_t slot, key, probes = 0
-    for slot in range(table.mask + 1):
+    for slot in range(table.mask + 1 if table.cells != NULL else 0):
         key = table.cells[slot * table.stride]
         if key != 0:
             probes += ((slot - slot_of(table, key, table.mask)) & table.mask) + 1
@@ -76,7 +82,12 @@ cdef inline uint64_t probes_of(const Table* table) noexcept nogil:
 
 
 cdef inline bint grow(Table* table) noexcept nogil:
-    cdef uint64_t size = 2 * (table.mask + 1), old, slot
+    return resize(table, 2 * (table.mask + 1))
+
+
+cdef inline bint resize(Table* table, uint64_t size) noexcept nogil:
+    """Move all keys to so many cells, a power of two; False without memory."""
+    cdef uint64_t old, slot
     cdef uint64_t* cell
     cdef uint64_t* cells = <uint64_t*> calloc(size * table.stride, sizeof(uint64_t))
     if cells == NULL:
@@ -128,3 +139,29 @@ cdef inline uint64_t* known_cell(const Table* table, uint64_t key) noexcept nogi
         if cell[0] == 0:
             return NULL
         slot = (slot + 1) & table.mask
+
+
+cdef inline bint take_out(Table* table, uint64_t key) noexcept nogil:
+    """Take a key out, and return whether the table had it; other cells may move.
+
+    Keys behind it move up, so that none is behind an empty cell: nothing marks the place, and a
+    table in which keys come and go for ever does not become slow.
+    """
+    cdef uint64_t* cell = known_cell(table, key)
+    cdef uint64_t gap, slot, stride = table.stride
+    if cell == NULL:
+        return False
+    gap = slot = <uint64_t> (cell - table.cells) // stride
+    while True:
+        slot = (slot + 1) & table.mask
+        cell = table.cells + slot * stride
+        if cell[0] == 0:
+            break
+        if ((slot - slot_of(table, cell[0], table.mask)) & table.mask) >= ((slot - gap) & table.mask):
+            memcpy(table.cells + gap * stride, cell, stride * sizeof(uint64_t))
+            gap = slot
+    memset(table.cells + gap * stride, 0, stride * sizeof(uint64_t))
+    table.used -= 1
+    if table.mask >= LEAST and table.used * SPARSE <= table.mask:
+        resize(table, (table.mask + 1) >> 1)  # without memory, it stays as large as it is
+    return True

@@ -29,7 +29,7 @@ from peerlint.bulk.kernel.contract import (
 from peerlint.bulk.kernel.peers import read_session, read_state_change
 from peerlint.bulk.kernel.python.attributes import RouteFacts
 from peerlint.bulk.kernel.python.rows import TAGGED, Rows, left_aligned
-from peerlint.bulk.kernel.python.update import UpdateSections, read_update
+from peerlint.bulk.kernel.python.update import NamedPrefix, UpdateSections, read_update
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.errors import WireError
 from peerlint.model import Criteria, Fact
@@ -40,7 +40,8 @@ from peerlint.wire.mrt import MESSAGE_SUBTYPES, STATE_CHANGE_SUBTYPES
 _MARKER: Final = b"\xff" * 16
 #: Code and subcode; AFI, subtype and SAFI.
 _LEAST: Final = {int(MessageType.NOTIFICATION): 2, int(MessageType.ROUTE_REFRESH): 4}
-_WITHDRAWN: Final[RouteFacts] = (int(Fact.MALFORMED), 0, -1)
+_MALFORMED: Final = int(Fact.MALFORMED)
+_WITHDRAWN: Final[RouteFacts] = (_MALFORMED, 0, -1)
 
 
 class Messages(Rows):
@@ -214,12 +215,22 @@ class Messages(Rows):
             if announced:
                 self._tagged[peer] += bool(facts & TAGGED)
                 self._ipv6[peer] += family == 6
-            # A withdrawal may withdraw a route that carried the community.
-            kept = self._tagged_too and (facts & TAGGED or not announced)
-            if not kept and not self._inside(family, first, length):
+            if not self._is_kept(peer, (family, safi, first, length, path_id), facts, kind):
                 continue
             bits = facts | self._prefix_bits(family, first, length) if announced else 0
             self._rows.append(
                 (kind, family, safi, length, form, peer, bits, path_length, self._timestamp)
                 + (*left_aligned(family, first), path_id, origin, self._record, *attributes)
             )
+
+    def _is_kept(self, peer: int, prefix: NamedPrefix, facts: int, kind: int) -> bool:
+        """Return whether a prefix of an UPDATE has a row."""
+        family, safi, first, length, path_id = prefix
+        if peer in self._others_of:
+            gone = kind == WITHDRAW or bool(facts & _MALFORMED)
+            route = (family, first, length, path_id)
+            return safi == 1 and self.shows(peer, route, tagged=bool(facts & TAGGED), gone=gone)
+        # A withdrawal may withdraw a route that carried the community.
+        if self._tagged_too and (facts & TAGGED or kind == WITHDRAW):
+            return True
+        return self._inside(family, first, length)

@@ -14,6 +14,7 @@ import attrs
 
 from peerlint.bulk.kernel.contract import (
     ALL_FAMILY_BITS,
+    ASKED,
     FAMILY_BITS,
     FORM_ADD_PATH,
     FORM_AS4,
@@ -21,12 +22,13 @@ from peerlint.bulk.kernel.contract import (
     FORM_UPDATE,
     LEFT_OUT,
     MONITORED_HEAD,
+    NOT_PLAIN,
     TABLE_HEAD,
     Stop,
 )
 from peerlint.bulk.kernel.peers import read_monitored_peer
 from peerlint.bulk.kernel.python.messages import Messages
-from peerlint.bulk.kernel.python.update import find_multiprotocol, read_update
+from peerlint.bulk.kernel.python.update import UpdateSections, find_multiprotocol, read_update
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.model import Criteria
 from peerlint.wire.bgp import HEADER_OCTETS as BGP_HEADER_OCTETS
@@ -54,13 +56,16 @@ class _Table:
         peer: index into `peers`.
         form: bits of `RouteBatch.form`, without that of path identifiers.
         families: `FAMILY_BITS` of the families that have path identifiers.
-        frames: the number of messages that were read or left out.
+        frames: the number of messages that were read or left out, without those that only have
+            routes of address families that are not read.
+        is_touched: whether it is in the list that `take_touched` returns next.
     """
 
     peer: int
     form: int
     families: int = 0
     frames: int = 0
+    is_touched: bool = False
 
 
 class Monitoring(Messages):
@@ -73,14 +78,17 @@ class Monitoring(Messages):
         super().__init__(criteria, prefix_filter, tagged_too=tagged_too)
         self.headers: dict[int, bytes] = {}
         self.foreign = 0
+        self.asked = -1
         self._tables: dict[bytes, _Table] = {}
+        self._touched: list[int] = []
 
     def set_form(self, peer: int, families: int, *, internal: bool) -> None:
         """Set how the UPDATEs of a table of a BMP stream are encoded.
 
         Args:
             peer: index into `peers`.
-            families: `FAMILY_BITS` of the families whose prefixes have path identifiers.
+            families: `FAMILY_BITS` of the families whose prefixes have path identifiers, or
+                `NOT_PLAIN`.
             internal: whether the routes are those of an internal session as its peer sent them.
         """
         table = self._tables[self.headers[peer]]
@@ -88,8 +96,38 @@ class Monitoring(Messages):
         table.form = table.form & ~FORM_INTERNAL | (FORM_INTERNAL if internal else 0)
 
     def frames(self, peer: int) -> int:
-        """Return the number of messages of a table that were read here or left out."""
+        """Return the number of messages of a table that were read here or left out.
+
+        Those that only have routes of address families that are not read do not count.
+        """
         return self._tables[self.headers[peer]].frames
+
+    def ask(self, peer: int) -> None:
+        """Stop with `Stop.PEERS` at the next message of a table, until `set_viewpoint`.
+
+        `asked` is the table then. Messages that only have routes of address families that are not
+        read are passed.
+        """
+        self._readings[peer] = ASKED
+
+    def take_touched(self) -> list[int]:
+        """Return the tables of which messages were read or left out since the last call.
+
+        Their order is that of their first messages.
+        """
+        found, self._touched = self._touched, []
+        for peer in found:
+            self._tables[self.headers[peer]].is_touched = False
+        return found
+
+    def touch(self, peer: int) -> None:
+        """Note that the caller read a message of a table."""
+        self._touch(self._tables[self.headers[peer]])
+
+    def _touch(self, table: _Table) -> None:
+        if not table.is_touched:
+            table.is_touched = True
+            self._touched.append(table.peer)
 
     def leave_out(self, peer: int) -> None:
         """Pass the messages of a table unread from now on, until `set_viewpoint`."""
@@ -99,8 +137,8 @@ class Monitoring(Messages):
         """Read BMP messages from `at`; return the offset reached and why it stopped there.
 
         It stops with `Stop.PEERS` at the first message of a table, which is read again after
-        `set_viewpoint` and `set_form`; with `Stop.FRAME` at a message that the caller has to read,
-        whole or not, valid or not; with `Stop.END` where the buffer ends.
+        `set_viewpoint` and `set_form`, and where `ask` says; with `Stop.FRAME` at a message that
+        the caller has to read, whole or not, valid or not; with `Stop.END` where the buffer ends.
 
         Args:
             buffer: octets of the stream.
@@ -137,23 +175,19 @@ class Monitoring(Messages):
             return self._meet_table(head)
         if self._readings[table.peer] == LEFT_OUT:
             table.frames += 1
+            self._touch(table)
             self.octets_skipped += end - at
             return None
-        message = at + MONITORED_HEAD
-        body = message + BGP_HEADER_OCTETS
-        whole = (end - message, _UPDATE)
-        if (
-            buffer[message : message + 16] != MARKER
-            or _BGP_HEAD.unpack_from(buffer, message + 16) != whole
-        ):
+        update = self._plain_update(table, at + MONITORED_HEAD, end)
+        if update is None:
             return Stop.FRAME
-        form = self._form_of(table, body, end)
-        if form is None:
-            return Stop.FRAME
-        update = read_update(buffer, body, end, form, 0)
-        if update.lost or update.undeclared_path_ids or update.ended:
-            return Stop.FRAME
-        table.frames += 1
+        is_empty = update.is_foreign and not update.announced and not update.withdrawn
+        if self._readings[table.peer] == ASKED and not is_empty:
+            self.asked = table.peer
+            return Stop.PEERS
+        if not is_empty:
+            table.frames += 1
+            self._touch(table)
         seconds, fraction = _TIME.unpack_from(buffer, start + TABLE_HEAD)
         self._timestamp = seconds * _MILLION + (fraction if fraction < _MILLION else 0)
         self._record = self._base + at
@@ -165,19 +199,37 @@ class Monitoring(Messages):
             self.octets_read += end - at
         return None
 
+    def _plain_update(self, table: _Table, at: int, end: int) -> UpdateSections | None:
+        """Read a BGP message; return None if it is no plain UPDATE."""
+        buffer, body = self._buffer, at + BGP_HEADER_OCTETS
+        whole = (end - at, _UPDATE)
+        if buffer[at : at + 16] != MARKER or _BGP_HEAD.unpack_from(buffer, at + 16) != whole:
+            return None
+        form = self._form_of(table, body, end)
+        if form is None:
+            return None
+        update = read_update(buffer, body, end, form, 0)
+        is_plain = not update.lost and not update.undeclared_path_ids and not update.ended
+        return update if is_plain else None
+
     def _meet_table(self, head: bytes) -> Stop:
         """Add a table, unless there are too many or the type of its peer is unknown."""
         if head[0] not in _PEER_TYPES or len(self.peers) >= self.max_peers:
             return Stop.FRAME
         peer = self._add_peer(read_monitored_peer(head))
         as4 = head[0] == PeerType.LOC_RIB or not head[1] & PeerFlags.A
-        self._tables[head] = _Table(peer, FORM_UPDATE | (FORM_AS4 if as4 else 0))
+        # A Loc-RIB is a RIB: routers write their own routes without AS_PATH there.
+        form = 0 if head[0] == PeerType.LOC_RIB else FORM_UPDATE
+        self._tables[head] = _Table(peer, form | (FORM_AS4 if as4 else 0))
         self.headers[peer] = head
+        self.asked = -1
         return Stop.PEERS
 
     def _form_of(self, table: _Table, at: int, end: int) -> int | None:
         """Return the form of an UPDATE; None if only some of its prefixes have path identifiers."""
         families = table.families
+        if families & NOT_PLAIN:
+            return None
         if families in (0, ALL_FAMILY_BITS):
             return table.form | (FORM_ADD_PATH if families else 0)
         named = self._named_families(at, end)

@@ -18,6 +18,7 @@ from peerlint.bulk.kernel.contract import (
 )
 from peerlint.bulk.kernel.lost_parts import LostParts
 from peerlint.bulk.kernel.python.attributes import AttributeFacts
+from peerlint.bulk.kernel.python.other_routes import OtherRoutes, Room, key_of
 from peerlint.bulk.kernel.unread import examine_unread
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.iana import special_blocks
@@ -57,6 +58,9 @@ class Rows:
         self._moments: list[list[Moment | None]] = []
         self.snapshot_of: list[int] = []
         self.messages: tuple[int, int] | None = None
+        self._room = Room()
+        self._others: list[tuple[OtherRoutes, OtherRoutes]] = []  # of IPv4 and IPv6
+        self._others_of: dict[int, int] = {}
         self._prefix_filter = prefix_filter
         self._tagged_too = tagged_too
         self._allow = criteria.allow
@@ -93,6 +97,62 @@ class Rows:
         """Return when a session of a feed started, and so on; see `contract.Moments`."""
         started, down, ended, heard = self._moments[peer]
         return started, down, ended, heard
+
+    # -- routes of live tables without rows
+
+    @property
+    def room(self) -> int:
+        """How many more routes without rows may be kept; the caller sets it."""
+        return self._room.routes
+
+    @room.setter
+    def room(self, routes: int) -> None:
+        self._room.routes = routes
+
+    def add_others(self) -> int:
+        """Return the number of a new table of routes without rows."""
+        self._others.append((OtherRoutes(), OtherRoutes()))
+        return len(self._others) - 1
+
+    def count_others(self, peer: int, others: int) -> None:
+        """Count the unicast routes of a peer that have no rows, and make none of other routes.
+
+        Args:
+            peer: index into `peers`.
+            others: the number of the table, which several peers may have.
+        """
+        self._others_of[peer] = others
+
+    def clear_others(self, others: int) -> None:
+        """Forget the routes of a table without rows."""
+        for each in self._others[others]:
+            each.clear(self._room)
+
+    def take_others(self, others: int) -> tuple[tuple[int, bool] | None, tuple[int, bool] | None]:
+        """Return what changed of the IPv4 and IPv6 routes of a table without rows.
+
+        See `OtherRoutes.take`.
+        """
+        ipv4, ipv6 = self._others[others]
+        return ipv4.take(), ipv6.take()
+
+    def shows(
+        self, peer: int, route: tuple[int, int, int, int], *, tagged: bool, gone: bool
+    ) -> bool:
+        """Note a unicast route of a message; return whether it has a row.
+
+        Args:
+            peer: index into `peers`; `count_others` was called for it.
+            route: its family (4 or 6), first address, length, and path identifier (-1 for none).
+            tagged: whether it carries the community.
+            gone: whether it is withdrawn, or treated as withdrawn.
+        """
+        family, first, length, path_id = route
+        if self._inside(family, first, length):
+            return True
+        others = self._others[self._others_of[peer]][family == 6]
+        key = key_of(*left_aligned(family, first), length, path_id)
+        return others.shows(key, self._room, is_tagged=tagged, is_gone=gone)
 
     def _note(self, peer: int, event: int) -> None:
         """Record the time of an event of a session, unless a later one is known."""

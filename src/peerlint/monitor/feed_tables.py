@@ -1,0 +1,400 @@
+"""The tables of live feeds, with the routes that rules ask about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import attrs
+
+from peerlint.bulk import PrefixFilter
+from peerlint.events import (
+    Announce,
+    EndOfRib,
+    Event,
+    FeedBack,
+    FeedLost,
+    Gap,
+    IPAddress,
+    OtherRoutes,
+    SessionDown,
+    SessionUp,
+    Statistics,
+    TableEvent,
+    TableRef,
+    Withdraw,
+)
+from peerlint.inventory import Inventory
+from peerlint.model import Community, Prefix, Route, View
+from peerlint.monitor.feed_sessions import (
+    is_explicit,
+    sessions_of_loc_rib,
+    sessions_of_table,
+)
+from peerlint.monitor.synchronisation import HOLD, Reconnect, Synchronisation
+from peerlint.observations import RibArgument, SessionMatch, UnmappedPeer
+
+#: How many routes of all tables together are kept.
+MAX_KEPT: Final = 1_000_000
+#: How many gaps of a router are named; all of them are counted.
+_MAX_GAPS: Final = 10
+_SECOND: Final = 1_000_000
+#: Feed, router, address and instance of a peer.
+_PeerKey = tuple[str, str, IPAddress, int]
+
+
+#: Feed, router, and the table.
+_TableKey = tuple[str, str, TableRef]
+_TableEvents = SessionUp | SessionDown | Announce | Withdraw | EndOfRib | OtherRoutes | Statistics
+
+
+@attrs.frozen
+class KeptRoutes:
+    """Which routes rules ask about; all others are counted only.
+
+    Attributes:
+        prefix_filter: the space that rules ask about; None for all of it.
+        communities: routes with one of these are kept too, wherever they are.
+    """
+
+    prefix_filter: PrefixFilter | None
+    communities: frozenset[Community]
+
+    def has(self, route: Route) -> bool:
+        """Return whether a route is kept."""
+        prefix = route.prefix
+        return (
+            self.prefix_filter is None
+            or self.prefix_filter.overlaps(prefix.family, prefix.first, prefix.last)
+            or not self.communities.isdisjoint(route.communities)
+        )
+
+
+@attrs.frozen
+class FeedRoute:
+    """A route of a table.
+
+    Attributes:
+        route: the route.
+        record: the number of its event.
+        shows_other_communities: see `Announce`.
+    """
+
+    route: Route
+    record: int
+    shows_other_communities: bool
+
+
+@attrs.define(eq=False)
+class FeedTable:
+    """One table of a peer.
+
+    Attributes:
+        ref: the table.
+        routes: the routes that are kept, by prefix and path identifier.
+        announced: the number of announcements, of all routes.
+        gap: the number of the last event that was a gap of the table.
+    """
+
+    ref: TableRef
+    routes: dict[tuple[Prefix, int | None], FeedRoute] = attrs.Factory(dict)
+    announced: int = 0
+    gap: int = 0
+
+    @property
+    def certain_routes(self) -> Iterator[FeedRoute]:
+        """The routes that came after the last gap: an older one may have been withdrawn in it."""
+        return (each for each in self.routes.values() if each.record > self.gap)
+
+
+@attrs.define(eq=False)
+class GapCounts:
+    """Why events may be missing.
+
+    Attributes:
+        by_reason: the number of gaps, for the first ten reasons.
+        more: the number of gaps for further reasons.
+    """
+
+    by_reason: dict[str, int] = attrs.Factory(dict)
+    more: int = 0
+
+    def add(self, reason: str) -> None:
+        """Note that events may be missing."""
+        if reason in self.by_reason or len(self.by_reason) < _MAX_GAPS:
+            self.by_reason[reason] = self.by_reason.get(reason, 0) + 1
+        else:
+            self.more += 1
+
+
+@attrs.define(eq=False)
+class FeedRouterState:
+    """What is known of a router of a feed.
+
+    Attributes:
+        first: when its first event came, in microseconds.
+        last: when its last event came.
+        events: the number of its events.
+        announced: the number of announcements.
+        malformed: how many of them are malformed.
+        gaps: why its events may be missing.
+        lost: why the feed or the router's connection is lost; None if it is not.
+        tables: its tables, by peer, view and policy.
+    """
+
+    first: int
+    last: int
+    events: int = 0
+    announced: int = 0
+    malformed: int = 0
+    gaps: GapCounts = attrs.Factory(GapCounts)
+    lost: str | None = None
+    tables: dict[TableRef, FeedTable] = attrs.Factory(dict)
+
+    def table(self, ref: TableRef) -> FeedTable:
+        """Return a table, which may be a new one."""
+        found = self.tables.get(ref)
+        if found is None:
+            found = self.tables[ref] = FeedTable(ref)
+        return found
+
+
+class FeedTables:
+    """The tables of all routers of one or several feeds.
+
+    Attributes:
+        synchronisation: what is known of the tables of sessions.
+        routers: what is known of each router, by feed and router.
+        gaps: why events of all routers may be missing.
+        is_full: whether routes were left out, because there are too many.
+    """
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        kept: KeptRoutes,
+        argument_of: Callable[[str], RibArgument],
+        *,
+        hold: int = HOLD,
+    ) -> None:
+        """Start without tables.
+
+        Args:
+            inventory: the sessions.
+            kept: which routes are kept.
+            argument_of: returns a router as the user names it.
+            hold: how many microseconds End-of-RIB has to be over, see `Synchronisation`.
+        """
+        self.routers: dict[tuple[str, str], FeedRouterState] = {}
+        self.is_full = False
+        self.gaps = GapCounts()
+        self._inventory, self._kept, self._argument_of = inventory, kept, argument_of
+        self._ups: dict[_PeerKey, SessionUp] = {}
+        self._number = self._size = 0
+        self._hold = hold
+        self._quiet: dict[tuple[str, TableRef], int | None] = {}
+        self._sessions: dict[
+            tuple[str, str, TableRef], tuple[SessionMatch, ...] | UnmappedPeer
+        ] = {}
+        has_quiet = any(each.declared.sync is not None for each in inventory.sessions)
+        self.synchronisation = (
+            Synchronisation(quiet=self._quiet_time, hold=hold)
+            if has_quiet
+            else Synchronisation(hold=hold)
+        )
+
+    # -- events
+
+    def add(self, event: Event) -> None:
+        """Take an event."""
+        self._number += 1
+        if isinstance(event, TableEvent):
+            self._table_event(event)
+            return
+        self.synchronisation.add(event)
+        if isinstance(event, Gap | FeedLost):
+            self._gap(event)
+        elif isinstance(event, FeedBack):
+            for router in self._routers(event.feed, event.router, event.time):
+                router.lost = None
+                for table in router.tables.values():
+                    self._clear(table)
+
+    def _gap(self, event: Gap | FeedLost) -> None:
+        if event.router is None:
+            self.gaps.add(event.reason)
+        for router in self._routers(event.feed, event.router, event.time):
+            if event.router is not None:
+                router.gaps.add(event.reason)
+            if isinstance(event, FeedLost):
+                router.lost = event.reason  # what was known then is as old as its last event
+                continue
+            for ref, table in router.tables.items():
+                if event.table is None or event.table.covers(ref):
+                    table.gap = self._number
+
+    def watches(self, router: str, table: TableRef) -> bool:
+        """Return whether routes of a table are asked for; of others, events are not needed."""
+        argument = self._argument_of(router)
+        return table.view is View.COLLECTOR or _is_asked(table, argument, self._inventory)
+
+    def at(self, time: int) -> None:
+        """Note that all events until a time have been given."""
+        self.synchronisation.at(time)
+
+    def end(self) -> None:
+        """Note that no more events come: nothing follows an End-of-RIB that came."""
+        self.at(self.synchronisation.time + self._hold)
+
+    def take_reconnects(self) -> tuple[Reconnect, ...]:
+        """Return the connections that should be closed, see `Synchronisation`."""
+        return self.synchronisation.take_reconnects()
+
+    def _routers(self, feed: str, router: str | None, time: int) -> Iterator[FeedRouterState]:
+        """Yield a router, or all routers of a feed."""
+        if router is not None:
+            yield self._router(feed, router, time)
+            return
+        yield from (each for (of, _), each in self.routers.items() if of == feed)
+
+    def _router(self, feed: str, router: str, time: int) -> FeedRouterState:
+        found = self.routers.get((feed, router))
+        if found is None:
+            found = self.routers[feed, router] = FeedRouterState(time, time)
+        found.last = max(found.last, time)
+        found.events += 1
+        return found
+
+    def _table_event(self, event: _TableEvents) -> None:
+        router = self._router(event.feed, event.router, event.time)
+        argument = self._argument_of(event.router)
+        if _is_asked(event.table, argument, self._inventory):
+            self.synchronisation.add(event)
+        else:
+            self.synchronisation.at(event.time)
+        if isinstance(event, Announce):
+            self._announce(event, router, argument)
+        elif isinstance(event, Withdraw):
+            self._remove(router.table(event.table), (event.prefix, event.path_id))
+        elif isinstance(event, EndOfRib | OtherRoutes):
+            router.table(event.table)
+        elif isinstance(event, SessionUp | SessionDown):
+            if isinstance(event, SessionUp):
+                self._ups[_peer_key(event)] = event
+                self._forget_sessions(event)
+            for ref, table in router.tables.items():
+                if event.table.covers(ref):
+                    self._clear(table)
+
+    def _forget_sessions(self, event: SessionUp) -> None:
+        """Forget which sessions the tables of a peer are of: its addresses may be others now."""
+        self._quiet.clear()
+        for ref in self._router(event.feed, event.router, event.time).tables:
+            if event.table.covers(ref):
+                self._sessions.pop((event.feed, event.router, ref), None)
+
+    def _announce(self, event: Announce, router: FeedRouterState, argument: RibArgument) -> None:
+        route = event.route
+        table = router.table(event.table)
+        table.announced += 1
+        router.announced += 1
+        router.malformed += bool(route.malformed)
+        key = (route.prefix, route.path_id)
+        if not _is_kept(event.table, argument, self._inventory) or not self._kept.has(route):
+            self._remove(table, key)
+            return
+        if key not in table.routes:
+            if self._size >= MAX_KEPT:
+                self.is_full = True
+                return
+            self._size += 1
+        if route.timestamp is None:
+            route = attrs.evolve(route, timestamp=event.time)
+        table.routes[key] = FeedRoute(route, self._number, event.shows_other_communities)
+
+    def _remove(self, table: FeedTable, key: tuple[Prefix, int | None]) -> None:
+        self._size -= table.routes.pop(key, None) is not None
+
+    def _clear(self, table: FeedTable) -> None:
+        self._size -= len(table.routes)
+        table.routes.clear()
+
+    # -- queries
+
+    def sessions_of(
+        self, feed: str, router: str, table: TableRef
+    ) -> tuple[SessionMatch, ...] | UnmappedPeer:
+        """Return the sessions that a table belongs to, or why it belongs to none."""
+        argument = self._argument_of(router)
+        if table.view is View.LOC_RIB and not is_explicit(argument):
+            ups = (
+                up
+                for key, up in self._ups.items()
+                if key[:2] == (feed, router) and key[3] == table.distinguisher
+            )
+            return sessions_of_loc_rib(table, ups, argument, self._inventory)
+        key = (feed, router, table)
+        found = self._sessions.get(key)
+        if found is None:
+            up = self._ups.get((feed, router, table.peer, table.distinguisher))
+            found = sessions_of_table(table, up, argument, self._inventory)
+            self._sessions[key] = found
+        return found
+
+    def sessions_with_microsoft(self, feed: str, router: str, table: TableRef) -> list[str]:
+        """Return the ids of the sessions whose Microsoft's end is the peer of a table."""
+        up = self._ups.get((feed, router, table.peer, table.distinguisher))
+        local = None if up is None else up.local
+        found = self._inventory.by_microsoft.get(table.peer, [])
+        exact = [each for each in found if local is not None and each.declared.peer == local]
+        return [each.id for each in exact or found]
+
+    def sessions_with_peer(self, table: TableRef) -> list[str]:
+        """Return the ids of the sessions whose own side is the peer of a table."""
+        return [
+            each.id
+            for each in self._inventory.by_peer.get(table.peer, ())
+            if table.asn in (None, each.peering.asn)
+        ]
+
+    def _quiet_time(self, router: str, table: TableRef) -> int | None:
+        """Return after how many microseconds without changes a table is known; None if never."""
+        key = (router, table)
+        if key not in self._quiet:
+            feeds = [feed for feed, name in self.routers if name == router]
+            times = [self._quiet_of(feed, router, table) for feed in feeds]
+            self._quiet[key] = max((each for each in times if each is not None), default=None)
+        return self._quiet[key]
+
+    def _quiet_of(self, feed: str, router: str, table: TableRef) -> int | None:
+        found = self.sessions_of(feed, router, table)
+        if isinstance(found, UnmappedPeer):
+            return None
+        times = [each.session.declared.sync for each in found]
+        # A table that several sessions share is known when it is for all of them.
+        known = [each.length.total_seconds() for each in times if each is not None]
+        return int(max(known) * _SECOND) if len(known) == len(times) else None
+
+
+def _peer_key(event: TableEvent) -> _PeerKey:
+    return event.feed, event.router, event.table.peer, event.table.distinguisher
+
+
+def _is_asked(table: TableRef, argument: RibArgument, inventory: Inventory) -> bool:
+    """Whether it matters that all routes of a table, or of a peer, are known."""
+    return table.view is not View.COLLECTOR and (
+        table.view is View.LOC_RIB
+        or is_explicit(argument)
+        or table.peer in inventory.by_microsoft
+        or table.peer in inventory.by_peer
+    )
+
+
+def _is_kept(table: TableRef, argument: RibArgument, inventory: Inventory) -> bool:
+    """Whether routes of a table may belong to a session.
+
+    What Microsoft announces is counted only, and what another router made of routes is not judged.
+    """
+    if table.is_post_policy:
+        return False
+    return table.view is View.COLLECTOR or _is_asked(table, argument, inventory)
