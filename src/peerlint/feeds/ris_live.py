@@ -170,26 +170,30 @@ class RisLiveFeed:
 
     async def _receive(self, socket: ClientWebSocketResponse, until: float) -> str | bytes | None:
         """Return the next message; None with a reason at the end of the connection."""
-        clock = asyncio.get_running_loop().time
-        wait = max(0, until - clock()) if self._missing else None
-        try:
-            received = await asyncio.wait_for(socket.receive(), wait)
-        except TimeoutError:
-            self._reason = "the server did not acknowledge all subscriptions"
-            return None
+        if self._missing:
+            wait = max(0, until - asyncio.get_running_loop().time())
+            try:
+                received = await asyncio.wait_for(socket.receive(), wait)
+            except TimeoutError:
+                self._reason = "the server did not acknowledge all subscriptions"
+                return None
+        else:
+            received = await socket.receive()
         text = _text(received)
         if text is None:
             self._reason = _ended(received, socket)
         return text
 
-    def _take(self, text: str | bytes, time: int) -> Iterator[Event]:
-        """Yield the events of a message."""
+    def _take(self, text: str | bytes, time: int) -> Iterable[Event]:
+        """Return the events of a message."""
         update = None if isinstance(text, bytes) else self.stream.update(text, time)
-        if update is not None:
-            self._hear(time)
-            yield from update
-            return
-        message = _message(text)
+        if update is None:
+            return self._take_other(_message(text), time)
+        self._hear(time)
+        return update
+
+    def _take_other(self, message: RisMessage, time: int) -> Iterator[Event]:
+        """Yield the events of a message that is not an UPDATE in the published form."""
         if message.type == "ris_subscribe_ok" and self._missing:
             self._missing -= 1
             if not self._missing:
