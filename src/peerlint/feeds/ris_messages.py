@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 import attrs
@@ -100,7 +101,9 @@ class RisStream:
         self._number = 0
         self._is_damaged = False
         self._order = MessageOrder(kept)
-        self._is_watched = None if watched is None else _filter(tuple(watched), more_specific)
+        self._is_watched = (
+            None if watched is None else _filter(tuple(watched), more_specific=more_specific)
+        )
         self._published = PublishedUpdates(self._is_watched)
 
     def update(self, text: str, time: int) -> tuple[Event, ...] | None:
@@ -208,8 +211,24 @@ def _at(route: Route, time: int) -> Route:
     )
 
 
-def _filter(watched: tuple[Prefix, ...], more_specific: bool) -> Callable[[Prefix], bool]:  # noqa: FBT001
-    """Return whether a prefix is one of those that are watched."""
-    if more_specific:
-        return lambda prefix: any(each.covers(prefix) for each in watched)
-    return set(watched).__contains__
+def _filter(watched: tuple[Prefix, ...], *, more_specific: bool) -> Callable[[Prefix], bool]:
+    """Return a function that says whether a prefix is one of those that are watched."""
+    known = frozenset(watched)
+    lengths = {(each.family, each.length) for each in watched}
+
+    @lru_cache(1 << 12)
+    def is_watched(prefix: Prefix) -> bool:
+        if not more_specific:
+            return prefix in known
+        return any(
+            prefix.family == family and length <= prefix.length and _start(prefix, length) in known
+            for family, length in lengths
+        )
+
+    return is_watched
+
+
+def _start(prefix: Prefix, length: int) -> Prefix:
+    """Return the less specific prefix of a length that covers a prefix."""
+    right = (32 if prefix.family == 4 else 128) - length
+    return Prefix(prefix.family, prefix.first >> right << right, length)
