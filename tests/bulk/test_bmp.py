@@ -304,6 +304,20 @@ def test_as_numbers_of_two_octets_without_flag_a(kernel: KernelClass) -> None:
     assert {str(route.path)} == {str(each.update.attributes.path) for each in (narrow, wide)}
 
 
+@BOTH
+@pytest.mark.parametrize(("view", "is_row"), [(View.LOC_RIB, False), (View.ADJ_RIB_IN, True)])
+def test_own_routes_without_a_path(kernel: KernelClass, view: View, *, is_row: bool) -> None:
+    """A route of a Loc-RIB without AS_PATH is a record, in which it is not malformed."""
+    peer = attrs.evolve(IN, view=view)
+    own = Attributes(origin=0, next_hop=IPv4Address("192.0.2.0"))
+    update = Update((), own, (Nlri(Prefix.parse("203.0.113.0/24")),))
+
+    reader, found = read_with(kernel, BmpStream().announce(peer, ROUTE).update(peer, update))
+
+    assert is_row == isinstance(found[-1], RouteBatch)
+    assert reader.quality.malformed == is_row
+
+
 def monitoring(message: bytes) -> bytes:
     """Return a Route Monitoring message with any octets in place of the UPDATE."""
     return encode_message(*encode_body(RouteMonitoring(IN.header(), message)))

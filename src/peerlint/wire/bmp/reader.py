@@ -24,7 +24,7 @@ from peerlint.wire.bmp.header import (
 from peerlint.wire.bmp.messages import RouteMonitoring
 from peerlint.wire.bmp.peer_header import PEER_HEADER_OCTETS
 from peerlint.wire.bmp.sessions import PeerDown, PeerUp
-from peerlint.wire.bmp.updates import UpdateReadings, read_updates
+from peerlint.wire.bmp.updates import UpdateReadings, read_updates, with_own_path
 from peerlint.wire.damage import Lost, Quality, SkippedKinds
 from peerlint.wire.messages import MessageReading
 
@@ -235,7 +235,8 @@ class Reader:
             body.message, forms.form_of(body.peer), may_have_as2=forms.may_have_as2(body.peer)
         )
         records: list[Record] = []
-        for each in found.readings:
+        for reading in found.readings:
+            each = with_own_path(reading) if body.peer.is_loc_rib else reading
             update = each.message
             if not isinstance(update, Update):
                 continue

@@ -28,9 +28,15 @@ from peerlint.bulk.kernel.contract import (
 )
 from peerlint.bulk.kernel.peers import read_monitored_peer
 from peerlint.bulk.kernel.python.messages import Messages
-from peerlint.bulk.kernel.python.update import find_multiprotocol, read_update
+from peerlint.bulk.kernel.python.update import (
+    UpdateSections,
+    find_multiprotocol,
+    read_head,
+    read_update,
+)
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.model import Criteria
+from peerlint.wire.attribute_types import AttributeType
 from peerlint.wire.bgp import HEADER_OCTETS as BGP_HEADER_OCTETS
 from peerlint.wire.bgp import MARKER
 from peerlint.wire.bmp import HEADER_OCTETS, VERSION, MessageType, PeerFlags, PeerType
@@ -190,7 +196,7 @@ class Monitoring(Messages):
         if form is None:
             return Stop.FRAME
         update = read_update(buffer, body, end, form, 0)
-        if update.lost or update.undeclared_path_ids or update.ended:
+        if not _is_plain(buffer, update, is_loc_rib=head[0] == PeerType.LOC_RIB):
             return Stop.FRAME
         is_empty = update.is_foreign and not update.announced and not update.withdrawn
         if self._readings[table.peer] == ASKED and not is_empty:
@@ -249,3 +255,20 @@ class Monitoring(Messages):
             if section is not None:
                 bits |= FAMILY_BITS[section.family, section.safi]
         return bits
+
+
+def _is_plain(buffer: bytes, update: UpdateSections, *, is_loc_rib: bool) -> bool:
+    """Return whether an UPDATE is plain; a router's own routes in its Loc-RIB may lack AS_PATH."""
+    if update.lost or update.undeclared_path_ids or update.ended:
+        return False
+    return not (is_loc_rib and update.announced) or _has_path(buffer, update)
+
+
+def _has_path(buffer: bytes, update: UpdateSections) -> bool:
+    """Return whether an UPDATE has an AS_PATH, well-formed or not."""
+    at, end = update.attributes, update.attributes_end
+    while (found := read_head(buffer, at, end)) is not None:
+        kind, _, at = found
+        if kind == AttributeType.AS_PATH and at <= end:
+            return True
+    return False
