@@ -305,17 +305,17 @@ def test_as_numbers_of_two_octets_without_flag_a(kernel: KernelClass) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize(("view", "is_row"), [(View.LOC_RIB, False), (View.ADJ_RIB_IN, True)])
-def test_own_routes_without_a_path(kernel: KernelClass, view: View, *, is_row: bool) -> None:
-    """A route of a Loc-RIB without AS_PATH is a record, in which it is not malformed."""
+@pytest.mark.parametrize(("view", "malformed"), [(View.LOC_RIB, 0), (View.ADJ_RIB_IN, 1)])
+def test_own_routes_without_a_path(kernel: KernelClass, view: View, malformed: int) -> None:
+    """A route of a Loc-RIB without AS_PATH is not malformed."""
     peer = attrs.evolve(IN, view=view)
     own = Attributes(origin=0, next_hop=IPv4Address("192.0.2.0"))
     update = Update((), own, (Nlri(Prefix.parse("203.0.113.0/24")),))
 
     reader, found = read_with(kernel, BmpStream().announce(peer, ROUTE).update(peer, update))
 
-    assert is_row == isinstance(found[-1], RouteBatch)
-    assert reader.quality.malformed == is_row
+    assert isinstance(found[-1], RouteBatch)
+    assert reader.quality.malformed == malformed
 
 
 def monitoring(message: bytes) -> bytes:

@@ -22,8 +22,10 @@ from peerlint.events import (
     Withdraw,
 )
 from peerlint.feeds.bmp import RemarkCounts, RemarkKind, RouterStream
-from peerlint.model import View
+from peerlint.model import AsPath, Route, View
+from peerlint.testing._dump import route_attributes
 from peerlint.testing.bmp import BmpPeer, BmpStream
+from peerlint.wire.bgp import Update
 from peerlint.wire.bmp import (
     Initiation,
     InitiationTlv,
@@ -36,6 +38,7 @@ from peerlint.wire.bmp import (
     Statistic,
     Tlv,
 )
+from peerlint.wire.nlri import Nlri
 
 PEER: Final = BmpPeer("192.0.2.1", 64496, "192.0.2.2", 64500)
 TIME: Final = 1_700_000_000_000_000
@@ -316,3 +319,19 @@ def test_many_as_numbers() -> None:
     for asn in range(64496, 64511):
         stream.announce(attrs.evolve(own, asn=asn), "203.0.113.0/24 path 64496")
     assert sum(isinstance(e, SessionDown) for e in _events(stream.down(own), router)) == 1
+
+
+@pytest.mark.parametrize(("view", "is_malformed"), [(View.LOC_RIB, False), (View.SENT, True)])
+def test_routes_without_path(view: View, is_malformed: bool) -> None:  # a case
+    """GoBGP shows its own routes in its Loc-RIB without AS_PATH: in a RIB, nothing is missing.
+
+    In an UPDATE that was sent or received, AS_PATH is mandatory (RFC 7606, section 3 d).
+    """
+    peer = attrs.evolve(PEER, view=view)
+    route = Route.parse("203.0.113.0/24 community 8075:8007 next-hop 192.0.2.1")
+    attributes = attrs.evolve(route_attributes(route, as4=True), as_path=None)
+    update = Update((), attributes, (Nlri(route.prefix),))
+    (_, found) = _events(BmpStream().up(peer).update(peer, update))
+    assert isinstance(found, Announce)
+    assert bool(found.route.malformed) is is_malformed
+    assert found.route.path == AsPath()

@@ -10,7 +10,6 @@ from typing import Final
 import attrs
 
 from peerlint.errors import WireError
-from peerlint.model import AsPath
 from peerlint.wire.attribute_types import AttributeType, Form
 from peerlint.wire.bgp import HEADER_OCTETS, Update
 from peerlint.wire.damage import Lost
@@ -83,22 +82,6 @@ def _with_or_without_path_ids(octets: bytes, form: Form) -> UpdateReadings:
     if plain.lost or any(each.undeclared_path_ids for each in plain.readings):
         return found
     return attrs.evolve(plain, missing_path_ids=True)
-
-
-def with_own_path(reading: MessageReading) -> MessageReading:
-    """Return an UPDATE of a Loc-RIB, in which a router's own routes have an empty AS_PATH.
-
-    GoBGP leaves the attribute out there, as in its RIB dumps. Nobody sent this UPDATE, so that it
-    is not malformed for that (RFC 7606 section 3 d is about a session).
-    """
-    update = reading.message
-    if not isinstance(update, Update) or not update.announced:
-        return reading
-    attributes = update.attributes
-    if attributes.as_path is not None or _AS_PATH in attributes.malformed:
-        return reading
-    with_path = attrs.evolve(attributes, as_path=AsPath())
-    return attrs.evolve(reading, message=attrs.evolve(update, attributes=with_path))
 
 
 def _read(octets: bytes, form: Form) -> UpdateReadings:

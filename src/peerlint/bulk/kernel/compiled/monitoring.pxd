@@ -11,15 +11,12 @@ from peerlint.bulk.kernel.compiled.octets cimport CHECK, Octets, u8, u16, u32
 from peerlint.bulk.kernel.compiled.peers cimport Peer, find_head, touch
 from peerlint.bulk.kernel.compiled.rows cimport Rows
 from peerlint.bulk.kernel.compiled.update cimport Section, Update, find_sections, read_update, start
-from peerlint.bulk.kernel.compiled.values cimport Attribute, read_attribute
 
 cdef enum:
     HEADER = 6               # octets of the common header
     BGP_HEADER = 19
     VERSION = 3
     PEER_TYPES = 4
-    LOC_RIB = 3
-    PATH_TYPE = 2
     MILLION = 1000000
 
 cdef struct Monitored:       # what was read of a stream
@@ -83,8 +80,6 @@ cdef inline int read_monitored(Rows* rows, Monitored* total) noexcept nogil:
     read_update(&rows.facts, octets, message + BGP_HEADER, end, <uint8_t> form, 0, &update)
     if update.losses or update.undeclared_path_ids or update.ended:
         return FRAME
-    if u8(octets, at + HEADER) == LOC_RIB and update.announced and not has_path(octets, &update):
-        return FRAME
     is_empty = update.is_foreign and update.announced == 0 and update.withdrawn == 0
     if peer.reading == ASKED and not is_empty:
         total.asked = index
@@ -104,17 +99,6 @@ cdef inline int read_monitored(Rows* rows, Monitored* total) noexcept nogil:
     else:
         total.read += end - at
     return GOOD
-
-
-cdef inline bint has_path(Octets octets, const Update* update) noexcept nogil:
-    """See `python.monitoring._has_path`."""
-    cdef Attribute one
-    cdef int64_t at = update.attributes
-    while read_attribute(octets, at, update.attributes_end, &one):
-        if one.kind == PATH_TYPE:
-            return True
-        at = one.end
-    return False
 
 
 cdef inline int form_of(Octets octets, const Peer* peer, int64_t at, int64_t end) noexcept nogil:

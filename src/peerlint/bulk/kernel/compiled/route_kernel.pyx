@@ -272,6 +272,11 @@ cdef class Kernel:
             prefixes_full=counter.prefixes_full,
         )
 
+    def other_cells(self):
+        """Return how many cells the first table of other routes has, for tests."""
+        cdef Table* others = &self.others(0).others
+        return 0 if others.cells == NULL else others.mask + 1
+
     def probes(self):
         """Return for each table its keys, and the cells probed to find each once, for tests."""
         cdef uint64_t asns, probes = probes_of_asns(&self.rows.facts.paths.met, &asns)
@@ -460,7 +465,7 @@ cdef class Kernel:
         index = self.add_peer(read_monitored_peer(head))
         one = self.peer(index)
         as4 = head[0] == PeerType.LOC_RIB or not head[1] & PeerFlags.A
-        one.form = UPDATE | (AS4 if as4 else 0)
+        one.form = (0 if head[0] == PeerType.LOC_RIB else UPDATE) | (AS4 if as4 else 0)
         memcpy(one.head, <const char*> head, TABLE_HEAD)
         if not add_head(&self.rows.peers, index):
             raise MemoryError

@@ -28,15 +28,9 @@ from peerlint.bulk.kernel.contract import (
 )
 from peerlint.bulk.kernel.peers import read_monitored_peer
 from peerlint.bulk.kernel.python.messages import Messages
-from peerlint.bulk.kernel.python.update import (
-    UpdateSections,
-    find_multiprotocol,
-    read_head,
-    read_update,
-)
+from peerlint.bulk.kernel.python.update import UpdateSections, find_multiprotocol, read_update
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.model import Criteria
-from peerlint.wire.attribute_types import AttributeType
 from peerlint.wire.bgp import HEADER_OCTETS as BGP_HEADER_OCTETS
 from peerlint.wire.bgp import MARKER
 from peerlint.wire.bmp import HEADER_OCTETS, VERSION, MessageType, PeerFlags, PeerType
@@ -143,8 +137,8 @@ class Monitoring(Messages):
         """Read BMP messages from `at`; return the offset reached and why it stopped there.
 
         It stops with `Stop.PEERS` at the first message of a table, which is read again after
-        `set_viewpoint` and `set_form`, and where `ask` says; with `Stop.FRAME` at a message that the caller has to read,
-        whole or not, valid or not; with `Stop.END` where the buffer ends.
+        `set_viewpoint` and `set_form`, and where `ask` says; with `Stop.FRAME` at a message that
+        the caller has to read, whole or not, valid or not; with `Stop.END` where the buffer ends.
 
         Args:
             buffer: octets of the stream.
@@ -184,19 +178,8 @@ class Monitoring(Messages):
             self._touch(table)
             self.octets_skipped += end - at
             return None
-        message = at + MONITORED_HEAD
-        body = message + BGP_HEADER_OCTETS
-        whole = (end - message, _UPDATE)
-        if (
-            buffer[message : message + 16] != MARKER
-            or _BGP_HEAD.unpack_from(buffer, message + 16) != whole
-        ):
-            return Stop.FRAME
-        form = self._form_of(table, body, end)
-        if form is None:
-            return Stop.FRAME
-        update = read_update(buffer, body, end, form, 0)
-        if not _is_plain(buffer, update, is_loc_rib=head[0] == PeerType.LOC_RIB):
+        update = self._plain_update(table, at + MONITORED_HEAD, end)
+        if update is None:
             return Stop.FRAME
         is_empty = update.is_foreign and not update.announced and not update.withdrawn
         if self._readings[table.peer] == ASKED and not is_empty:
@@ -216,13 +199,28 @@ class Monitoring(Messages):
             self.octets_read += end - at
         return None
 
+    def _plain_update(self, table: _Table, at: int, end: int) -> UpdateSections | None:
+        """Read a BGP message; return None if it is no plain UPDATE."""
+        buffer, body = self._buffer, at + BGP_HEADER_OCTETS
+        whole = (end - at, _UPDATE)
+        if buffer[at : at + 16] != MARKER or _BGP_HEAD.unpack_from(buffer, at + 16) != whole:
+            return None
+        form = self._form_of(table, body, end)
+        if form is None:
+            return None
+        update = read_update(buffer, body, end, form, 0)
+        is_plain = not update.lost and not update.undeclared_path_ids and not update.ended
+        return update if is_plain else None
+
     def _meet_table(self, head: bytes) -> Stop:
         """Add a table, unless there are too many or the type of its peer is unknown."""
         if head[0] not in _PEER_TYPES or len(self.peers) >= self.max_peers:
             return Stop.FRAME
         peer = self._add_peer(read_monitored_peer(head))
         as4 = head[0] == PeerType.LOC_RIB or not head[1] & PeerFlags.A
-        self._tables[head] = _Table(peer, FORM_UPDATE | (FORM_AS4 if as4 else 0))
+        # A Loc-RIB is a RIB: routers write their own routes without AS_PATH there.
+        form = 0 if head[0] == PeerType.LOC_RIB else FORM_UPDATE
+        self._tables[head] = _Table(peer, form | (FORM_AS4 if as4 else 0))
         self.headers[peer] = head
         self.asked = -1
         return Stop.PEERS
@@ -255,20 +253,3 @@ class Monitoring(Messages):
             if section is not None:
                 bits |= FAMILY_BITS[section.family, section.safi]
         return bits
-
-
-def _is_plain(buffer: bytes, update: UpdateSections, *, is_loc_rib: bool) -> bool:
-    """Return whether an UPDATE is plain; a router's own routes in its Loc-RIB may lack AS_PATH."""
-    if update.lost or update.undeclared_path_ids or update.ended:
-        return False
-    return not (is_loc_rib and update.announced) or _has_path(buffer, update)
-
-
-def _has_path(buffer: bytes, update: UpdateSections) -> bool:
-    """Return whether an UPDATE has an AS_PATH, well-formed or not."""
-    at, end = update.attributes, update.attributes_end
-    while (found := read_head(buffer, at, end)) is not None:
-        kind, _, at = found
-        if kind == AttributeType.AS_PATH and at <= end:
-            return True
-    return False
