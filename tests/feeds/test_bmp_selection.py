@@ -32,6 +32,8 @@ from peerlint.events import (
 )
 from peerlint.feeds.bmp import RouterStream, RouteSelection
 from peerlint.model import AsPath, Community, Prefix, Route, View
+from peerlint.monitor import Proof, Synchronisation
+from peerlint.observations import Coverage
 from peerlint.testing import malformed_bmp
 from peerlint.testing.bmp import BmpPeer, BmpStream
 from peerlint.wire.attributes import Attributes
