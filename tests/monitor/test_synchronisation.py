@@ -479,9 +479,9 @@ def test_others_are_not_quiet() -> None:
 def test_others_grow() -> None:
     """End-of-RIB was early while other routes come; one that comes again is no growth."""
     feed = _Feed().up().others(1).add(EndOfRib)
-    feed.wait(MINUTE - 10_000_000).others(2).wait(MINUTE - 10_000_000)
+    feed.wait(HOLD - 3_000_000).others(2).wait(HOLD - 3_000_000)
     assert feed.coverage is Coverage.PARTIAL
-    assert feed.others(2, is_grown=False).wait(10_000_000).coverage is Coverage.COMPLETE
+    assert feed.others(2, is_grown=False).wait(3_000_000).coverage is Coverage.COMPLETE
 
 
 def test_others_uncounted() -> None:

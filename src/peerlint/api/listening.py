@@ -62,6 +62,8 @@ class _Listening:
         self._feeds = [
             (each, FeedTables(context.inventory, kept, each.argument_of)) for each in feeds
         ]
+        for each, tables in self._feeds:
+            each.select(kept, tables.watches)
         self._errors: dict[str, FeedError] = {}
 
     async def read(self, seconds: float) -> tuple[tuple[SourceReading, ...], tuple[str, ...]]:
@@ -133,7 +135,11 @@ class _Listening:
     def _readings(self, each: FeedInput, tables: FeedTables) -> tuple[SourceReading, ...]:
         error = self._errors.get(each.name)
         found = feed_readings(
-            tables, self._context.criteria, is_live=each.is_live, remarks=each.remarks()
+            tables,
+            self._context.criteria,
+            is_live=each.is_live,
+            remarks=each.remarks(),
+            unwatched=each.unwatched(),
         )
         if error is None and found:
             return found

@@ -56,6 +56,7 @@ def feed_readings(
     *,
     is_live: bool,
     remarks: Mapping[str, Iterable[str]],
+    unwatched: Mapping[str, Mapping[TableRef | None, int]],
 ) -> tuple[SourceReading, ...]:
     """Return one source for each router of the feeds.
 
@@ -65,11 +66,12 @@ def feed_readings(
         is_live: whether a router that is connected would have said what changed until now; else
             its routes are as old as its last event.
         remarks: further remarks, by router.
+        unwatched: the number of updates of tables without events, by router and table.
     """
     return tuple(
-        _Reading(tables, feed, router, state, criteria, is_live=is_live).reading(
-            remarks.get(router, ())
-        )
+        _Reading(
+            tables, feed, router, state, criteria, unwatched.get(router, {}), is_live=is_live
+        ).reading(remarks.get(router, ()))
         for (feed, router), state in tables.routers.items()
     )
 
@@ -97,6 +99,7 @@ class _Reading:
     router: str
     state: FeedRouterState
     criteria: Mapping[str, Criteria]
+    unwatched: Mapping[TableRef | None, int]
     is_live: bool = attrs.field(kw_only=True)
 
     @property
@@ -136,7 +139,7 @@ class _Reading:
             ),
             Quality(
                 records=self.state.events,
-                entries=self.state.announced,
+                entries=self._entries,
                 malformed=self.state.malformed,
             ),
             microsoft=microsoft,
@@ -150,6 +153,22 @@ class _Reading:
             is_live=True,
         )
         return SourceReading(summary, sources)
+
+    @property
+    def _entries(self) -> int:
+        """The number of routes of tables that are counted, and of updates of the others."""
+        return sum(self.unwatched.values()) + sum(
+            each.announced if held is None else sum(held.values())
+            for ref, each in self.state.tables.items()
+            for held in [self.tables.synchronisation.held(self.feed, self.router, ref)]
+        )
+
+    def _unwatched_peers(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for ref, number in self.unwatched.items():
+            name = "other peers" if ref is None else _peer_name(ref)
+            found[name] = found.get(name, 0) + number
+        return found
 
     @property
     def _last(self) -> int:
@@ -166,7 +185,7 @@ class _Reading:
             announcements from Microsoft.
         """
         shown: list[_Shown] = []
-        unmapped: dict[str, int] = {}
+        unmapped = self._unwatched_peers()
         from_microsoft: dict[str, int] = {}
         microsoft: dict[IPAddress, int] = {}
         for ref, table in self.state.tables.items():
@@ -240,7 +259,7 @@ class _Reading:
                 router=router,
             )
             for one in group
-            for each in one.table.routes.values()
+            for each in one.table.certain_routes
         )
         worst = max((one.state.coverage for one in group), key=BEST_COVERAGE_FIRST.index)
         return SessionSource(

@@ -152,6 +152,10 @@ class BmpListener:
         if connection is not None:
             connection.end(reason)
 
+    def select(self, selection: RouteSelection) -> None:
+        """Choose which routes of routers that connect from now on become events."""
+        self._selection = selection
+
     async def start(self) -> None:
         """Begin to listen.
 
