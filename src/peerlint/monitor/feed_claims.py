@@ -1,0 +1,44 @@
+"""Which routers show one session."""
+
+from __future__ import annotations
+
+from peerlint.model import View
+from peerlint.monitor.feed_tables import FeedTables
+from peerlint.observations import UnmappedPeer
+
+#: Feed and router.
+_Router = tuple[str, str]
+
+
+class Claims:
+    """The routers that have tables of each session, on Microsoft's side and on the own side.
+
+    A session is on one router of each side. If several show it, the one that the user gives the
+    name of the session's router decides. Without one, it is not known which of them it is.
+    """
+
+    def __init__(self, tables: FeedTables) -> None:
+        """Look at all tables."""
+        self._routers: dict[tuple[str, bool], dict[_Router, None]] = {}
+        self._named: dict[tuple[str, bool], dict[_Router, None]] = {}
+        for (feed, router), state in tables.routers.items():
+            name = tables.argument_of(router).router
+            for table in state.tables.values():
+                found = tables.sessions_of(feed, router, table.ref)
+                if isinstance(found, UnmappedPeer):
+                    continue
+                for each in found:
+                    if each.viewpoint.view is View.COLLECTOR:
+                        continue
+                    key = each.session.id, each.viewpoint.view is View.RECEIVED
+                    self._routers.setdefault(key, {})[feed, router] = None
+                    if name is not None and name == each.session.connection.router:
+                        self._named.setdefault(key, {})[feed, router] = None
+
+    def others(self, feed: str, router: str, session: str, view: View) -> list[str]:
+        """Return the other routers because of which a session is not known to be on this one."""
+        if view is View.COLLECTOR:
+            return []
+        key = session, view is View.RECEIVED
+        routers = self._named.get(key) or self._routers.get(key, {})
+        return sorted(name for of, name in routers if (of, name) != (feed, router))
