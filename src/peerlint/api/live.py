@@ -153,7 +153,8 @@ def bgpstream_feed(**arguments: object) -> FeedInput:
             do.
     """
     feed = BgpStreamFeed(open_bgpstream(**arguments))
-    return FeedInput(feed, "bgpstream", is_live=False)
+    is_endless = arguments.get("until_time") is None
+    return FeedInput(feed, "bgpstream", is_live=False, is_endless=is_endless)
 
 
 def exabgp_feed(inventory: Inventory, source: str | Path | int = _STDIN) -> FeedInput:
@@ -176,7 +177,10 @@ def exabgp_feed(inventory: Inventory, source: str | Path | int = _STDIN) -> Feed
         argument = RibArgument.parse(str(source), inventory)
         is_ours = argument.file not in (_STDIN, "/dev/stdin")
         descriptor = _opened(argument.file) if is_ours else 0
-    feed = ExabgpFeed(descriptor, view=_view(argument))
+    view = _view(argument)
+    # ExaBGP says which messages it sent: what it received was not sent, whatever the user says.
+    received = View.ADJ_RIB_IN if view in (View.SENT, View.ADVERTISED) else view
+    feed = ExabgpFeed(descriptor, view=received)
     return FeedInput(
         feed,
         f"exabgp {argument.file}",
@@ -205,6 +209,7 @@ def folder_feed(inventory: Inventory, folder: str | Path) -> FeedInput:
         argument.file,
         lambda router: attrs.evolve(argument, file=router),
         is_live=False,
+        is_endless=True,
         close=feed.close,
     )
 

@@ -77,17 +77,24 @@ def feed_readings(
 
 
 def synchronised_sessions(tables: FeedTables) -> set[str]:
-    """Return the ids of the sessions of which all routes are known."""
+    """Return the ids of the sessions of which all routes are known, as far as routers show them.
+
+    While a router still sends routes as they are on the wire, its other tables do not suffice.
+    """
     known: set[str] = set()
+    coming: set[str] = set()
     for (feed, router), state in tables.routers.items():
         for ref in (each.ref for each in state.tables.values()):
             found = tables.sessions_of(feed, router, ref)
             if isinstance(found, UnmappedPeer) or ref.view is View.COLLECTOR:
                 continue
             table = tables.synchronisation.state(feed, router, ref)
-            if table.coverage is Coverage.COMPLETE:
-                known |= {each.session.id for each in found}
-    return known
+            for each in found:
+                if table.coverage is Coverage.COMPLETE:
+                    known.add(each.session.id)
+                elif each.viewpoint.view.is_definite:
+                    coming.add(each.session.id)
+    return known - coming
 
 
 @attrs.frozen

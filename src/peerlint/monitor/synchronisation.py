@@ -154,7 +154,7 @@ class Synchronisation:
     def _session_up(self, event: SessionUp) -> None:
         peer = self._peers.of(event)
         what = peer if event.table.view is None else peer.table(event.table, self._budget)
-        what.gaps.restart = self._number
+        what.gaps.restart, what.is_filtered = self._number, event.is_filtered
         for each in peer.covered(event.table):
             each.restart()
             each.is_seen = each.is_down = False

@@ -311,6 +311,19 @@ class RouterStream:
             # The event empties the tables, but the router may not send these routes again.
             yield self._gap("routes came before its Peer Up", time, whole(up.peer))
 
+    def _emptied(self, header: PeerHeader, peer: _Peer, time: int) -> Iterator[Event]:
+        """Empty the tables of a peer whose messages are left out from now on."""
+        for table in _tables(header, peer) if peer.tables else ():
+            self._routes.forget(header, table)
+            yield SessionUp(
+                feed=self._feed,
+                router=self._router,
+                table=table,
+                time=time,
+                local_asn=peer.local_asn,
+                peer_asn=peer.peer_asn,
+            )
+
     def _down(self, down: PeerDown, time: int) -> Iterator[Event]:
         peer = self._peers.pop(peer_key(down.peer), _Peer())
         if not peer.is_up:
@@ -361,6 +374,7 @@ class RouterStream:
         if not peer.is_unknown and (record.undeclared_path_ids or record.missing_path_ids):
             peer.is_unknown = True
             self._reader.leave_out(header)
+            yield from self._emptied(header, peer, time)
             reason = _PATH_IDS if record.undeclared_path_ids else _NO_PATH_IDS
             yield self._gap(reason, time, whole(header))
         if peer.is_unknown:
