@@ -209,7 +209,10 @@ def _read(messages: list[str]) -> list[Event]:
 def test_a_server_that_repeats_and_reorders(messages: list[str], data: st.DataObject) -> None:
     """Messages that come again, or in another order, leave the routes of the right order.
 
-    The times in them decide. A route that is older than the state of its session is left out.
+    The times in them decide. A route that is older than the state of its session is left out. A
+    state that comes after later routes is a gap: those from before it may still be there.
     """
     mixed = data.draw(st.permutations([*messages, *data.draw(st.lists(st.sampled_from(messages)))]))
-    assert _held(_read(mixed)) == _held(_read(messages))
+    found = _read(mixed)
+    is_late = any(isinstance(each, Gap) for each in found)
+    assert is_late or _held(found) == _held(_read(messages))
