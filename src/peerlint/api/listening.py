@@ -16,7 +16,7 @@ from peerlint.api.readers import ReaderContext
 from peerlint.arguments import must_be
 from peerlint.bulk import Quality
 from peerlint.errors import FeedError, InputError
-from peerlint.events import FeedEvent, Gap
+from peerlint.events import FeedEvent, FeedLost, Gap
 from peerlint.monitor import FeedTables, KeptRoutes, feed_readings, gap_texts, synchronised_sessions
 from peerlint.observations import Coverage, SourceReading, SourceSummary
 
@@ -120,7 +120,7 @@ class _Listening:
         """Note that time has passed, and have routers that need it send all again."""
         now = time_ns() // 1000
         for each, tables in self._feeds:
-            if each.is_live:
+            if each.is_live and each not in self._ended:
                 tables.at(now)
             for asked in tables.take_reconnects():
                 each.reconnect(asked.router, asked.reason)
@@ -146,9 +146,12 @@ class _Listening:
             if self._context.on_damage == "raise":
                 raise
             self._errors[each.name] = error
+            for feed in {feed: None for feed, _ in tables.routers}:
+                time = tables.synchronisation.time
+                tables.add(FeedLost(feed=feed, time=time, reason=error.reason))
         else:
-            self._ended.add(each)
             tables.end()
+        self._ended.add(each)
 
     def _readings(self, each: FeedInput, tables: FeedTables) -> tuple[SourceReading, ...]:
         error = self._errors.get(each.name)

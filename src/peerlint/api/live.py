@@ -78,6 +78,7 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
     known = [
         _BmpRouter.parse(each, inventory) for each in as_tuple("routers", routers, str, "strings")
     ]
+    _check_names(known)
     allow = [each.network for each in known]
     if not allow:
         if not _is_loopback(host):
@@ -88,8 +89,9 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
 
     def argument_of(router: str) -> RibArgument:
         found = ip_address(router)
-        names = [each.name for each in known if found in each.network and each.name is not None]
-        return RibArgument(router, router=names[0] if names else None)
+        names = [each for each in known if found in each.network and each.name is not None]
+        closest_one = max(names, key=lambda each: each.network.prefixlen, default=None)
+        return RibArgument(router, router=None if closest_one is None else closest_one.name)
 
     def remarks() -> Mapping[str, Sequence[str]]:
         names = listener.names
@@ -212,6 +214,15 @@ def folder_feed(inventory: Inventory, folder: str | Path) -> FeedInput:
         is_endless=True,
         close=feed.close,
     )
+
+
+def _check_names(routers: Iterable[_BmpRouter]) -> None:
+    """Check that no addresses are given to two routers."""
+    names: dict[IPv4Network | IPv6Network, str] = {}
+    for each in routers:
+        if each.name is not None and names.setdefault(each.network, each.name) != each.name:
+            expected = f"another network than that of {names[each.network]}"
+            raise InputError("routers", expected=expected, found=f"{each.name}={each.network}")
 
 
 def _view(argument: RibArgument) -> View:
