@@ -26,7 +26,7 @@ def exabgp_seeds() -> dict[str, bytes]:
 
 def ris_seeds() -> dict[str, bytes]:
     """Return messages of RIS Live, one on a line."""
-    where = {"peer": "192.0.2.1", "peer_asn": "64500", "host": "rrc24"}
+    where = {"peer": "192.0.2.1", "peer_asn": "64500", "id": "24-1", "host": "rrc24"}
     announce = {
         "path": [64500, 64501, [64502, 64503]],
         "community": [[8075, 8007], [65535, 65281]],
@@ -57,6 +57,8 @@ def ris_seeds() -> dict[str, bytes]:
         )
         for name, several in messages.items()
     }
+    published = lines["routes"].replace(b", ", b",").replace(b": ", b":")
+    lines |= {"published": published + b"\n" + published.replace(b"203.0", b"203.9")}
     return lines | {"damaged": b"{\n" + lines["routes"][:-9] + b"\n" + lines["session"]}
 
 

@@ -71,7 +71,8 @@ def check_ris(octets: bytes) -> None:
     """Read messages, one on a line, as a websocket brings them.
 
     Raises:
-        AssertionError: a prefix is lost, or damage is not said.
+        AssertionError: a prefix is lost, damage is not said, or the quick way of UPDATEs in the
+            published form reads something else.
     """
     stream = RisStream()
     was_read = True
@@ -91,9 +92,23 @@ def check_ris(octets: bytes) -> None:
         agree("damages of a message", expected=True, actual=damages in (0, 1))
         _check(events, was_read=was_read, is_damaged=damages > 0)
         was_read = not damages
+        _agree_quickly(text)
         if prefixes:
             skipped = stream.outdated - outdated
             agree("prefixes of a message", prefixes, _prefixes(events) + skipped)
+
+
+def _agree_quickly(text: bytes) -> None:
+    """Check that an UPDATE in the published form is the same events, decoded by its parts."""
+    try:
+        as_text = text.decode()
+    except UnicodeDecodeError:
+        return
+    quick = RisStream().update(as_text, _NOW)
+    if quick is not None:
+        message = RisMessage.parse(text)
+        agree("type of an UPDATE", "ris_message", message.type)
+        agree("events of an UPDATE", list(RisStream().message(message.data, _NOW)), list(quick))
 
 
 def check_elements(octets: bytes) -> None:

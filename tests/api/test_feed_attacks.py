@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 from socket import create_connection
 from time import sleep, time_ns
@@ -46,7 +46,7 @@ MICROSOFT: Final = "192.0.2.1"
 OURS: Final = "192.0.2.0"
 SENT: Final = TableRef(MICROSOFT, 8075, "sent")
 RECEIVED: Final = TableRef(OURS, 64500, "adj-rib-in")
-LOC_RIB: Final = TableRef("0.0.0.0", 64500, "loc-rib")
+LOC_RIB: Final = TableRef(IPv4Address(0), 64500, "loc-rib")
 OTHER_LOC_RIB: Final = attrs.evolve(LOC_RIB, distinguisher=2)
 
 
@@ -83,9 +83,7 @@ async def feed(events: Iterable[Event]) -> AsyncIterator[Event]:
         yield each
 
 
-def checked(
-    inventory: Inventory, *events: Event, names: Mapping[str, str] | None = None
-) -> Report:
+def checked(inventory: Inventory, *events: Event, names: Mapping[str, str] | None = None) -> Report:
     """Return the check of the events; `names` are the routers that the user names."""
     known = names or {}
 
@@ -121,7 +119,7 @@ IDENTITY: Final = {
     "all agrees": (SENT, {"local": OURS, "local_asn": 64500, "peer_asn": 8075}, PASS),
     "nothing else is said": (attrs.evolve(SENT, asn=None), {}, PASS),
     "AS 0": (attrs.evolve(SENT, asn=0), {}, PASS),
-    "no local address": (SENT, {"local": "0.0.0.0"}, PASS),
+    "no local address": (SENT, {"local": 0}, PASS),
     "another AS in the header": (attrs.evolve(SENT, asn=64499), {}, UNKNOWN),
     "another AS in the peer's OPEN": (SENT, {"peer_asn": 64499}, UNKNOWN),
     "another AS in the router's OPEN": (SENT, {"local_asn": 64511}, UNKNOWN),
@@ -323,10 +321,12 @@ STREAMS: Final[dict[str, tuple[Callable[[BmpStream], object], Outcome]]] = {
         UNKNOWN,
     ),
     "after export policy it is gone": (
-        lambda s: s.up(AMS_1)
-        .announce(BEFORE_POLICY, GOOD)
-        .announce(AMS_1, ELSE)
-        .statistics(AMS_1, Statistic(15, 1)),
+        lambda s: (
+            s.up(AMS_1)
+            .announce(BEFORE_POLICY, GOOD)
+            .announce(AMS_1, ELSE)
+            .statistics(AMS_1, Statistic(15, 1))
+        ),
         FAIL,
     ),
     "a count of the table before policy": (

@@ -216,6 +216,38 @@ def test_absence_needs_all_routes(
     assert outcomes(report, "route.not-received").get("ams-1") is expected
 
 
+GAPS: Final = {
+    "before the route": ((Gap(feed="mine", time=NOW, reason="x"), *WHOLE), None),
+    "of the feed": ((*WHOLE, Gap(feed="mine", time=NOW, reason="x")), Outcome.UNKNOWN),
+    "of the router": (
+        (*WHOLE, Gap(feed="mine", router="edge1", time=NOW, reason="x")),
+        Outcome.UNKNOWN,
+    ),
+    "of the peer": (
+        (*WHOLE, Gap(**place(table("ams-1", None)), reason="x")),
+        Outcome.UNKNOWN,
+    ),
+    "of the table": ((*WHOLE, Gap(**place(table("ams-1")), reason="x")), Outcome.UNKNOWN),
+    "of another peer": ((*WHOLE, Gap(**place(table("ams-2")), reason="x")), None),
+    "of another view": ((*WHOLE, Gap(**place(table("ams-1", "advertised")), reason="x")), None),
+    "and announced again": (
+        (*WHOLE, Gap(feed="mine", time=NOW, reason="x"), announce("ams-1")),
+        None,
+    ),
+    "the feed is lost": ((*WHOLE, FeedLost(feed="mine", time=NOW, reason="x")), None),
+}
+
+
+@pytest.mark.parametrize(("events", "expected"), GAPS.values(), ids=GAPS)
+def test_presence_before_a_gap(
+    inventory: Inventory, events: tuple[Event, ...], expected: Outcome | None
+) -> None:
+    """A route that came before a gap may have been withdrawn in it."""
+    report = checked(inventory, *events)
+
+    assert outcomes(report, "route.not-received").get("ams-1") is expected
+
+
 def test_presence_is_judged_at_once(inventory: Inventory) -> None:
     """A route that is there is judged before all others are known; the remark says what is not."""
     text = f"{PREFIX} path 64500 64500 64500"
@@ -460,6 +492,25 @@ def test_a_feed_of_the_past(inventory: Inventory) -> None:
     assert report.prefix(PREFIX).state is State.UNKNOWN
 
 
+def _checked_over_tcp(
+    inventory: Inventory, source: FeedInput, listener: BmpListener, octets: bytes, *, wait: str
+) -> Report:
+    """Return the check of a stream that one router sends, and does not end."""
+
+    def send() -> None:
+        while not listener.port:
+            sleep(0.01)
+        with create_connection(("127.0.0.1", listener.port)) as connection:
+            connection.sendall(octets)
+            connection.recv(1)  # the listener ends it
+
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(send)
+        report = peerlint.check(inventory, feeds=[source], wait=wait)
+        sent.result(10)
+    return report
+
+
 def test_bmp(inventory: Inventory) -> None:
     """Routers that connect to the listener are sources; the check ends when all is known."""
     source = peerlint.bmp_feed(inventory, "127.0.0.1:0")
@@ -470,17 +521,7 @@ def test_bmp(inventory: Inventory) -> None:
         peer = BmpPeer(microsoft, 8075, ours, 64500, view=View.SENT)
         stream.up(peer).announce(peer, GOOD).statistics(peer, Statistic(15, 1))
 
-    def send() -> None:
-        while not listener.port:
-            sleep(0.01)
-        with create_connection(("127.0.0.1", listener.port)) as connection:
-            connection.sendall(stream.octets())
-            connection.recv(1)  # the listener ends it
-
-    with ThreadPoolExecutor(1) as pool:
-        sent = pool.submit(send)
-        report = peerlint.check(inventory, feeds=[source], wait="60s")
-        sent.result(10)
+    report = _checked_over_tcp(inventory, source, listener, stream.octets(), wait="60s")
 
     (found,) = report.sources
     assert found.name == "bmp 127.0.0.1"
@@ -559,3 +600,26 @@ def test_frr_with_both_policies(inventory: Inventory) -> None:
 
     assert outcomes(report, "route.not-received")["ams-1"] is Outcome.UNKNOWN
     assert "its table after import policy has more routes" in remarks(report)
+
+
+def test_bmp_counts_what_nobody_asks_about(inventory: Inventory) -> None:
+    """Routes outside the inventory become no events; they count, and so do those of other peers."""
+    source = peerlint.bmp_feed(inventory, "127.0.0.1:0")
+    listener = source.feed
+    assert isinstance(listener, BmpListener)
+    microsoft, ours = SESSIONS[0]
+    peer = BmpPeer(microsoft, 8075, ours, 64500, view=View.SENT)
+    other = BmpPeer("198.51.100.9", 64499, "198.51.100.8", 64500)
+    more = [f"192.0.2.{number}/32 path 64500" for number in range(7)]
+    stream = BmpStream().up(other).announce(other, *more)
+    stream.up(peer).announce(peer, GOOD, *more).end_of_rib(peer).withdraw(peer, more[0])
+    stream.statistics(peer, Statistic(15, 7))
+
+    report = _checked_over_tcp(inventory, source, listener, stream.octets(), wait="2s")
+
+    (found,) = report.sources
+    assert found.views == (("ams-1", View.SENT),)
+    assert found.coverage is Coverage.COMPLETE
+    assert found.quality.entries == 14
+    assert found.unmapped_peers == (("198.51.100.9 AS64499", 7),)
+    assert "ams-1" not in outcomes(report, "route.not-received")

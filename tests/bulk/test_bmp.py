@@ -24,6 +24,7 @@ from peerlint.wire.attributes import Attributes, Form, RawAttribute
 from peerlint.wire.bgp import Keepalive, Open, Update, encode
 from peerlint.wire.bmp import (
     MAX_MESSAGE,
+    PeerFlags,
     PeerHeader,
     PeerType,
     PeerUp,
@@ -281,6 +282,26 @@ def test_path_identifiers_by_family(
         assert [7 if peer.add_path else None] == [each.path_id for each in found[-1].routes()]
     else:
         assert found[-1].missing_path_ids
+
+
+@BOTH
+def test_as_numbers_of_two_octets_without_flag_a(kernel: KernelClass) -> None:
+    """If the session has AS numbers of two octets and flag A says four, messages are records.
+
+    FRR 8.4 leaves the flag out. What is malformed with four octets may be whole with two.
+    """
+    peer = attrs.evolve(IN, as4=False)
+    sent = bytearray(BmpStream().announce(peer, ROUTE).messages[-1])
+    sent[7] &= ~PeerFlags.A
+    stream = BmpStream().up(peer).announce(peer, ROUTE).raw(bytes(sent)).announce(IN, ROUTE)
+
+    _, found = read_with(kernel, stream)
+
+    flagged, narrow, wide = found[-3:]
+    assert isinstance(flagged, RouteBatch)
+    assert [True, False] == [each.undeclared_as2 for each in (narrow, wide)]
+    (route,) = flagged.routes()
+    assert {str(route.path)} == {str(each.update.attributes.path) for each in (narrow, wide)}
 
 
 def monitoring(message: bytes) -> bytes:

@@ -11,16 +11,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from itertools import count, islice
-from typing import Final
+from random import Random
+from typing import Any, Final
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from peerlint.bulk import PrefixFilter
 from peerlint.bulk.kernel.contract import FORM_AS4, LIMITS, ROW, Stop
+from peerlint.bulk.kernel.python import route_kernel as kernel_py
 from peerlint.bulk.kernel.siphash import SHARED_KEY, siphash
 from peerlint.model import Criteria, Prefix
+from peerlint.testing.bmp import BmpPeer, BmpStream
 
 kernel_c = pytest.importorskip("peerlint.bulk.kernel.compiled.route_kernel")
 spell_c = pytest.importorskip("peerlint.bulk.kernel.compiled.text_encoder")
@@ -196,6 +200,25 @@ def speller_probes(lists: Iterable[bytes], key: bytes) -> dict[str, tuple[int, i
     return encoder.probes()
 
 
+def counting_kernel(module: Any, **options: Any) -> Any:  # noqa: ANN401  # one of two classes
+    """Return a kernel that counts the routes of a table of a BMP stream; none are watched."""
+    kernel = module.Kernel(Criteria(), PrefixFilter.of([]), tagged_too=False, **options)
+    peer = BmpPeer("192.0.2.1", 64500, "192.0.2.2", 64501)
+    message = BmpStream().announce(peer, "192.0.2.0/24 path 64500").messages[1]
+    assert kernel.read_bmp(message, 0, 0, 1 << 16) == (0, Stop.PEERS)
+    kernel.count_others(0, kernel.add_others())
+    kernel.room = 1 << 20
+    return kernel
+
+
+def held_probes(addresses: Iterable[int], key: bytes) -> dict[str, tuple[int, int]]:
+    """Announce /32 prefixes; return what the tables cost."""
+    kernel = counting_kernel(kernel_c, key=key)
+    for each in addresses:
+        assert not kernel.shows(0, (4, each, 32, -1), tagged=False, gone=False)
+    return kernel.probes()
+
+
 #: Room for few origins, so that tests need few.
 SMALL = (LIMITS[0], 1_000, LIMITS[2])
 MANY = np.arange(1 << 24, (1 << 24) + (1 << 21), dtype=np.uint64)
@@ -284,6 +307,13 @@ FLOODS = [
     Flood(
         "asns", of_kernel(path_dump), plain,
         lambda: crowded(MANY, old_mix(MANY), 1 << 17, 64), "the hash of before", seen=False,
+    ),
+    Flood(
+        "others", held_probes, plain,
+        lambda: crowded(
+            MANY, siphash(KNOWN, MANY << np.uint64(32) | np.uint64(32)) >> np.uint64(32), 1024, 16
+        ),
+        "the known key",
     ),
     Flood(
         "lists", of_speller(bytes), lambda: [*map(community, range(KEYS))],
@@ -390,3 +420,46 @@ def test_emptying_a_table_costs_what_it_held() -> None:
         rows["attr_len"], rows["attr_at"] = 7, np.arange(len(lists)) * 7
         encoder.add(rows, octets)
     assert encoder.cells() < 1_000
+
+
+def test_routes_that_come_and_go() -> None:
+    """Both kernels count the same; the compiled one's tables do not become slow, nor stay large."""
+    dice = Random(8075)  # noqa: S311  # no secret
+    compiled, python = counting_kernel(kernel_c, key=OTHER), counting_kernel(kernel_py)
+    for turn in range(40_000):
+        # Mostly announcements, then mostly withdrawals.
+        gone = dice.random() < (0.2 if turn < 20_000 else 0.8)
+        tagged = dice.random() < 0.01
+        path_id = dice.choice((-1, -1, 0, 7))
+        route = dice.choice((
+            (4, dice.randrange(4_000) << 8, 24, path_id),
+            (6, 0x20010DB8 << 96 | dice.randrange(4_000) << 80, 48, path_id),
+        ))  # fmt: skip
+        found = compiled.shows(0, route, tagged=tagged and not gone, gone=gone)
+        assert found == python.shows(0, route, tagged=tagged and not gone, gone=gone)
+        assert compiled.room == python.room
+        if turn % 1_000 == 0:
+            used, probes = compiled.probes()["others"]
+            assert probes <= 3 * used
+            assert compiled.other_cells() <= 16 * max(used, 64)
+            assert compiled.take_others(0) == python.take_others(0)
+    for first in range(4_000):
+        for path_id in (-1, 0, 7):
+            compiled.shows(0, (4, first << 8, 24, path_id), tagged=False, gone=True)
+    assert compiled.probes()["others"] == (0, 0)
+    assert compiled.other_cells() <= 128
+    compiled.clear_others(0)
+    assert compiled.room == 1 << 20
+
+
+def test_a_counted_route_takes_sixteen_octets() -> None:
+    """Two million routes, the limit, are in cells of eight octets."""
+    limit = 2_000_000
+    kernel = counting_kernel(kernel_c, key=OTHER)
+    kernel.room = limit
+    for first in range(50_000):
+        kernel.shows(0, (4, first << 8, 24, -1), tagged=False, gone=False)
+    # A table doubles at three quarters: so many routes have the cells of two millions.
+    assert kernel.other_cells() == 1 << 17
+    assert limit < (1 << 22) * 3 // 4
+    assert 8 * (1 << 22) <= 17 * limit

@@ -393,6 +393,7 @@ def test_codes() -> None:
                 "MONITORED_HEAD",
                 "TABLE_HEAD",
                 "ALL_FAMILY_BITS",
+                "NOT_PLAIN",
             ),
         )
     }

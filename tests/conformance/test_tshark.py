@@ -11,11 +11,10 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import attrs
 import pytest
-from bmp_readers.seen import Seen, seen_by_peerlint
+from bmp_readers.differences import expected_of_tshark
 from bmp_readers.streams import CAPTURED, MADE, octets_of
-from bmp_readers.tshark import PATH, RESERVED, Shown, seen_by_tshark, shown_by_tshark
+from bmp_readers.tshark import PATH, RESERVED, Shown, messages_of, seen_by_tshark, shown_by_tshark
 
 from peerlint.model import AsPath
 from peerlint.wire.attributes import Attributes
@@ -44,45 +43,12 @@ def test_stream(name: str, tmp_path: Path) -> None:
     assert_equal(octets_of(name), tmp_path)
 
 
-#: The AS of the routers that put it in front of a path that they received, which is not part of the
-#: route (FRRouting/frr pull request 21815): peerlint cuts it off.
-OWN_AS = {"microsoft.ams": "8075", "microsoft.ams.after-policy": "8075", "edge2.ams": "64500"}
-
-
 @pytest.mark.parametrize("name", [*MADE, *CAPTURED])
 def test_events(name: str, tmp_path: Path) -> None:
-    """Peerlint's events are what tshark reads, except for the AS numbers in `OWN_AS`."""
+    """Peerlint's events are what tshark reads, except for `bmp_readers.differences`."""
     octets = octets_of(name)
-    messages = [
-        octets[each.offset : each.offset + each.header.length]
-        for each in Reader(source="test").read([octets])
-    ]
-    seen = [_as_tshark(each) for each in seen_by_peerlint(octets)]
-    assert seen
-    if (own := OWN_AS.get(name)) is not None:
-        plain = seen
-        seen = [
-            attrs.evolve(each, path=f"{own} {each.path}") if each.path else each for each in seen
-        ]
-        assert plain != seen, "the difference is gone"
 
-    assert seen == seen_by_tshark(messages, tmp_path)
-
-
-def _as_tshark(seen: Seen) -> Seen:
-    """Return what tshark shows of it: segments without their types, counts without their values.
-
-    An UPDATE without prefixes is an End-of-RIB of any family.
-    """
-    if seen.what == "end-of-rib":
-        return attrs.evolve(seen, prefix="")
-    if seen.what == "count":
-        return attrs.evolve(seen, prefix=seen.prefix.partition(" ")[0], detail="")
-    return attrs.evolve(
-        seen,
-        path=seen.path.translate({ord("{"): None, ord("}"): None, ord(","): " "}),
-        communities=tuple(each for each in seen.communities if not each.startswith("rt:")),
-    )
+    assert expected_of_tshark(name, octets) == seen_by_tshark(messages_of(octets), tmp_path)
 
 
 @pytest.mark.samples
@@ -98,9 +64,7 @@ def assert_equal(octets: bytes, folder: Path) -> None:
     records = list(reader.read([octets]))
     assert len(octets) == reader.quality.read
 
-    messages = [octets[each.offset : each.offset + each.header.length] for each in records]
-
-    assert [shown(record) for record in records] == shown_by_tshark(messages, folder)
+    assert [shown(record) for record in records] == shown_by_tshark(messages_of(octets), folder)
 
 
 def shown(record: Record) -> Shown:

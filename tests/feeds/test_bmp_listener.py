@@ -10,11 +10,15 @@ from typing import Any, Final, TypeVar, cast
 
 import pytest
 
+from peerlint.bulk import PrefixFilter
 from peerlint.errors import FeedError
-from peerlint.events import Announce, Event, FeedBack, FeedLost, SessionUp
-from peerlint.feeds.bmp import BmpListener, Limits, RemarkKind, RouterStream
+from peerlint.events import Announce, Event, FeedBack, FeedLost, OtherRoutes, SessionUp
+from peerlint.feeds.bmp import BmpListener, Limits, RemarkKind, RouterStream, RouteSelection
 from peerlint.feeds.bmp.connection import address_of
+from peerlint.model import Prefix
+from peerlint.monitor import Synchronisation
 from peerlint.testing.bmp import BmpPeer, BmpStream
+from peerlint.wire.bmp import Statistic
 
 PEER: Final = BmpPeer("192.0.2.1", 64496, "192.0.2.2", 64500)
 LOCAL: Final = ip_network("127.0.0.0/8")
@@ -128,13 +132,16 @@ class _Writer:
 class _Lab:
     """A listener that routers connect to in memory, and whose clock the test sets."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(
+        self, limits: Limits | None = None, selection: RouteSelection | None = None
+    ) -> None:
         self.seconds = 0.0
         self.listener = BmpListener(
             "192.0.2.9",
             0,
             allow=[ip_network("192.0.2.0/24")],
             limits=limits,
+            selection=selection,
             now=lambda: int(self.seconds * 1_000_000),
             clock=lambda: self.seconds,
         )
@@ -167,17 +174,21 @@ class _Lab:
 
 
 @asynccontextmanager
-async def _lab(limits: Limits | None = None) -> AsyncIterator[_Lab]:
-    lab = _Lab(limits)
+async def _lab(
+    limits: Limits | None = None, selection: RouteSelection | None = None
+) -> AsyncIterator[_Lab]:
+    lab = _Lab(limits, selection)
     yield lab
     await lab.rest()
 
 
 def _in_lab(
-    main: Callable[[_Lab], Coroutine[object, object, _Value]], limits: Limits | None = None
+    main: Callable[[_Lab], Coroutine[object, object, _Value]],
+    limits: Limits | None = None,
+    selection: RouteSelection | None = None,
 ) -> _Value:
     async def run() -> _Value:
-        async with _lab(limits) as lab:
+        async with _lab(limits, selection) as lab:
             return await main(lab)
 
     return _run(run())
@@ -441,3 +452,91 @@ def test_gone_at_once() -> None:
 def test_router_address(address: str, router: str) -> None:
     """A router is known by its address, however the system writes it."""
     assert address_of(cast("asyncio.StreamWriter", _Writer(address))) == router
+
+
+# -- A selection, and connections that are closed on purpose
+
+SELECTION: Final = RouteSelection(PrefixFilter.of([Prefix.parse("203.0.113.0/24")]))
+OTHERS: Final = (
+    BmpStream().up(PEER).announce(PEER, "192.0.2.0/24 path 64496", "198.51.100.0/24 path 64496")
+).octets()
+
+
+def test_selection() -> None:
+    """All routers share the limit of counted routes; a lost one gives back what it used."""
+
+    async def main(lab: _Lab) -> list[int | None]:
+        reader, _ = lab.connect(OTHERS, "192.0.2.1")
+        found = await lab.take(2)
+        lab.connect(OTHERS, "192.0.2.2")
+        found += await lab.take(2)
+        reader.feed_eof()
+        found += await lab.take(1)
+        lab.connect(OTHERS, "192.0.2.3")
+        found += await lab.take(2)
+        return [each.routes for each in found if isinstance(each, OtherRoutes)]
+
+    assert _in_lab(main, Limits(counted=3), SELECTION) == [2, None, 2]
+
+
+def test_unwatched_updates_are_remembered() -> None:
+    """The updates of peers that nobody asks about are counted over all connections."""
+
+    async def main(lab: _Lab) -> list[list[int]]:
+        for number in range(2):
+            reader, _ = lab.connect(OTHERS)
+            reader.feed_eof()
+            await lab.take(2 + (number > 0))
+        return [list(counts.values()) for counts in lab.listener.unwatched.values()]
+
+    nothing = RouteSelection(SELECTION.prefix_filter, watches=lambda _router, _table: False)
+    assert _in_lab(main, None, nothing) == [[4]]
+
+
+def test_disconnect() -> None:
+    """A router whose connection is closed is lost for the reason, and sends everything again."""
+
+    async def main(lab: _Lab) -> list[Event]:
+        _, writer = lab.connect(STREAM)
+        found = await lab.take(2)
+        lab.listener.disconnect("192.0.2.1", "a count stays different")
+        lab.listener.disconnect("192.0.2.1", "once more")
+        found += await lab.take(1)
+        assert writer.is_closed
+        lab.connect(STREAM)
+        return found + await lab.take(3)
+
+    found = _in_lab(main)
+    assert [type(each) for each in found] == [
+        *(SessionUp, Announce, FeedLost, FeedBack, SessionUp, Announce),
+    ]
+    assert _reason(found[2]) == "a count stays different"
+
+
+def test_disconnect_of_a_stranger() -> None:
+    """A router that is not connected, or not any more, is left alone; others feel nothing."""
+
+    async def main(lab: _Lab) -> list[Event]:
+        lab.connect(STREAM)
+        lab.listener.disconnect("192.0.2.2", "a count stays different")
+        return await lab.take(2)
+
+    assert [type(each) for each in _in_lab(main)] == [SessionUp, Announce]
+
+
+def test_disconnect_by_synchronisation() -> None:
+    """What `Synchronisation.take_reconnects` names is what `disconnect` takes."""
+
+    async def main(lab: _Lab) -> Event:
+        synchronisation = Synchronisation()
+        stream = BmpStream().up(PEER).announce(PEER, "192.0.2.0/24 path 64496")
+        for _ in range(2):
+            stream.statistics(PEER, Statistic(7, 2))
+        lab.connect(stream.octets())
+        for event in await lab.take(4):
+            synchronisation.add(event)
+        (one,) = synchronisation.take_reconnects()
+        lab.listener.disconnect(one.router, one.reason)
+        return (await lab.take(1))[0]
+
+    assert _reason(_in_lab(main, None, SELECTION)) == "the router counts 2 routes, and 1 came"

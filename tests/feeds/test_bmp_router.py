@@ -32,6 +32,7 @@ from peerlint.wire.bmp import (
     MirroringTlv,
     PeerDown,
     PeerDownReason,
+    PeerFlags,
     RawStatistic,
     RouteMirroring,
     Statistic,
@@ -65,6 +66,20 @@ def test_story() -> None:
         SessionDown,
     ]
     assert {(each.time, each.header_time) for each in found} == {(TIME, 5)}
+
+
+def test_as_numbers_of_two_octets_without_flag_a() -> None:
+    """The route is the one that was sent, and a remark says so: FRR 8.4 leaves the flag out."""
+    old = attrs.evolve(PEER, as4=False)
+    sent = bytearray(BmpStream().announce(old, "203.0.113.0/24 path 64496 65551").messages[-1])
+    sent[7] &= ~PeerFlags.A
+    router = RouterStream("192.0.2.9")
+
+    _, announce = _events(BmpStream().up(old).raw(bytes(sent)), router)
+
+    assert isinstance(announce, Announce)
+    assert (str(announce.route.path), announce.route.malformed) == ("64496 65551", ())
+    assert {RemarkKind.UNDECLARED_AS2} == _kinds(router)
 
 
 def _all_kinds() -> bytes:

@@ -32,6 +32,8 @@ from peerlint.events import (
 )
 from peerlint.feeds.bmp import RouterStream, RouteSelection
 from peerlint.model import AsPath, Community, Prefix, Route, View
+from peerlint.monitor import Proof, Synchronisation
+from peerlint.observations import Coverage
 from peerlint.testing import malformed_bmp
 from peerlint.testing.bmp import BmpPeer, BmpStream
 from peerlint.wire.attributes import Attributes
@@ -70,6 +72,7 @@ class Tables:
     """The routes and counts of all tables, from their events."""
 
     def __init__(self) -> None:
+        """Start without tables."""
         self.routes: dict[Key, dict[tuple[Prefix, int | None], Route]] = {}
         self.others: dict[tuple[Key, int], int | None] = {}
         self.refs: dict[Key, TableRef] = {}
@@ -176,7 +179,7 @@ _PREFIXES: Final = st.sampled_from(
             Prefix.parse,
             (
                 "0.0.0.0/0", "203.0.113.0/24", "203.0.113.128/25", "198.51.100.0/24",
-                "198.51.100.128/25", "192.0.2.0/24", "2001:db8::/32", "::/0",
+                "198.51.100.128/25", "192.0.2.0/24",
             ),
         )
     ]
@@ -189,7 +192,7 @@ def _updates(draw: st.DrawFn, peer: BmpPeer) -> Update:
     """Return an UPDATE of IPv4 prefixes: withdrawn and announced, tagged, malformed or neither."""
 
     def nlri() -> tuple[Nlri, ...]:
-        prefixes = draw(st.lists(_PREFIXES.filter(lambda each: each.family == 4), max_size=3))
+        prefixes = draw(st.lists(_PREFIXES, max_size=3))
         ids = st.sampled_from((0, 7)) if peer.add_path else st.none()
         return tuple(Nlri(each, draw(ids)) for each in prefixes)
 
@@ -279,3 +282,225 @@ def test_limited_numbers(octets: bytes, limit: int) -> None:
     numbers = {each[:2]: each[2] for each in expected.counts()}
     for key, family, routes in found.counts():
         assert routes in (None, numbers.get((key, family)))
+
+
+# -- examples
+
+
+def counts_in(events: Iterable[Event]) -> list[tuple[int, int | None]]:
+    """Return family and number of each `OtherRoutes`."""
+    return [(each.family, each.routes) for each in events if isinstance(each, OtherRoutes)]
+
+
+def kinds_in(events: Iterable[Event]) -> list[str]:
+    """Return the names of events."""
+    return [type(each).__name__ for each in events]
+
+
+@BOTH
+def test_other_routes_are_only_counted(kernel: KernelClass) -> None:
+    """Of routes that nobody asks about there are no events, only their number."""
+    stream = BmpStream().up(IN).announce(IN, *[OTHER] * 50, WATCHED, "192.0.2.0/24 path 64500")
+    events, _ = read(kernel, stream.withdraw(IN, OTHER).octets(), SELECTION)
+
+    assert kinds_in(events) == ["SessionUp", "Announce", "OtherRoutes"]
+    assert counts_in(events) == [(4, 1)]
+
+
+@BOTH
+def test_a_route_that_gains_the_community(kernel: KernelClass) -> None:
+    """It is an event from then on, also without the community, until it is withdrawn."""
+    stream = BmpStream().up(IN).announce(IN, OTHER, TAGGED, OTHER).withdraw(IN, OTHER)
+    events, _ = read(kernel, stream.announce(IN, OTHER).octets(), SELECTION)
+
+    assert kinds_in(events) == [
+        *("SessionUp", "Announce", "Announce", "Withdraw", "OtherRoutes"),
+    ]
+    assert counts_in(events) == [(4, 1)]
+
+
+@BOTH
+def test_more_and_less_specific_prefixes_are_selected(kernel: KernelClass) -> None:
+    """A prefix overlaps a watched one in either direction."""
+    prefixes = ("203.0.0.0/16", "203.0.113.128/25", "0.0.0.0/0", "203.0.112.0/24")
+    stream = BmpStream().up(IN).announce(IN, *(f"{each} path 64500" for each in prefixes))
+    events, _ = read(kernel, stream.octets(), SELECTION)
+
+    found = [str(each.route.prefix) for each in events if isinstance(each, Announce)]
+    assert found == list(prefixes[:3])
+
+
+@BOTH
+def test_numbers_come_before_they_are_compared(kernel: KernelClass) -> None:
+    """The number is there before a Statistics Report and an End-of-RIB of the same piece."""
+    route6 = "2001:db8::/32 path 64500 next-hop 2001:db8::1"
+    stream = BmpStream().up(IN).announce(IN, OTHER).statistics(IN, Statistic(7, 1))
+    stream.announce(IN, route6).end_of_rib(IN, 6).withdraw(IN, OTHER).down(IN).up(IN)
+    events, _ = read(kernel, stream.octets(), SELECTION)
+
+    assert kinds_in(events) == [
+        *("SessionUp", "OtherRoutes", "Statistics", "OtherRoutes", "EndOfRib"),
+        *("OtherRoutes", "SessionDown", "SessionUp"),
+    ]
+    assert counts_in(events) == [(4, 1), (6, 1), (4, 0)]
+
+
+@BOTH
+def test_a_table_that_starts_again_is_empty(kernel: KernelClass) -> None:
+    """After the session's end its routes are counted anew, those of other tables are not."""
+    budget = RouteBudget()
+    stream = BmpStream().up(IN).up(SENT).announce(IN, OTHER).announce(POST, OTHER)
+    stream.announce(SENT, OTHER).down(IN).up(IN).announce(IN, OTHER)
+    events, _ = read(kernel, stream.octets(), SELECTION, budget=budget)
+
+    last = {(each.table.view, each.table.is_post_policy): each.routes
+            for each in events if isinstance(each, OtherRoutes)}  # fmt: skip
+    assert last == {
+        (View.ADJ_RIB_IN, False): 1, (View.ADJ_RIB_IN, True): 1, (View.SENT, False): 1,
+    }  # fmt: skip
+    assert budget.used == 2
+
+
+@BOTH
+def test_headers_that_only_differ_in_flags_are_one_table(kernel: KernelClass) -> None:
+    """The same routes with AS numbers of two octets, of the same table, are counted once."""
+    narrow = attrs.evolve(IN, as4=False)
+    stream = BmpStream().up(IN).announce(IN, OTHER).announce(narrow, OTHER)
+    events, _ = read(kernel, stream.withdraw(IN, OTHER).octets(), SELECTION)
+
+    assert counts_in(events) == [(4, 0)]
+
+
+@BOTH
+def test_a_repeated_route_is_a_change_but_no_growth(kernel: KernelClass) -> None:
+    """What is quiet, and what grows, is told by each event."""
+    with patch.object(bmp, "Kernel", kernel):
+        router = RouterStream("edge1", selection=SELECTION)
+    found = []
+    for stream in (BmpStream().up(IN).announce(IN, OTHER), BmpStream().announce(IN, OTHER),
+                   BmpStream().statistics(IN, Statistic(7, 1))):  # fmt: skip
+        events = router.feed(stream.octets(), TIME)
+        found.append([each.is_grown for each in events if isinstance(each, OtherRoutes)])
+
+    assert found == [[True], [False], []]
+
+
+@BOTH
+def test_tables_that_are_not_watched(kernel: KernelClass) -> None:
+    """Of peers that are no session of the inventory updates are counted, and nothing else."""
+    selection = attrs.evolve(SELECTION, watches=lambda _, table: table.view is View.SENT)
+    budget = RouteBudget()
+    stream = BmpStream().up(IN).up(SENT).announce(IN, OTHER, WATCHED, TAGGED).withdraw(IN, OTHER)
+    two = encode(Update((), PLAIN, (Nlri(Prefix.parse("192.0.2.0/24")),)), IN.form) * 2
+    stream.body(RouteMonitoring(IN.header(), two)).end_of_rib(IN).announce(SENT, WATCHED)
+    events, router = read(kernel, stream.octets(), selection, budget=budget)
+
+    assert kinds_in(events) == ["SessionUp", "SessionUp", "Announce"]
+    assert [(table and str(table.peer), n) for table, n in router.unwatched.items()] == [
+        ("192.0.2.1", 6)
+    ]
+    assert budget.used == 0
+
+
+@BOTH
+def test_many_tables_that_are_not_watched(kernel: KernelClass) -> None:
+    """So many are named; updates of all others are counted together."""
+    selection = attrs.evolve(SELECTION, watches=lambda _router, _table: False)
+    stream = BmpStream()
+    for number in range(1_030):
+        stream.announce(attrs.evolve(IN, asn=64496, address=f"198.18.{number >> 8}.{number & 255}"),
+                        OTHER)  # fmt: skip
+    _, router = read(kernel, stream.octets(), selection)
+
+    assert len(router.unwatched) == 1_025
+    assert router.unwatched[None] == 6
+
+
+@BOTH
+def test_no_room(kernel: KernelClass) -> None:
+    """Beyond the limit a table is not counted, which is said; its room is for others then."""
+    budget = RouteBudget(2)
+    others = [f"198.51.{number}.0/24 path 64500" for number in range(3)]
+    stream = BmpStream().up(IN).up(SENT).announce(IN, *others).announce(SENT, *others[:2])
+    events, _ = read(kernel, stream.octets(), SELECTION, budget=budget)
+
+    assert counts_in(events) == [(4, None), (4, 2)]
+    assert budget.used == 2
+
+
+@BOTH
+def test_no_room_for_routes_with_the_community(kernel: KernelClass) -> None:
+    """Then all routes of the table are events: no withdrawal of a tagged one may be missed."""
+    stream = BmpStream().up(IN).announce(IN, TAGGED).withdraw(IN, "192.0.2.0/24", OTHER)
+    events, _ = read(kernel, stream.octets(), SELECTION, budget=RouteBudget(0))
+
+    assert kinds_in(events) == ["SessionUp", "Announce", "Withdraw", "Withdraw", "OtherRoutes"]
+    assert counts_in(events) == [(4, None)]
+
+
+@BOTH
+def test_the_room_is_shared_and_given_back(kernel: KernelClass) -> None:
+    """Several streams share a budget; one that is closed needs none."""
+    budget = RouteBudget(3)
+    stream = BmpStream().up(IN).announce(IN, OTHER, "192.0.2.0/24 path 64500").octets()
+    _, first = read(kernel, stream, SELECTION, budget=budget)
+    assert budget.used == 2
+    events, second = read(kernel, stream, SELECTION, budget=budget)
+    assert counts_in(events) == [(4, None)]
+    first.close()
+    assert budget.used == 0
+    assert counts_in(second.feed(BmpStream().up(IN).announce(IN, OTHER).octets(), TIME)) == [(4, 1)]
+    second.close()
+    assert budget.used == 0
+    assert list(first.feed(stream, TIME)) == []
+
+
+@BOTH
+def test_too_many_tables(kernel: KernelClass, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A router with more tables than can be followed is refused."""
+    monkeypatch.setattr("peerlint.feeds.bmp.routes.MAX_TABLES", 2)
+    stream = BmpStream().up(IN).announce(IN, WATCHED).announce(POST, WATCHED)
+    events, router = read(kernel, stream.announce(SENT, WATCHED).octets(), SELECTION)
+
+    assert kinds_in(events) == ["SessionUp", "Announce", "Announce", "Gap"]
+    assert router.refused is not None
+    assert "tables" in router.refused
+
+
+@BOTH
+def test_too_many_peers(kernel: KernelClass) -> None:
+    """What comes before the message of a peer too many is read; the rest is not."""
+    stream = BmpStream().announce(IN, WATCHED).announce(SENT, WATCHED).announce(IN, WATCHED)
+    events, router = read(kernel, stream.octets(), SELECTION, max_peers=1)
+
+    assert kinds_in(events) == ["Announce", "Gap"]
+    assert router.refused == "more than 1 peers"
+
+
+@BOTH
+def test_synchronisation_by_count(kernel: KernelClass) -> None:
+    """The router counts all routes, the feed yields some, and holds back the others."""
+    synchronisation = Synchronisation()
+    stream = BmpStream().up(IN).announce(IN, OTHER, WATCHED).statistics(IN, Statistic(7, 3))
+    stream.announce(IN, TAGGED, "192.0.2.0/24 path 64500").statistics(IN, Statistic(7, 3))
+    proofs = []
+    for event in read(kernel, stream.octets(), SELECTION)[0]:
+        synchronisation.add(event)
+        if isinstance(event, Statistics):
+            state = synchronisation.state(
+                "bmp", "edge1", attrs.evolve(event.table, view="adj-rib-in")
+            )
+            proofs.append((state.coverage, state.proof, state.reason))
+
+    assert proofs == [
+        (Coverage.PARTIAL, None, "the router counts 3 routes, and 2 came"),
+        (Coverage.COMPLETE, Proof.COUNT, ""),
+    ]
+
+
+def test_every_route_is_selected_without_a_filter() -> None:
+    """A profile that needs every route has no filter."""
+    stream = BmpStream().up(IN).announce(IN, OTHER, WATCHED).octets()
+    events, _ = read(compiled.Kernel, stream, RouteSelection(None))
+
+    assert kinds_in(events) == ["SessionUp", "Announce", "Announce"]

@@ -30,6 +30,7 @@ from peerlint.events import (
 )
 from peerlint.feeds.ris_live import RisLiveFeed, RisLiveLimits
 from peerlint.feeds.ris_messages import RisMessage, RisStream, subscription
+from peerlint.feeds.ris_updates import LONGEST
 from peerlint.model import Prefix, View
 
 pytest.importorskip("aiohttp", reason="the extra `live`")
@@ -81,6 +82,54 @@ def test_update() -> None:
     for each in (withdraw, announce):
         assert (each.feed, each.router, each.table) == ("ris-live", "rrc24", TABLE)
         assert (each.time, each.header_time) == (7, 1_590_569_894_280_000)
+
+
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_published_form(separators: tuple[str, str]) -> None:
+    """An UPDATE as it is published is decoded by its parts, of which most come again."""
+    stream = RisStream()
+    for time in (UPDATE["timestamp"], 1590569895, 1590569896.5):
+        data = _with(timestamp=time)
+        text = json.dumps({"type": "ris_message", "data": data}, separators=separators)
+        assert stream.update(text, 7) == tuple(_events(data, 7))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {key: UPDATE[key] for key in sorted(UPDATE)},  # in another order
+        _with(type="RIS_PEER_STATE", state="down"),
+        _with(host="rrc\n24"),
+        _with(timestamp="1590569894"),
+        _with(timestamp=9999999999),
+        _with(peer=None),
+        _with(more={"peer": 1}),
+        _with(path=[[]]),
+        {**UPDATE, "withdrawals": ["x" * (LONGEST - 500)]},
+    ],
+)
+def test_other_forms(data: dict[str, Any]) -> None:
+    """Whatever is written otherwise, or cannot be read, is decoded as a whole."""
+    quick = RisStream().update(json.dumps({"type": "ris_message", "data": data}), 7)
+    assert quick is None or quick == tuple(_events(data, 7))
+
+
+def test_a_key_in_both_parts() -> None:
+    """A key of the first part that comes again in the rest is damage, as in any JSON."""
+    text = json.dumps({"type": "ris_message", "data": UPDATE})
+    text = text.removesuffix("}}") + ', "host": "rrc01"}}'
+    assert RisStream().update(text, 7) is None
+    with pytest.raises(InputError, match="each key once"):
+        RisMessage.parse(text)
+
+
+def test_prefixes_that_are_not_watched() -> None:
+    """What comes along with a watched prefix is left out: its withdrawal would not come."""
+    watched = [Prefix.parse("203.0.112.0/22")]
+    for more_specific, kinds in ((True, [Announce]), (False, [])):
+        stream = RisStream(watched=watched, more_specific=more_specific)
+        assert [type(each) for each in stream.message(UPDATE, 7)] == kinds
+        assert stream.others == 2 - len(kinds)
 
 
 @pytest.mark.parametrize(
@@ -254,6 +303,19 @@ def test_reconnect() -> None:
     assert (gap.router, gap.since) == (None, found[2].time)
     assert server.asked[0] == server.asked[1]
     assert slept == [1.0]
+
+
+def test_a_server_that_hangs() -> None:
+    """A server that keeps the connection open, says nothing and answers nothing is lost."""
+
+    async def main() -> list[Event]:
+        async with Server([message(UPDATE)], answers=False) as server:
+            return await _take(_feed(server, limits=RisLiveLimits(heartbeat=0.2)), 4)
+
+    *found, lost = _run(main())
+    assert [type(each) for each in found] == [Gap, Withdraw, Announce]
+    assert isinstance(lost, FeedLost)
+    assert lost.reason
 
 
 def test_too_slow() -> None:

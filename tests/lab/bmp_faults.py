@@ -14,7 +14,7 @@ from peerlint.api.feeds import FeedInput
 from peerlint.events import Announce, Event, SessionDown, SessionUp, Withdraw
 from peerlint.feeds.bmp import RouterStream
 from peerlint.inventory import SessionRef
-from peerlint.model import Prefix, Route, View
+from peerlint.model import AsPath, Prefix, Route, View
 from peerlint.observations import RibArgument
 from peerlint.testing.bmp import BmpPeer, BmpStream
 
@@ -67,15 +67,18 @@ def found(report: Report) -> Found:
     }
 
 
-def unknown_cells(report: Report) -> set[tuple[str | None, str | None]]:
-    """Return (prefix, session) of everything unknown that is about a prefix on a session."""
+def unknown_rules(report: Report) -> Found:
+    """Return (prefix, session, rule) of everything that is unknown."""
     return {
-        (finding.subject.prefix, finding.subject.session)
+        (finding.subject.prefix, finding.subject.session, finding.rule)
         for finding in report.findings
         if finding.outcome is peerlint.Outcome.UNKNOWN
-        and finding.subject.prefix is not None
-        and finding.subject.session is not None
     }
+
+
+def unknown_cells(report: Report) -> set[tuple[str | None, str | None]]:
+    """Return (prefix, session) of everything that is unknown."""
+    return {(prefix, session) for prefix, session, _ in unknown_rules(report)}
 
 
 @attrs.frozen
@@ -85,14 +88,31 @@ class Announced:
     session: SessionRef
     routes: tuple[Route, ...]
 
+    @property
+    def router(self) -> str:
+        """The router that announced them."""
+        assert self.session.connection.router is not None
+        return self.session.connection.router
+
     def stream(self, view: View) -> bytes:
-        """Return what the session's router would send in BMP, with an End-of-RIB."""
-        session = self.session.declared
+        """Return what the router would send in BMP, with an End-of-RIB.
+
+        Only what is sent has the router's own AS in front (RFC 8671 section 5, RFC 9069).
+        """
+        session, asn = self.session.declared, self.session.peering.asn
         assert session.microsoft is not None
         assert session.peer is not None
-        peer = BmpPeer(session.microsoft, 8075, session.peer, self.session.peering.asn, view=view)
-        stream = BmpStream(self.session.connection.router).up(peer)
-        return stream.announce(peer, *self.routes).end_of_rib(peer).octets()
+        if view is View.LOC_RIB:
+            peer = BmpPeer(session.peer, asn, session.peer, asn, view=view)
+        else:
+            peer = BmpPeer(session.microsoft, 8075, session.peer, asn, view=view)
+        routes = self.routes if view is View.SENT else tuple(map(_without_own_as, self.routes))
+        stream = BmpStream(self.router).up(peer)
+        return stream.announce(peer, *routes).end_of_rib(peer).octets()
+
+
+def _without_own_as(route: Route) -> Route:
+    return attrs.evolve(route, path=AsPath.parse(str(route.path).partition(" ")[2]))
 
 
 def announced(inventory: Inventory) -> tuple[Announced, ...]:

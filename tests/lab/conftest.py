@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 _HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(_HERE.parents[1] / "examples" / "contoso" / "lab"), str(_HERE)]
+sys.path[:0] = [
+    str(_HERE.parents[1] / "examples" / "contoso" / "lab"),
+    str(_HERE),
+    str(_HERE.parent / "conformance"),  # for bmp_readers
+]
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +30,22 @@ def daemons_available() -> None:
         _refuse(str(missing))
     if shutil.which("bgpdump") is None:
         _refuse("not installed: bgpdump")
+
+
+@pytest.fixture(scope="session")
+def bmp_daemons_available() -> None:
+    """Skip the test if the lab with BMP, or a program that reads BMP, cannot run, except in CI."""
+    from errors import LabUnavailableError  # noqa: PLC0415  # the path is made above
+
+    import lab  # noqa: PLC0415  # the path is made above
+
+    try:
+        lab.check_available(lab.FOR_BMP)
+    except LabUnavailableError as missing:
+        _refuse(str(missing))
+    for program in ("tshark", "pmbmpd"):
+        if shutil.which(program) is None:
+            _refuse(f"not installed: {program}")
 
 
 def _refuse(why: str) -> None:

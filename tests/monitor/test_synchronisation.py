@@ -16,6 +16,7 @@ from peerlint.events import (
     FeedBack,
     FeedLost,
     Gap,
+    OtherRoutes,
     SessionDown,
     SessionUp,
     Statistics,
@@ -76,6 +77,9 @@ class _Feed:
         for number in numbers:
             self.add(Announce, route=Route(Prefix(6, number << 80, 48)))
         return self
+
+    def others(self, routes: int | None, family: int = 4, *, is_grown: bool = True) -> _Feed:
+        return self.add(OtherRoutes, routes=routes, family=family, is_grown=is_grown)
 
     def report(self, *counts: tuple[int, int] | tuple[int, int, tuple[int, int]]) -> _Feed:
         """Add a report of (type, value) or (type, value, (AFI, SAFI))."""
@@ -442,3 +446,57 @@ def test_never_complete_without_proof(actions: list[tuple[str, int]]) -> None:
         if action == "report" and number == len(held) and state.coverage is not Coverage.NONE:
             assert (state.coverage is Coverage.COMPLETE) is not is_open
         assert not (is_open and state.coverage is Coverage.COMPLETE)
+
+
+# -- Routes that the feed holds back
+
+
+def test_others_count() -> None:
+    """The router's count is compared with the events and what the feed holds back, together."""
+    feed = _Feed().up().routes(1, 2).others(3).others(1, 6).report((15, 2))
+    assert feed.state().reason == "the router counts 2 routes, and 6 came"
+    feed.report((17, 5, IPV4))
+    assert feed.state() == TableState(Coverage.COMPLETE, Proof.COUNT)
+    assert feed.state(6).coverage is Coverage.PARTIAL
+    assert feed.report((15, 6)).state(6) == TableState(Coverage.COMPLETE, Proof.COUNT)
+
+
+def test_others_make_a_table_seen() -> None:
+    """A table of which the feed yields no route is covered all the same."""
+    assert _Feed().up().others(3).coverage is Coverage.PARTIAL
+    assert _Feed().up().others(3).report((15, 3)).coverage is Coverage.COMPLETE
+
+
+def test_others_are_not_quiet() -> None:
+    """A table whose other routes change is not quiet."""
+    feed = _Feed(quiet=lambda _router, _table: MINUTE).up().routes(1)
+    for _ in range(3):
+        feed.wait(MINUTE - 10_000_000).others(1, is_grown=False)
+        assert feed.coverage is Coverage.PARTIAL
+    assert feed.wait(MINUTE).state() == TableState(Coverage.COMPLETE, Proof.QUIET)
+
+
+def test_others_grow() -> None:
+    """End-of-RIB was early while other routes come; one that comes again is no growth."""
+    feed = _Feed().up().others(1).add(EndOfRib)
+    feed.wait(HOLD - 3_000_000).others(2).wait(HOLD - 3_000_000)
+    assert feed.coverage is Coverage.PARTIAL
+    assert feed.others(2, is_grown=False).wait(3_000_000).coverage is Coverage.COMPLETE
+
+
+def test_others_uncounted() -> None:
+    """Where the feed cannot count them, nothing is proved by count, and that is said."""
+    feed = _Feed().up().routes(1).others(None).report((15, 1)).report((15, 9)).report((15, 9))
+    assert feed.state().reason == "too many routes to count, and no End-of-RIB"
+    assert feed.reconnects == []
+    assert feed.add(EndOfRib).wait(MINUTE).coverage is Coverage.COMPLETE
+
+
+def test_others_come_again() -> None:
+    """A session that came back and shows less than before is a gap, until as many came."""
+    feed = _Feed().up().routes(1).others(4).report((15, 5)).down().up().routes(1).others(3)
+    feed.add(EndOfRib).wait(MINUTE)
+    assert feed.state().reason == "the session came back and shows 4 routes, 5 before"
+    assert feed.others(4).wait(MINUTE).coverage is Coverage.COMPLETE
+    # Before its first routes nothing is known of it, and nothing is left of what was there.
+    assert feed.down().up().routes(2).report((15, 1)).coverage is Coverage.COMPLETE

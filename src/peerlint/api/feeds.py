@@ -14,7 +14,8 @@ from peerlint.model.times import MaxAge
 from peerlint.observations import RibArgument
 
 if TYPE_CHECKING:
-    from peerlint.events import Feed
+    from peerlint.events import Feed, TableRef
+    from peerlint.monitor import KeptRoutes
 
 #: How long a check listens if the caller does not say it.
 WAIT: Final = timedelta(seconds=60)
@@ -26,6 +27,10 @@ def _no_remarks() -> Mapping[str, Sequence[str]]:
 
 def _nothing_came() -> str:
     return "no message came"
+
+
+def _yields_all(_kept: KeptRoutes, _watches: Callable[[str, TableRef], bool]) -> None:
+    """Do nothing: most feeds yield all routes that they get."""
 
 
 def _cannot_reconnect(_router: str, _reason: str) -> None:
@@ -45,6 +50,11 @@ class FeedInput:
         silence: returns why there are no events, if none came in the time.
         remarks: returns what is unusual, by router.
         notes: returns what is unusual about no router in particular.
+        select: told which routes are asked for, before the feed begins: those that the first
+            argument has, of tables for whose router and name the second returns True. A feed may
+            yield other routes too.
+        unwatched: returns the number of updates of tables that were not asked for, by router and
+            table; None for those that are not counted apart.
         reconnect: closes the connection of a router with a reason, so that it sends all again.
         close: ends the feed.
     """
@@ -57,6 +67,8 @@ class FeedInput:
     silence: Callable[[], str] = _nothing_came
     remarks: Callable[[], Mapping[str, Sequence[str]]] = _no_remarks
     notes: Callable[[], Sequence[str]] = tuple
+    select: Callable[[KeptRoutes, Callable[[str, TableRef], bool]], object] = _yields_all
+    unwatched: Callable[[], Mapping[str, Mapping[TableRef | None, int]]] = dict
     reconnect: Callable[[str, str], object] = _cannot_reconnect
     close: Callable[[], Awaitable[object] | None] | None = None
 

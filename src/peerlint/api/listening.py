@@ -16,7 +16,7 @@ from peerlint.api.readers import ReaderContext
 from peerlint.arguments import must_be
 from peerlint.bulk import Quality
 from peerlint.errors import FeedError, InputError
-from peerlint.events import FeedEvent, FeedLost, Gap
+from peerlint.events import FeedEvent, FeedLost
 from peerlint.monitor import FeedTables, KeptRoutes, feed_readings, gap_texts, synchronised_sessions
 from peerlint.observations import Coverage, SourceReading, SourceSummary
 
@@ -66,6 +66,8 @@ class _Listening:
         self._feeds = [
             (each, FeedTables(context.inventory, kept, each.argument_of)) for each in feeds
         ]
+        for each, tables in self._feeds:
+            each.select(kept, tables.watches)
         self._errors: dict[str, FeedError] = {}
         #: When the last event of each feed came, by the clock of the event loop.
         self._came: dict[FeedInput, float] = {}
@@ -103,7 +105,7 @@ class _Listening:
             tables.end()
             return
         for feed in {feed: None for feed, _ in tables.routers}:
-            tables.add(Gap(feed=feed, time=tables.synchronisation.time, reason=_CUT))
+            tables.add(FeedLost(feed=feed, time=tables.synchronisation.time, reason=_CUT))
 
     async def _wait(self, tasks: Sequence[asyncio.Task[None]], until: float) -> None:
         """Wait for the end of all feeds, for synchronisation, or for the time."""
@@ -156,7 +158,11 @@ class _Listening:
     def _readings(self, each: FeedInput, tables: FeedTables) -> tuple[SourceReading, ...]:
         error = self._errors.get(each.name)
         found = feed_readings(
-            tables, self._context.criteria, is_live=each.is_live, remarks=each.remarks()
+            tables,
+            self._context.criteria,
+            is_live=each.is_live,
+            remarks=each.remarks(),
+            unwatched=each.unwatched(),
         )
         if error is None and found:
             return found

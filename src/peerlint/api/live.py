@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Final
@@ -15,12 +15,13 @@ from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be
 from peerlint.errors import FeedError, InputError
 from peerlint.events import TableRef
 from peerlint.feeds.bgpstream import BgpStreamFeed, open_bgpstream
-from peerlint.feeds.bmp import BmpListener, Remark
+from peerlint.feeds.bmp import BmpListener, Remark, RouteSelection
 from peerlint.feeds.exabgp import ExabgpFeed
 from peerlint.feeds.follow import FolderFeed
 from peerlint.feeds.ris_live import URL, RisLiveFeed
 from peerlint.inventory import Inventory
 from peerlint.model import View
+from peerlint.monitor import KeptRoutes
 from peerlint.observations import RibArgument
 from peerlint.wording import Words, closest, counted, listed, open_failure
 
@@ -107,10 +108,12 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
         listener,
         f"bmp {address}",
         argument_of,
-        silence=lambda: "no router connected and sent a message",
+        silence=lambda: _silence(listener),
         remarks=remarks,
         notes=lambda: _refused(listener),
-        reconnect=getattr(listener, "disconnect", lambda _router, _reason: None),
+        select=lambda kept, watches: listener.select(_selection(kept, watches)),
+        unwatched=lambda: listener.unwatched,
+        reconnect=listener.disconnect,
         close=listener.close,
     )
 
@@ -240,6 +243,13 @@ def _opened(file: str) -> int:
         raise FeedError(file, open_failure(error)) from error
 
 
+def _selection(kept: KeptRoutes, watches: Callable[[str, TableRef], bool]) -> RouteSelection:
+    if len(kept.communities) != 1:
+        return RouteSelection(None, watches=watches)
+    (community,) = kept.communities
+    return RouteSelection(kept.prefix_filter, community, watches)
+
+
 def _host_and_port(address: str) -> tuple[str, int]:
     must_be("address", address, str, A_STRING)
     host, separator, port = address.rpartition(":")
@@ -275,6 +285,14 @@ def _remark_text(remark: Remark) -> str:
 
 def _peer_text(peer: TableRef) -> str:
     return f"{peer.peer} AS{peer.asn}" if peer.asn else f"{peer.peer}"
+
+
+def _silence(listener: BmpListener) -> str:
+    """Return why a listener yielded no event."""
+    connected = sorted({*listener.names, *listener.unwatched})
+    if not connected:
+        return "no router connected"
+    return f"{listed(connected)} connected, and no message was about a session of the inventory"
 
 
 def _refused(listener: BmpListener) -> tuple[str, ...]:

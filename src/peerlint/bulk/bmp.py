@@ -13,7 +13,8 @@ from typing import Final, Literal
 import attrs
 
 from peerlint.bulk.batch import RouteBatch
-from peerlint.bulk.kernel import FAMILY_BITS, UNWANTED, Kernel, Stop
+from peerlint.bulk.kernel import FAMILY_BITS, NOT_PLAIN, UNWANTED, Kernel, Stop
+from peerlint.bulk.other_tables import OtherTables
 from peerlint.bulk.peers import DumpPeer, MetPeers
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.bulk.route_budget import RouteBudget
@@ -36,17 +37,10 @@ from peerlint.wire.bmp import (
 from peerlint.wire.damage import Damage, Quality
 from peerlint.wire.mrt import Peer
 from peerlint.wire.nlri import Nlri
-from peerlint.wire.reach import IPAddress
 
 #: The maximum number of tables of one stream that the kernel reads, four for each of a router's
 #: peers and more. Messages of further tables give records.
 MAX_TABLES: Final = 1 << 18
-
-
-#: Address and distinguisher of a peer.
-_Place = tuple[IPAddress, int]
-#: The numbers of tables, by view and policy.
-_Kinds = dict[tuple[View, bool], int]
 
 
 @attrs.frozen
@@ -121,11 +115,8 @@ class BmpReader:
         self._peers: list[DumpPeer] = []
         self._of_peer: dict[PeerKey, list[int]] = {}
         self._left_out: set[PeerKey] = set()
-        self._budget = budget
-        self._lent = 0
+        self._others = None if budget is None else OtherTables(self._kernel, budget)
         self._index: dict[PeerHeader, int] = {}
-        self._others: list[int] = []
-        self._others_of: dict[_Place, _Kinds] = {}
         self._taken: list[tuple[int, int]] = []
         self._is_stopped = False
 
@@ -234,16 +225,7 @@ class BmpReader:
             KeyError: the table is one of those beyond the limit.
         """
         index = self._index[attrs.evolve(table, timestamp=None)]
-        if self._budget is None:
-            return True
-        self._lend_room()
-        prefix = nlri.prefix
-        path_id = -1 if nlri.path_id is None else nlri.path_id
-        route = (prefix.family, prefix.first, prefix.length, path_id)
-        is_shown: bool = self._kernel.shows(index, route, tagged=tagged, gone=gone)
-        self._kernel.touch(index)
-        self._take_room()
-        return is_shown
+        return self._others is None or self._others.shows(index, nlri, tagged=tagged, gone=gone)
 
     def has_table(self, table: PeerHeader) -> bool:
         """Return whether a table of a record is not one of those beyond the limit."""
@@ -257,13 +239,7 @@ class BmpReader:
         now = (self._kernel.frames(index), self._kernel.count(index)[0])
         before = self._taken[index]
         self._taken[index] = now
-        others: dict[int, tuple[int | None, bool]] = {}
-        if self._budget is not None:
-            found = self._kernel.take_others(self._others[index])
-            for family, each in zip((4, 6), found, strict=True):
-                if each is not None:
-                    routes, is_grown = each
-                    others[family] = (None if routes < 0 else routes, is_grown)
+        others = {} if self._others is None else self._others.take(index)
         return TableChange(index, now[0] - before[0], now[1] - before[1], others)
 
     def forget(self, peer: PeerHeader, is_meant: Callable[[View, bool], bool]) -> None:
@@ -274,29 +250,13 @@ class BmpReader:
             is_meant: returns whether a table is meant, by its view and, for adj-rib-in, whether it
                 is the table after policy.
         """
-        self._lend_room()
-        for kind, number in self._others_of.get((peer.address, peer.distinguisher), {}).items():
-            if is_meant(*kind):
-                self._kernel.clear_others(number)
-        self._take_room()
+        if self._others is not None:
+            self._others.forget(peer, is_meant)
 
     def close(self) -> None:
         """Forget all routes without rows, for which others have room then."""
-        self._lend_room()
-        for number in set(self._others):
-            self._kernel.clear_others(number)
-        self._take_room()
-
-    def _lend_room(self) -> None:
-        """Let the kernel have what others have left of the budget."""
-        if self._budget is not None:
-            self._lent = max(0, self._budget.limit - self._budget.used)
-            self._kernel.room = self._lent
-
-    def _take_room(self) -> None:
-        """Count what the kernel has used of the budget, or given back."""
-        if self._budget is not None:
-            self._budget.used += self._lent - self._kernel.room
+        if self._others is not None:
+            self._others.close()
 
     @property
     def quality(self) -> Quality:
@@ -318,11 +278,13 @@ class BmpReader:
     def _read_rows(self) -> Stop:
         """Read messages as far as the kernel can, and return why it stopped."""
         framing, kernel = self._reader.framing, self._kernel
-        self._lend_room()
+        if self._others is not None:
+            self._others.lend()
         framing.at, stop = kernel.read_bmp(
             framing.buffer, framing.at, framing.base, self._max_message
         )
-        self._take_room()
+        if self._others is not None:
+            self._others.settle()
         if kernel.foreign:
             kind = MessageType.ROUTE_MONITORING
             self._reader.unsupported.add(VERSION, kind, kernel.foreign)
@@ -349,25 +311,17 @@ class BmpReader:
             self._of_peer.setdefault(peer_key(table), []).append(index)
             self._index[table] = index
             self._taken.append((0, 0))
-            if self._budget is not None:
-                self._count_others(index)
+            if self._others is not None:
+                self._others.add(table)
             self._set_form(index)
-
-    def _count_others(self, index: int) -> None:
-        """Count the other routes of a table together with those that only differ in more flags."""
-        table = self.tables[index]
-        kinds = self._others_of.setdefault((table.address, table.distinguisher), {})
-        kind = (table.view, table.is_post_policy and table.view is View.ADJ_RIB_IN)
-        if kind not in kinds:
-            kinds[kind] = self._kernel.add_others()
-        self._others.append(kinds[kind])
-        self._kernel.count_others(index, kinds[kind])
 
     def _set_form(self, index: int) -> None:
         """Tell the kernel how to read a table, and to ask for its viewpoint."""
         table = self.tables[index]
         form = self._reader.forms.form_of(table)
         families = sum(FAMILY_BITS.get(family, 0) for family in form.add_path)
+        if self._reader.forms.may_have_as2(table):
+            families |= NOT_PLAIN
         self._kernel.set_form(index, families, internal=form.internal is True)
         if peer_key(table) in self._left_out:
             self._kernel.leave_out(index)

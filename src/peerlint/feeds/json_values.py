@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, Never, cast
 
@@ -11,7 +12,9 @@ from peerlint.errors import InputError
 
 #: The maximum length of a line: an extended message (RFC 8654) with 16,000 prefixes as text.
 MAX_LINE: Final = 1 << 20
+#: MRT counts seconds in 32 bits.
 _LAST_SECOND: Final = 0xFFFFFFFF
+LAST_MICROSECOND: Final = _LAST_SECOND * 1_000_000
 _WIDEST: Final = 0xFFFFFFFF
 Json = dict[str, object]
 
@@ -132,9 +135,15 @@ def an_address(name: str, value: object) -> IPv4Address | IPv6Address:
     """
     try:
         # Python takes integers for addresses too.
-        return ip_address(value if isinstance(value, str) else "")
+        return _address(value if isinstance(value, str) else "")
     except ValueError:
         raise InputError(name, expected="an IP address", found=value) from None
+
+
+@lru_cache(1 << 12)
+def _address(text: str) -> IPv4Address | IPv6Address:
+    """Return an address; the peers and next hops of a feed are few."""
+    return ip_address(text)
 
 
 def microseconds(name: str, value: object) -> int:

@@ -7,15 +7,17 @@ messages. That text is decoded once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import groupby
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 import attrs
 
 from peerlint.errors import InputError
 from peerlint.events import TableRef
 from peerlint.feeds.json_values import (
+    LAST_MICROSECOND,
     Json,
     a_list,
     a_number,
@@ -23,7 +25,6 @@ from peerlint.feeds.json_values import (
     an_address,
     as_list,
     as_object,
-    microseconds,
     numbers,
     parse_object,
 )
@@ -31,9 +32,8 @@ from peerlint.model import AsPath, Community, Prefix, Route, View
 from peerlint.model.aspath import MAX_SEGMENT, Segment, SegmentType
 
 #: The number of texts that are kept, and the maximum length of one.
-TEXTS: Final = 1 << 12
+TEXTS: Final = 1 << 13
 LONGEST: Final = 1 << 12
-_ANY: Final = Prefix.parse("0.0.0.0/0")
 _HEAD_KEYS: Final = frozenset({"timestamp", "peer", "peer_asn", "id", "host", "type"})
 #: The published form of an UPDATE. What is written otherwise is decoded as any JSON: each group is
 #: a value of JSON without escapes, and the last one is the rest of the object, which has to be
@@ -92,7 +92,7 @@ class RisPeer:
 
 
 class Kept(Generic[_Key, _Value]):
-    """Values by key, of which only so many are kept: the oldest goes first."""
+    """Values by key; if there are more than so many, all of them are forgotten."""
 
     def __init__(self, make: Callable[[_Key], _Value], kept: int) -> None:
         """Begin without any."""
@@ -103,9 +103,11 @@ class Kept(Generic[_Key, _Value]):
         """Return the value of a key, which is made if it is not there."""
         value = self._values.get(key)
         if value is None:
-            value = self._values[key] = self._make(key)
-            if len(self._values) > self._kept:
-                del self._values[next(iter(self._values))]
+            value = self._make(key)
+            if len(self._values) >= self._kept:
+                # Taking the oldest out of a dictionary passes all those that were taken out before.
+                self._values.clear()
+            self._values[key] = value
         return value
 
     def __len__(self) -> int:
@@ -139,9 +141,11 @@ class PublishedUpdates:
         if match is None:
             return None
         time, address, asn, host, rest = match.groups()
+        said = round(float(time) * 1_000_000)
+        if said > LAST_MICROSECOND:
+            return None
         try:
-            peer = self._peers.get((host, address, asn))
-            return peer, microseconds("timestamp", float(time)), self._rests.get(rest)
+            return self._peers.get((host, address, asn)), said, self._rests.get(rest)
         except InputError:
             return None
 
@@ -165,49 +169,65 @@ def ris_update(data: Json, is_watched: Callable[[Prefix], bool] | None = None) -
     if "announcements" not in data and "withdrawals" not in data:
         expected = "announcements or withdrawals"
         raise InputError("UPDATE", expected=expected, found=sorted(data))
-    withdrawn = list(_prefixes(a_list(data, "withdrawals")))
-    announced = list(_routes(data))
-    update = RisUpdate(
-        tuple((each, str(each)) for each in withdrawn if is_watched is None or is_watched(each)),
-        tuple(
-            (each, str(each.prefix))
-            for each in announced
-            if is_watched is None or is_watched(each.prefix)
-        ),
-    )
-    left = len(update.withdrawn) + len(update.announced)
-    return attrs.evolve(update, others=len(withdrawn) + len(announced) - left)
+    withdrawn = tuple(map(_prefix, a_list(data, "withdrawals")))
+    announced = tuple(_routes(data))
+    if is_watched is None:
+        return RisUpdate(withdrawn, announced)
+    ours = tuple(each for each in withdrawn if is_watched(each[0]))
+    routes = tuple(each for each in announced if is_watched(each[0].prefix))
+    others = len(withdrawn) - len(ours) + len(announced) - len(routes)
+    return RisUpdate(ours, routes, others)
 
 
-def _routes(data: Json) -> Iterator[Route]:
+def _routes(data: Json) -> Iterator[tuple[Route, str]]:
     announcements = a_list(data, "announcements")
     if not announcements:
         return
-    attributes = Route(
-        _ANY,
-        _path(as_list("path", data.get("path"))),
-        frozenset(
-            Community.of(*numbers("community", each, 2)) for each in a_list(data, "community")
-        ),
-    )
+    path = _path(as_list("path", data.get("path")))
+    communities = frozenset(map(_community, a_list(data, "community")))
     for each in announcements:
         announcement = as_object("announcements", each)
         # For IPv6 a link-local address may follow, after a comma.
-        text = a_string(announcement, "next_hop").partition(",")[0]
-        next_hop = an_address("next_hop", text)
-        for prefix in _prefixes(a_list(announcement, "prefixes")):
-            yield attrs.evolve(attributes, prefix=prefix, next_hop=next_hop)
+        address = a_string(announcement, "next_hop").partition(",")[0]
+        next_hop = an_address("next_hop", address)
+        for prefix, text in map(_prefix, a_list(announcement, "prefixes")):
+            yield Route(prefix, path, communities, next_hop=next_hop), text
 
 
-def _prefixes(texts: Iterable[object]) -> Iterator[Prefix]:
-    for text in texts:
-        if not isinstance(text, str):
-            raise InputError("prefix", expected="a string", found=text)
-        yield Prefix.parse_relaxed(text)
+def _community(value: object) -> Community:
+    """Return a community of two numbers."""
+    if type(value) is list and len(value) == 2:
+        asn, data = value
+        is_integers = type(asn) is type(data) is int  # not true and false
+        if is_integers and 0 <= asn <= 0xFFFF and 0 <= data <= 0xFFFF:
+            return _community_of(asn << 16 | data)
+    return Community.of(*numbers("community", value, 2))
+
+
+@lru_cache(1 << 13)
+def _community_of(number: int) -> Community:
+    """Return a community; those that are in use are few."""
+    return Community(number)
+
+
+def _prefix(value: object) -> tuple[Prefix, str]:
+    """Return a prefix, and its text as it is compared."""
+    if not isinstance(value, str):
+        raise InputError("prefix", expected="a string", found=value)
+    return _prefix_of(value)
+
+
+@lru_cache(1 << 12)
+def _prefix_of(text: str) -> tuple[Prefix, str]:
+    """Return a prefix; those that are watched are few."""
+    prefix = Prefix.parse_relaxed(text)
+    return prefix, str(prefix)
 
 
 def _path(values: list[object]) -> AsPath:
     """Return a path; a list in it is an AS_SET."""
+    if 0 < len(values) <= MAX_SEGMENT and set(map(type, values)) == {int}:
+        return AsPath((Segment(SegmentType.AS_SEQUENCE, cast("tuple[int, ...]", tuple(values))),))
     segments: list[Segment] = []
     for is_set, group in groupby(values, key=lambda each: isinstance(each, list)):
         if is_set:

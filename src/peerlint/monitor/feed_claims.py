@@ -1,10 +1,10 @@
-"""Which routers show one session."""
+"""Which sessions routers show, and of which of them all routes are known."""
 
 from __future__ import annotations
 
 from peerlint.model import View
 from peerlint.monitor.feed_tables import FeedTables
-from peerlint.observations import UnmappedPeer
+from peerlint.observations import Coverage, UnmappedPeer
 
 #: Feed and router.
 _Router = tuple[str, str]
@@ -42,3 +42,24 @@ class Claims:
         key = session, view is View.RECEIVED
         routers = self._named.get(key) or self._routers.get(key, {})
         return sorted(name for of, name in routers if (of, name) != (feed, router))
+
+
+def synchronised_sessions(tables: FeedTables) -> set[str]:
+    """Return the ids of the sessions of which all routes are known, as far as routers show them.
+
+    While a router still sends routes as they are on the wire, its other tables do not suffice.
+    """
+    known: set[str] = set()
+    coming: set[str] = set()
+    for (feed, router), state in tables.routers.items():
+        for ref in (each.ref for each in state.tables.values()):
+            found = tables.sessions_of(feed, router, ref)
+            if isinstance(found, UnmappedPeer) or ref.view is View.COLLECTOR:
+                continue
+            table = tables.synchronisation.state(feed, router, ref)
+            for each in found:
+                if table.coverage is Coverage.COMPLETE:
+                    known.add(each.session.id)
+                elif each.viewpoint.view.is_definite:
+                    coming.add(each.session.id)
+    return known - coming

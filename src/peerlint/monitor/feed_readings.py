@@ -57,6 +57,7 @@ def feed_readings(
     *,
     is_live: bool,
     remarks: Mapping[str, Iterable[str]],
+    unwatched: Mapping[str, Mapping[TableRef | None, int]],
 ) -> tuple[SourceReading, ...]:
     """Return one source for each router of the feeds.
 
@@ -66,35 +67,22 @@ def feed_readings(
         is_live: whether a router that is connected would have said what changed until now; else
             its routes are as old as its last event.
         remarks: further remarks, by router.
+        unwatched: the number of updates of tables without events, by router and table.
     """
     claims = Claims(tables)
     return tuple(
-        _Reading(tables, feed, router, state, criteria, claims, is_live=is_live).reading(
-            remarks.get(router, ())
-        )
+        _Reading(
+            tables,
+            feed,
+            router,
+            state,
+            criteria,
+            unwatched.get(router, {}),
+            claims,
+            is_live=is_live,
+        ).reading(remarks.get(router, ()))
         for (feed, router), state in tables.routers.items()
     )
-
-
-def synchronised_sessions(tables: FeedTables) -> set[str]:
-    """Return the ids of the sessions of which all routes are known, as far as routers show them.
-
-    While a router still sends routes as they are on the wire, its other tables do not suffice.
-    """
-    known: set[str] = set()
-    coming: set[str] = set()
-    for (feed, router), state in tables.routers.items():
-        for ref in (each.ref for each in state.tables.values()):
-            found = tables.sessions_of(feed, router, ref)
-            if isinstance(found, UnmappedPeer) or ref.view is View.COLLECTOR:
-                continue
-            table = tables.synchronisation.state(feed, router, ref)
-            for each in found:
-                if table.coverage is Coverage.COMPLETE:
-                    known.add(each.session.id)
-                elif each.viewpoint.view.is_definite:
-                    coming.add(each.session.id)
-    return known - coming
 
 
 @attrs.frozen
@@ -106,6 +94,7 @@ class _Reading:
     router: str
     state: FeedRouterState
     criteria: Mapping[str, Criteria]
+    unwatched: Mapping[TableRef | None, int]
     claims: Claims
     is_live: bool = attrs.field(kw_only=True)
 
@@ -143,11 +132,13 @@ class _Reading:
             *_ambiguities(ambiguous),
             *_claims(others),
             *self._post_policy(sources),
-            *_reasons({
+            *_reasons(
+                {
                     key: each
                     for key, each in groups.items()
                     if key not in ambiguous and key not in others
-                }),
+                }
+            ),
             *remarks,
         ]
         summary = SourceSummary(
@@ -160,7 +151,7 @@ class _Reading:
             ),
             Quality(
                 records=self.state.events,
-                entries=self.state.announced,
+                entries=self._entries,
                 malformed=self.state.malformed,
             ),
             microsoft=microsoft,
@@ -174,6 +165,22 @@ class _Reading:
             is_live=True,
         )
         return SourceReading(summary, sources)
+
+    @property
+    def _entries(self) -> int:
+        """The number of routes of tables that are counted, and of updates of the others."""
+        return sum(self.unwatched.values()) + sum(
+            each.announced if held is None else sum(held.values())
+            for each in self.state.tables.values()
+            for held in [self.tables.synchronisation.held(self.feed, self.router, each.ref)]
+        )
+
+    def _unwatched_peers(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for ref, number in self.unwatched.items():
+            name = "other peers" if ref is None else _peer_name(ref)
+            found[name] = found.get(name, 0) + number
+        return found
 
     @property
     def _last(self) -> int:
@@ -190,7 +197,7 @@ class _Reading:
             announcements from Microsoft.
         """
         shown: list[_Shown] = []
-        unmapped: dict[str, int] = {}
+        unmapped = self._unwatched_peers()
         from_microsoft: dict[str, int] = {}
         microsoft: dict[IPAddress, int] = {}
         for table in self.state.tables.values():
@@ -265,7 +272,7 @@ class _Reading:
                 router=router,
             )
             for one in group
-            for each in one.table.routes.values()
+            for each in one.table.certain_routes
         )
         worst = max((one.state.coverage for one in group), key=BEST_COVERAGE_FIRST.index)
         return SessionSource(

@@ -166,5 +166,3 @@ def _with_instances(ups: Iterable[SessionUp], inventory: Inventory) -> list[tupl
 
 def _all(sessions: Iterable[SessionRef], view: View) -> tuple[SessionMatch, ...] | UnmappedPeer:
     return tuple(session_match(each, view) for each in sessions) or UnmappedPeer.UNKNOWN
-
-

@@ -90,11 +90,18 @@ class FeedTable:
         ref: the table.
         routes: the routes that are kept, by prefix and path identifier.
         announced: the number of announcements, of all routes.
+        gap: the number of the last event that was a gap of the table.
     """
 
     ref: TableRef
     routes: dict[tuple[Prefix, int | None], FeedRoute] = attrs.Factory(dict)
     announced: int = 0
+    gap: int = 0
+
+    @property
+    def certain_routes(self) -> Iterator[FeedRoute]:
+        """The routes that came after the last gap: an older one may have been withdrawn in it."""
+        return (each for each in self.routes.values() if each.record > self.gap)
 
 
 @attrs.define(eq=False)
@@ -226,7 +233,16 @@ class FeedTables:
             if event.router is not None:
                 router.gaps.add(event.reason)
             if isinstance(event, FeedLost):
-                router.lost = event.reason
+                router.lost = event.reason  # what was known then is as old as its last event
+                continue
+            for table in router.tables.values():
+                if event.table is None or event.table.covers(table.ref):
+                    table.gap = self._number
+
+    def watches(self, router: str, table: TableRef) -> bool:
+        """Return whether routes of a table are asked for; of others, events are not needed."""
+        argument = self.argument_of(router)
+        return table.view is View.COLLECTOR or _is_asked(table, argument, self._inventory)
 
     def at(self, time: int) -> None:
         """Note that all events until a time have been given."""

@@ -159,6 +159,8 @@ class FamilyState:
     @property
     def shows_less(self) -> bool:
         """Whether there are fewer routes than before the session ended."""
+        if not self.before:
+            return False
         return self.routes is not None and self.routes < self.before
 
     @property

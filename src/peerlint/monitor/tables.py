@@ -82,9 +82,7 @@ class Peer:
         found = self.tables.get(kind_of(ref))
         if found is None:
             families = {each: FamilyState(HeldRoutes(budget)) for each in FAMILIES}
-            found = self.tables[kind_of(ref)] = Table(
-                ref, families, is_filtered=self.is_filtered
-            )
+            found = self.tables[kind_of(ref)] = Table(ref, families, is_filtered=self.is_filtered)
         return found
 
     def covered(self, ref: TableRef) -> Iterator[Table]:

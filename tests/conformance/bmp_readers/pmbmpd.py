@@ -109,6 +109,7 @@ def _seen(line: dict[str, Any]) -> Iterator[Seen]:
                 yield Seen("withdraw", *peer, table=_table(line), **route)
                 return
             texts = " ".join(line.get(name, "") for name in ("comms", "lcomms", "ecomms")).lower()
+            texts = texts.replace("soo:", "ro:")  # two names of one subtype (RFC 4360 section 5)
             yield Seen(
                 "announce",
                 *peer,

@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from bmp_readers.seen import Seen
+from peerlint.wire.bmp import Reader
 
 #: The port of BMP in the capture; IANA assigned none.
 _PORT: Final = 1790
@@ -40,6 +41,12 @@ _OUT: Final = 0x10
 _POST: Final = 0x40
 _LOC_RIB: Final = 3
 Shown = dict[str, list[str]]
+
+
+def messages_of(octets: bytes) -> list[bytes]:
+    """Return the messages of a stream."""
+    records = Reader(source="test").read([octets])
+    return [octets[each.offset : each.offset + each.header.length] for each in records]
 
 
 def shown_by_tshark(messages: Iterable[bytes], folder: Path) -> list[Shown]:

@@ -39,10 +39,19 @@ class Server:
         asked: the subscriptions, by connection.
     """
 
-    def __init__(self, *scripts: Sequence[Step], acknowledges: bool = True) -> None:
-        """Start without connections; one script for each of them."""
+    def __init__(
+        self, *scripts: Sequence[Step], acknowledges: bool = True, answers: bool = True
+    ) -> None:
+        """Start without connections; one script for each of them.
+
+        Args:
+            scripts: what is done in each connection.
+            acknowledges: whether subscriptions are acknowledged.
+            answers: whether pings are answered; if not, it looks like one that hangs.
+        """
         self.asked: list[list[dict[str, Any]]] = []
         self._scripts, self._acknowledges = list(scripts), acknowledges
+        self._answers = answers
         app = web.Application()
         app.router.add_get("/", self._serve)
         self._server = TestServer(app)
@@ -65,11 +74,13 @@ class Server:
         if not self._scripts:
             raise web.HTTPServiceUnavailable
         script = self._scripts.pop(0)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=self._answers)
         await socket.prepare(request)
         asked: list[dict[str, Any]] = []
         self.asked.append(asked)
         async for received in socket:
+            if received.type is WSMsgType.PING:
+                continue
             assert received.type is WSMsgType.TEXT
             asked.append(json.loads(received.data)["data"])
             if self._acknowledges:

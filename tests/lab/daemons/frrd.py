@@ -5,6 +5,7 @@ from pathlib import Path
 
 from frr import Frr
 from routers import Neighbor
+from station import SINK_PORT
 
 from daemons.peers import CONFEDERATE, CONFEDERATION
 
@@ -53,6 +54,37 @@ exit
         family = "ipv6" if ":" in prefix else "ipv4"
         shown = json.loads(self._ask(f"show bgp {family} unicast {prefix} json"))
         return list(shown.get("paths", ()))
+
+
+class BmpFrr(RecordingFrr):
+    """FRR that sends BMP to a listener in its own namespace, and keeps what it received."""
+
+    def config(self) -> str:
+        """Return the content of the configuration file."""
+        kept = "".join(
+            f"  neighbor {neighbor.address} soft-reconfiguration inbound\n"
+            for neighbor in self.router.neighbors
+        )
+        monitors = "".join(
+            f"  bmp monitor {family} unicast {policy}-policy\n"
+            for family in ("ipv4", "ipv6")
+            for policy in ("pre", "post")
+        )
+        end = " exit-address-family\n"
+        plain = super().config().replace(end, f"{kept}{end}").removesuffix("exit\n")
+        return f"""\
+{plain}\
+ bmp targets station
+  bmp stats interval 2000
+{monitors}\
+  bmp connect 127.0.0.1 port {SINK_PORT} min-retry 200 max-retry 400
+ exit
+exit
+"""
+
+    def command(self) -> tuple[str | Path, ...]:
+        """Return the command that starts the daemon in the foreground, with its BMP module."""
+        return (*super().command(), "-M", "bmp")
 
 
 def _neighbor(neighbor: Neighbor) -> str:

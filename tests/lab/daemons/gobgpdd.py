@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gobgp import Gobgp
 from routers import Neighbor
+from station import SINK_PORT
 
 from daemons.peers import MANY
 
@@ -55,6 +56,22 @@ file-name = "{_UPDATES}"
             json.loads(self._ask("global", "rib", "-a", family, "--json"))
             for family in ("ipv4", "ipv6")
         ]
+
+
+class BmpGobgp(RecordingGobgp):
+    """GoBGP that sends BMP to a listener in its own namespace."""
+
+    def config(self) -> str:
+        """Return the content of the configuration file."""
+        return f"""\
+{super().config()}
+[[bmp-servers]]
+[bmp-servers.config]
+address = "127.0.0.1"
+port = {SINK_PORT}
+route-monitoring-policy = "all"
+statistics-timeout = 15
+"""
 
 
 class OriginatingGobgp(RecordingGobgp):

@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from daemon import wait_until
+from station import Station
 
 from daemons.birdd import RecordingBird
-from daemons.frrd import RecordingFrr
-from daemons.gobgpdd import OriginatingGobgp, RecordingGobgp
+from daemons.frrd import BmpFrr, RecordingFrr
+from daemons.gobgpdd import BmpGobgp, OriginatingGobgp, RecordingGobgp
 from daemons.links import make_link
 from daemons.openbgpdd import RecordingOpenbgpd
 from daemons.peers import CONFEDERATE, IPV4, IPV6, PLAIN, SESSIONS, router
@@ -29,6 +30,11 @@ RECORDERS: dict[str, tuple[type[Recorder], tuple[Session, ...]]] = {
     "gobgp": (RecordingGobgp, _WITHOUT_CONFEDERATION),
     "gobgp-originating": (OriginatingGobgp, (PLAIN,)),
 }
+#: Likewise, for daemons that send BMP.
+BMP_SENDERS: dict[str, tuple[type[Recorder], tuple[Session, ...]]] = {
+    "frr": (BmpFrr, SESSIONS),
+    "gobgp": (BmpGobgp, _WITHOUT_CONFEDERATION),
+}
 _ROUTES_SECONDS = 15.0
 #: GoBGP writes its RIB once a minute.
 _WRITE_SECONDS = 75.0
@@ -39,9 +45,15 @@ _QUIET_SECONDS = 1.5
 class Recording:
     """One daemon with its speakers; `cleanup` stops its processes and deletes its files."""
 
-    def __init__(self, name: str, cleanup: ExitStack) -> None:
-        """Make the namespaces and start the daemon."""
-        program, self.sessions = RECORDERS[name]
+    def __init__(self, name: str, cleanup: ExitStack, *, bmp: bool = False) -> None:
+        """Make the namespaces and start the daemon.
+
+        Args:
+            name: the daemon, of `RECORDERS` or `BMP_SENDERS`.
+            cleanup: ends everything.
+            bmp: whether the daemon sends BMP, to a listener in its namespace.
+        """
+        program, self.sessions = (BMP_SENDERS if bmp else RECORDERS)[name]
         # in /tmp: a Unix socket's path must be short
         temporary = TemporaryDirectory(prefix="peerlint-lab-", dir="/tmp")
         folder = Path(cleanup.enter_context(temporary)) / name
@@ -50,6 +62,10 @@ class Recording:
         near, self._far = make_link(name, (IPV4, IPV6), (*addresses, "2001:db8::11"), cleanup)
         self.daemon = program(router(name, self.sessions), near, folder)
         self._cleanup = cleanup
+        self._station = Station(near, folder.with_name("station"))
+        if bmp:
+            cleanup.callback(self._station.stop)
+            self._station.start()
         cleanup.callback(self.daemon.stop)
         self.daemon.start()
 
@@ -74,6 +90,11 @@ class Recording:
         out.mkdir()
         for file in files:
             shutil.copy(file, out / file.name)
+
+    def stream(self) -> bytes:
+        """Return what the daemon has sent in BMP, up to statistics of all routes."""
+        self._station.wait_for_statistics(["127.0.0.1"])
+        return self._station.stream("127.0.0.1")
 
     def _has_all(self) -> bool:
         self.daemon.check_running()

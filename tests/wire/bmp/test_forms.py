@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address
+from typing import Final
 
 import attrs
 import pytest
@@ -11,7 +12,15 @@ from peerlint.model import View
 from peerlint.testing.bmp import BmpPeer, BmpStream
 from peerlint.wire.attributes import Form
 from peerlint.wire.bgp import Open
-from peerlint.wire.bmp import PeerForms, PeerHeader, PeerType, PeerUp, Reader, Record
+from peerlint.wire.bmp import (
+    PeerFlags,
+    PeerForms,
+    PeerHeader,
+    PeerType,
+    PeerUp,
+    Reader,
+    Record,
+)
 from peerlint.wire.capabilities import AddPath, Capability, Direction, FourOctetAs
 
 IN = BmpPeer("192.0.2.1", 64501, "192.0.2.0", 64500)
@@ -150,6 +159,71 @@ def test_as_numbers_of_two_octets() -> None:
     assert record.update is not None
     assert str(record.update.attributes.path) == "64501 65551"
     assert record.form == Form(as4=False)
+
+
+PATH: Final = "203.0.113.0/24 path 64501 65551 64502 community 8075:8007"
+
+
+def test_as_numbers_of_two_octets_without_flag_a() -> None:
+    """FRR 8.4 leaves flag A out: a path that only two octets make whole is read so, and it is said.
+
+    AS4_PATH and communities count as in a session of two octets (RFC 6793 section 4.2.3).
+    """
+    peer = attrs.evolve(IN, as4=False)
+    stream = BmpStream().up(peer)
+    sent = BmpStream().announce(peer, PATH).messages[-1]
+    stream.raw(_without_flag_a(sent)).raw(
+        _without_flag_a(BmpStream().end_of_rib(peer).messages[-1])
+    )
+
+    found, (record, end), reader = announced(stream)
+
+    assert ["203.0.113.0/24 None"] == found
+    assert record.update is not None
+    assert str(record.update.attributes.path) == "64501 65551 64502"
+    assert (True, False) == (record.undeclared_as2, end.undeclared_as2)
+    assert record.form == Form(as4=False, internal=False)
+    assert (0, True) == (reader.quality.malformed, reader.quality.is_complete)
+
+
+def test_as_numbers_of_four_octets_in_a_session_of_two() -> None:
+    """GoBGP writes paths anew in its table after policy: flag A is right to be left out."""
+    stream = BmpStream().up(attrs.evolve(IN, as4=False)).announce(IN, PATH)
+
+    _, (record,), reader = announced(stream)
+
+    assert record.update is not None
+    assert str(record.update.attributes.path) == "64501 65551 64502"
+    assert (False, 0) == (record.undeclared_as2, reader.quality.malformed)
+
+
+def test_path_that_is_wrong_with_two_octets_too() -> None:
+    """A path that no width makes whole is malformed, as flag A says it is to be read."""
+    peer = attrs.evolve(IN, as4=False)
+    broken = bytearray(_without_flag_a(BmpStream().announce(peer, PATH).messages[-1]))
+    broken[broken.index(b"\x02\x03\xfb\xf5") + 1] = 2
+    stream = BmpStream().up(peer).raw(bytes(broken))
+
+    _, (record,), reader = announced(stream)
+
+    assert (False, 1) == (record.undeclared_as2, reader.quality.malformed)
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_four_octets_that_the_session_has(*, opened: bool) -> None:
+    """In a session of four octets, or without a Peer Up, flag A alone counts."""
+    sent = BmpStream().announce(attrs.evolve(IN, as4=False), PATH).messages[-1]
+    stream = BmpStream().up(IN) if opened else BmpStream()
+
+    _, (record,), reader = announced(stream.raw(_without_flag_a(sent)))
+
+    assert (False, 1) == (record.undeclared_as2, reader.quality.malformed)
+
+
+def _without_flag_a(message: bytes) -> bytes:
+    flags = message[7]
+    assert flags & PeerFlags.A
+    return message[:7] + bytes((flags & ~PeerFlags.A,)) + message[8:]
 
 
 def test_routes_before_a_peer_up() -> None:

@@ -38,6 +38,8 @@ MONITORED_HEAD, TABLE_HEAD = 48, 34
 #: Bits of the families whose prefixes have path identifiers, by (IP version, SAFI).
 FAMILY_BITS: Final = {(4, 1): 1, (4, 2): 2, (6, 1): 4, (6, 2): 8}
 ALL_FAMILY_BITS: Final = 15
+#: Beside these bits: no message of the table is plain, and the caller reads all of them.
+NOT_PLAIN: Final = 128
 
 #: One row, packed: a kernel writes its octets in this order.
 ROW: Final = np.dtype(

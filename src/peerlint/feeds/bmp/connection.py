@@ -13,6 +13,7 @@ import attrs
 
 from peerlint.feeds.bmp.remarks import RemarkCounts
 from peerlint.feeds.bmp.router import RouterStream
+from peerlint.feeds.bmp.routes import UnwatchedCounts
 
 #: Seconds of silence after which TCP asks, seconds between questions, and how many stay unanswered
 #: until the connection is dead. BMP itself has no message for this (RFC 7854 section 3.2).
@@ -25,11 +26,14 @@ class KnownRouter:
 
     Attributes:
         remarks: the remarks of all of its connections.
+        unwatched: the numbers of updates of tables that the selection leaves out, see
+            `RouterStream`.
         name: its name by its last Initiation; None if it has not said one.
         is_lost: whether the last event about the connection was its loss.
     """
 
     remarks: RemarkCounts = attrs.Factory(RemarkCounts)
+    unwatched: UnwatchedCounts = attrs.Factory(dict)
     name: str | None = None
     is_lost: bool = False
 

@@ -12,11 +12,14 @@ from typing import Final, Self
 
 import attrs
 
+from peerlint.bulk import MAX_COUNTED, RouteBudget
 from peerlint.errors import FeedError
 from peerlint.events import Event, FeedBack, FeedLost
 from peerlint.feeds.bmp.connection import Connection, KnownRouter, address_of, keep_alive
 from peerlint.feeds.bmp.remarks import Remark, RemarkKind
 from peerlint.feeds.bmp.router import RouterStream
+from peerlint.feeds.bmp.routes import UnwatchedCounts
+from peerlint.feeds.bmp.selection import RouteSelection
 from peerlint.feeds.bmp.waiting import WaitingEvents
 from peerlint.wire.bmp import MAX_MESSAGE, MAX_PEERS
 
@@ -40,6 +43,7 @@ class Limits:
         partial: the seconds in which a message that has begun has to be complete.
         waiting: the number of events that wait; no more is read from routers while it is reached.
         remembered: the number of routers that are remembered after their connections ended.
+        counted: the number of routes of all routers that are counted without becoming events.
     """
 
     routers: int = 64
@@ -48,6 +52,7 @@ class Limits:
     partial: float = 60.0
     waiting: int = 10_000
     remembered: int = 1024
+    counted: int = MAX_COUNTED
 
 
 class BmpListener:
@@ -74,6 +79,7 @@ class BmpListener:
         *,
         allow: Iterable[IPv4Network | IPv6Network],
         limits: Limits | None = None,
+        selection: RouteSelection | None = None,
         feed: str = "bmp",
         now: Callable[[], int] = _now,
         clock: Callable[[], float] = monotonic,
@@ -85,6 +91,7 @@ class BmpListener:
             port: the port; 0 for any free one.
             allow: the networks of the routers; others are refused.
             limits: what is accepted.
+            selection: which routes become events; None for all.
             feed: the feed's name.
             now: the time of events, in microseconds since 1970.
             clock: the seconds since any fixed time, to find messages that are not finished.
@@ -93,6 +100,7 @@ class BmpListener:
         self.refused_others = self.forgotten = 0
         self._host, self._port, self._feed = host, port, feed
         self._allow, self._limits = tuple(allow), limits or Limits()
+        self._selection, self._budget = selection, RouteBudget(self._limits.counted)
         self._now, self._clock = now, clock
         self._waiting = WaitingEvents(self._limits.waiting)
         self._connections: dict[str, Connection] = {}
@@ -122,6 +130,31 @@ class BmpListener:
         names = {router: known.name for router, known in self._known.items()}
         names |= {router: each.stream.name for router, each in self._connections.items()}
         return {router: name for router, name in names.items() if name is not None}
+
+    @property
+    def unwatched(self) -> dict[str, UnwatchedCounts]:
+        """The numbers of updates of tables that the selection leaves out, by router.
+
+        Those of lost routers and old connections count too; see `RouterStream`.
+        """
+        return {router: known.unwatched for router, known in self._known.items()}
+
+    def disconnect(self, router: str, reason: str) -> None:
+        """Close the connection of a router, so that it sends everything again.
+
+        Its loss is an event with the reason. A router that is not connected is left alone.
+
+        Args:
+            router: its address, as in events.
+            reason: why.
+        """
+        connection = self._connections.get(router)
+        if connection is not None:
+            connection.end(reason)
+
+    def select(self, selection: RouteSelection) -> None:
+        """Choose which routes of routers that connect from now on become events."""
+        self._selection = selection
 
     async def start(self) -> None:
         """Begin to listen.
@@ -248,6 +281,9 @@ class BmpListener:
             max_message=self._limits.message,
             max_peers=self._limits.peers,
             remarks=known.remarks,
+            selection=self._selection,
+            budget=self._budget,
+            unwatched=known.unwatched,
         )
         connection = self._connections[router] = Connection(stream, task, self._clock)
         # If the router still is lost, its loss needs no second event.
@@ -265,6 +301,7 @@ class BmpListener:
                 self._waiting.put_at_once(self._lost(router, connection.reason or _CLOSED))
             known.is_lost = True
             known.name = stream.name or known.name
+            stream.close()
             del self._connections[router]
 
     def _lost(self, router: str, reason: str) -> FeedLost:

@@ -20,6 +20,7 @@ class RemarkKind(Enum):
     NO_PEER_UP = "routes of a peer without Peer Up"
     DOWN_WITHOUT_UP = "Peer Down of a peer that never was up"
     OWN_AS_CUT = "the router's own AS cut from the front of received paths"
+    UNDECLARED_AS2 = "UPDATEs with AS numbers of two octets, which flag A does not say"
     LEFT_OUT = "messages of a peer whose path identifiers contradict its Peer Up, left out"
     OTHER_VERSION = "messages of another version or address family, skipped"
     UNREADABLE = "messages without routes of which a part cannot be read"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
@@ -17,9 +17,10 @@ from peerlint.events import (
     Statistics,
     TableRef,
 )
+from peerlint.feeds.bmp.peers import Peer, tables_of
 from peerlint.feeds.bmp.reasons import down_reason, termination_reason
 from peerlint.feeds.bmp.remarks import Remark, RemarkCounts, RemarkKind
-from peerlint.feeds.bmp.routes import SelectedRoutes, entries_of
+from peerlint.feeds.bmp.routes import MAX_TABLES, SelectedRoutes, UnwatchedCounts, entries_of
 from peerlint.feeds.bmp.selection import EVERYTHING, RouteSelection
 from peerlint.feeds.bmp.updates import Place, end_of_rib, table_of, whole, without_own_as
 from peerlint.model import View
@@ -51,26 +52,7 @@ _OTHER_VERSION: Final = "messages of another BMP version may hide routes"
 _WITHOUT_ROUTES: Final = (Initiation, Termination, StatisticsReport, RouteMirroring)
 
 
-@attrs.define
-class _Peer:
-    """What is known of a peer.
-
-    Attributes:
-        is_up: whether its Peer Up was seen, and no Peer Down after it.
-        local_asn: the router's AS number, from its OPEN.
-        peer_asn: the peer's AS number, from its OPEN.
-        is_unknown: whether its path identifiers contradict its Peer Up.
-        tables: the view and policy of the tables that routes were seen in.
-    """
-
-    is_up: bool = False
-    local_asn: int | None = None
-    peer_asn: int | None = None
-    is_unknown: bool = False
-    tables: set[tuple[View, bool]] = attrs.Factory(set)
-
-
-_UNKNOWN: Final = _Peer()
+_NO_PEER: Final = Peer()
 
 
 class RouterStream:
@@ -81,6 +63,8 @@ class RouterStream:
     EndOfRib say does not depend on pieces either.
 
     Attributes:
+        unwatched: the numbers of announcements and withdrawals in tables that the selection leaves
+            out; at None those of all tables beyond the first 1,024.
         name: the router's name by its Initiation (sysName); None if it has not said it. Nothing
             proves it.
         ended: why the router ends the stream; None if it has not said so.
@@ -97,6 +81,7 @@ class RouterStream:
         remarks: RemarkCounts | None = None,
         selection: RouteSelection | None = None,
         budget: RouteBudget | None = None,
+        unwatched: UnwatchedCounts | None = None,
     ) -> None:
         """Prepare for the first octets.
 
@@ -109,23 +94,27 @@ class RouterStream:
             selection: which routes become events; None for all.
             budget: how many routes that do not become events are counted, which several streams may
                 share; None for `MAX_COUNTED` of this stream.
+            unwatched: where updates of tables that the selection leaves out are counted, those of
+                earlier connections too.
         """
         self.name: str | None = None
         self.ended: str | None = None
         self.refused: str | None = None
         self._router, self._feed = router, feed
         self._max_peers = max_peers
+        self.unwatched: UnwatchedCounts = {} if unwatched is None else unwatched
         self._routes = SelectedRoutes(
             router,
             feed,
             EVERYTHING if selection is None else selection,
             self._table_begins,
             budget=RouteBudget() if budget is None else budget,
+            unwatched=self.unwatched,
             max_message=max_message,
             max_peers=max_peers + 1,
         )
         self._reader = self._routes.reader
-        self._peers: dict[PeerKey, _Peer] = {}
+        self._peers: dict[PeerKey, Peer] = {}
         self._remarks = RemarkCounts() if remarks is None else remarks
         self._damages = self._hiding = self._skipped = 0
         self._is_cut_off = False  # before a message that was not read
@@ -139,11 +128,6 @@ class RouterStream:
     def pending(self) -> int:
         """The number of octets of a message that has not arrived completely."""
         return self._reader.pending
-
-    @property
-    def unwatched(self) -> Mapping[TableRef, int]:
-        """The numbers of announcements and withdrawals in tables that the selection leaves out."""
-        return self._routes.unwatched
 
     def feed(self, octets: bytes, time: int) -> Iterator[Event]:
         """Take octets, and yield the events of the messages complete by them.
@@ -239,7 +223,7 @@ class RouterStream:
     def _note_messages(self) -> None:
         """Make the remarks about messages that gave no records."""
         for header, messages in self._routes.take_messages():
-            peer = self._peers.get(peer_key(header), _UNKNOWN)
+            peer = self._peers.get(peer_key(header), _NO_PEER)
             if not peer.is_up:
                 self._remarks.add(RemarkKind.NO_PEER_UP, whole(header), messages)
             if peer.is_unknown:
@@ -274,7 +258,7 @@ class RouterStream:
         ):
             yield self._gap("the router says that messages were lost", time, whole(body.peer))
 
-    def _peer(self, header: PeerHeader) -> _Peer | None:
+    def _peer(self, header: PeerHeader) -> Peer | None:
         """Return the state of a peer; None if there are too many peers."""
         key = peer_key(header)
         peer = self._peers.get(key)
@@ -282,7 +266,7 @@ class RouterStream:
             if len(self._peers) >= self._max_peers:
                 self.refused = f"more than {self._max_peers:,} peers"
                 return None
-            peer = self._peers[key] = _Peer()
+            peer = self._peers[key] = Peer()
         return peer
 
     def _up(self, up: PeerUp, time: int) -> Iterator[Event]:
@@ -291,9 +275,9 @@ class RouterStream:
             return
         local = None if up.sent is None else up.sent.asn
         remote = None if up.received is None else up.received.asn
-        self._peers[peer_key(up.peer)] = _Peer(is_up=True, local_asn=local, peer_asn=remote)
+        self._peers[peer_key(up.peer)] = Peer(is_up=True, local_asn=local, peer_asn=remote)
         yield from self._routes.others(time)
-        for table in _tables(up.peer, before):
+        for table in tables_of(up.peer, before):
             self._routes.forget(up.peer, table)
             yield SessionUp(
                 feed=self._feed,
@@ -311,21 +295,8 @@ class RouterStream:
             # The event empties the tables, but the router may not send these routes again.
             yield self._gap("routes came before its Peer Up", time, whole(up.peer))
 
-    def _emptied(self, header: PeerHeader, peer: _Peer, time: int) -> Iterator[Event]:
-        """Empty the tables of a peer whose messages are left out from now on."""
-        for table in _tables(header, peer) if peer.tables else ():
-            self._routes.forget(header, table)
-            yield SessionUp(
-                feed=self._feed,
-                router=self._router,
-                table=table,
-                time=time,
-                local_asn=peer.local_asn,
-                peer_asn=peer.peer_asn,
-            )
-
     def _down(self, down: PeerDown, time: int) -> Iterator[Event]:
-        peer = self._peers.pop(peer_key(down.peer), _Peer())
+        peer = self._peers.pop(peer_key(down.peer), Peer())
         if not peer.is_up:
             self._remarks.add(RemarkKind.DOWN_WITHOUT_UP, whole(down.peer))
         if down.reason == PeerDownReason.DECONFIGURED:
@@ -333,7 +304,7 @@ class RouterStream:
             yield self._gap("the router does not monitor the peer any more", time, whole(down.peer))
             return
         yield from self._routes.others(time)
-        for table in _tables(down.peer, peer):
+        for table in tables_of(down.peer, peer):
             self._routes.forget(down.peer, table)
             yield SessionDown(
                 feed=self._feed,
@@ -364,7 +335,7 @@ class RouterStream:
         """Yield the events of an UPDATE that the kernel has not read."""
         header = body.peer
         if not self._reader.has_table(header):
-            self.refused = "too many tables"
+            self.refused = f"more than {MAX_TABLES:,} tables"
             return
         peer, update = self._peer(header), record.update
         if peer is None or update is None:
@@ -374,12 +345,13 @@ class RouterStream:
         if not peer.is_unknown and (record.undeclared_path_ids or record.missing_path_ids):
             peer.is_unknown = True
             self._reader.leave_out(header)
-            yield from self._emptied(header, peer, time)
             reason = _PATH_IDS if record.undeclared_path_ids else _NO_PATH_IDS
             yield self._gap(reason, time, whole(header))
         if peer.is_unknown:
             self._remarks.add(RemarkKind.LEFT_OUT, whole(header))
             return
+        if record.undeclared_as2:
+            self._remarks.add(RemarkKind.UNDECLARED_AS2, whole(header))
         table = table_of(header)
         peer.tables.add((header.view, table.is_post_policy))
         if not self._routes.watches(table):
@@ -391,7 +363,7 @@ class RouterStream:
         if not record.is_damaged:
             yield from self._end_of_rib(update, place, header)
 
-    def _as_received(self, event: Announce, peer: _Peer) -> Announce:
+    def _as_received(self, event: Announce, peer: Peer) -> Announce:
         """Return an announcement with the path as the router received it."""
         if event.table.view is not View.ADJ_RIB_IN:
             return event
@@ -413,17 +385,3 @@ class RouterStream:
             self._note_messages()
             yield from self._routes.others(place.time)
             yield found
-
-
-def _tables(header: PeerHeader, peer: _Peer) -> tuple[TableRef, ...]:
-    """Return the tables that begin or end with a session.
-
-    The router's own routes have the address of its Loc-RIB, which is not up or down with them.
-    """
-    every = whole(header)
-    if header.is_loc_rib or not header.address.is_unspecified:
-        return (every,)
-    tables = peer.tables or {(View.ADJ_RIB_IN, False)}
-    return tuple(
-        attrs.evolve(every, view=view, is_post_policy=policy) for view, policy in sorted(tables)
-    )

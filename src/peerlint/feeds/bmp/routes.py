@@ -20,6 +20,12 @@ _UNICAST: Final = 1
 #: Any one: events have paths as they are.
 _VIEWPOINT: Final = Viewpoint(View.RECEIVED)
 _BEFORE: Final = (0, False)
+#: The maximum number of tables of a router: thousands of peers with all of their views.
+MAX_TABLES: Final = 1 << 15
+#: The number of unwatched tables of a router that are counted apart.
+_MAX_UNWATCHED: Final = 1024
+#: Numbers of announcements and withdrawals by table; those of further tables at None.
+UnwatchedCounts = dict[TableRef | None, int]
 
 
 class SelectedRoutes:
@@ -27,7 +33,6 @@ class SelectedRoutes:
 
     Attributes:
         reader: what reads the stream.
-        unwatched: the number of announcements and withdrawals in tables that are not watched.
     """
 
     def __init__(
@@ -38,6 +43,7 @@ class SelectedRoutes:
         begins: Callable[[PeerHeader], bool],
         *,
         budget: RouteBudget,
+        unwatched: UnwatchedCounts,
         max_message: int,
         max_peers: int,
     ) -> None:
@@ -49,12 +55,13 @@ class SelectedRoutes:
             selection: which routes become events.
             begins: called at the first plain UPDATE of a table; returns False if it is too much.
             budget: how many other routes are counted.
+            unwatched: where updates of tables that are not watched are counted.
             max_message: the maximum length of a message.
             max_peers: the maximum number of peers that are up.
         """
-        self.unwatched: dict[TableRef, int] = {}
         self._router, self._feed = router, feed
         self._selection, self._begins = selection, begins
+        self._unwatched = unwatched
         self._watched: dict[TableRef, bool] = {}
         #: What has changed of other routes, by table and family; no event is about it yet.
         self._others: dict[tuple[int, int], tuple[int | None, bool]] = {}
@@ -70,6 +77,7 @@ class SelectedRoutes:
             budget=budget,
             max_message=max_message,
             max_peers=max_peers,
+            max_tables=MAX_TABLES,
         )
 
     def watches(self, table: TableRef) -> bool:
@@ -132,7 +140,9 @@ class SelectedRoutes:
 
     def count_unwatched(self, table: TableRef, entries: int) -> None:
         """Count announcements and withdrawals in a table that is not watched."""
-        self.unwatched[table] = self.unwatched.get(table, 0) + entries
+        is_named = table in self._unwatched or len(self._unwatched) < _MAX_UNWATCHED
+        key = table if is_named else None
+        self._unwatched[key] = self._unwatched.get(key, 0) + entries
 
     def take_messages(self) -> Iterator[tuple[PeerHeader, int]]:
         """Yield for how many messages no record was made, by table."""

@@ -49,8 +49,9 @@ class Head:
 
     Attributes:
         first: the time of the first record, in microseconds since 1970.
-        digest: identifies the first record: a file that was renamed, copied or compressed has the
-            same.
+        digest: identifies the first record, and the next one behind a list of peers, which the
+            tables of both address families have: a file that was renamed, copied or compressed has
+            the same.
         table: identifies the table and the address family that it starts with; None for a file of
             messages.
     """
@@ -118,7 +119,8 @@ def read_head(path: Path) -> Head | None:
 
 def _head(first: Record, second: Record | None) -> Head:
     header, body = first.header, first.body
-    digest = blake2b(repr((header, body)).encode(), digest_size=16).digest()
+    records = [(each.header, each.body) for each in (first, second) if each is not None]
+    digest = blake2b(repr(records).encode(), digest_size=16).digest()
     family = ""
     if second is not None and isinstance(second.body, Rib):
         family = f"{second.body.nlri.prefix.family}/{second.body.safi}"

@@ -36,6 +36,7 @@ class _File:
         since: when it was last seen to change.
         head: what its first records say; None if they are not complete.
         is_done: whether nothing more is read of it.
+        is_read: whether it was read, and not only passed over.
         said: whether a gap names it.
         reader: open while it is read.
     """
@@ -45,6 +46,7 @@ class _File:
     since: int
     head: Head | None = None
     is_done: bool = False
+    is_read: bool = False
     said: bool = False
     reader: GrowingFile | None = None
 
@@ -146,9 +148,15 @@ class RouterFiles:
             return
         if status != file.status:
             file.since = self.records.now()
+            if file.is_table and not file.is_done:
+                file.head = None  # it had a list of peers only, perhaps
         if status.size != file.status.size and file.is_done and not file.said:
             if file.is_feed:
                 yield self._gap("grew after the next file began", file)
+            elif file.is_read:
+                yield self._gap("grew after it was read as a whole", file)
+                # It is read again when it is complete, and the updates behind it.
+                self._base, self._gap_at, file.said = None, 0, False
             file.is_done = file.is_feed
         file.status = status
 
@@ -308,6 +316,7 @@ class RouterFiles:
         try:
             if file.reader is None:
                 file.reader = GrowingFile(self.folder / file.name)
+                file.is_read = True
             reader, before = file.reader, -1
             while reader.taken != before:
                 before = reader.taken

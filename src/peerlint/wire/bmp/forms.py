@@ -33,11 +33,13 @@ class _Session:
         received: the families with path identifiers in UPDATEs that the router received.
         sent: the families with path identifiers in UPDATEs that the router sends.
         internal: whether both sides have one AS number; None if that is not known.
+        as4: whether AS numbers have four octets in UPDATEs; true if that is not known.
     """
 
     received: frozenset[Family] = _NONE
     sent: frozenset[Family] = _NONE
     internal: bool | None = None
+    as4: bool = True
 
 
 class PeerForms:
@@ -82,6 +84,14 @@ class PeerForms:
         is_wire = peer.is_adj_rib_out is peer.is_post_policy and not peer.is_loc_rib
         return _form(peer.as4, add_path, session.internal if is_wire else None)
 
+    def may_have_as2(self, peer: PeerHeader) -> bool:
+        """Return whether AS numbers may have two octets although flag A does not say it.
+
+        FRR 8.4 never sets the flag, and writes paths as the session has them. Other routers write
+        them anew, with four octets, and are right to leave it out.
+        """
+        return peer.as4 and not self._sessions.get(peer_key(peer), _UNKNOWN).as4
+
 
 @lru_cache(_MEMO)
 def _form(as4: bool, add_path: frozenset[Family], internal: bool | None) -> Form:  # noqa: FBT001  # a key
@@ -104,8 +114,10 @@ def _session_of(up: PeerUp) -> _Session:
     if up.peer.is_loc_rib:
         # Both OPENs are made up, to say how the Loc-RIB is encoded (RFC 9069 section 5.2).
         return _Session(sent=add_path_families(sent.capabilities, Direction.SEND))
+    from_peer = negotiated_form(received, sent)
     return _Session(
-        negotiated_form(received, sent).add_path,
+        from_peer.add_path,
         negotiated_form(sent, received).add_path,
         is_internal(received.asn, sent.asn),
+        from_peer.as4,
     )

@@ -46,6 +46,8 @@ class Record:
             the Peer Up exclude them, or there was none.
         missing_path_ids: whether the UPDATE is read without path identifiers although the OPENs
             negotiate them: FRR leaves them out.
+        undeclared_as2: whether the UPDATE is read with AS numbers of two octets although flag A
+            does not say it: FRR 8.4 leaves it out.
         is_damaged: whether a part of the message is lost.
     """
 
@@ -56,6 +58,7 @@ class Record:
     form: Form | None = None
     undeclared_path_ids: bool = False
     missing_path_ids: bool = False
+    undeclared_as2: bool = False
     is_damaged: bool = False
 
 
@@ -227,7 +230,10 @@ class Reader:
     def _route_monitoring(
         self, header: Header, offset: int, body: RouteMonitoring
     ) -> tuple[Record, ...]:
-        found = read_updates(body.message, self.forms.form_of(body.peer))
+        forms = self.forms
+        found = read_updates(
+            body.message, forms.form_of(body.peer), may_have_as2=forms.may_have_as2(body.peer)
+        )
         records: list[Record] = []
         for each in found.readings:
             update = each.message
@@ -302,6 +308,7 @@ def _record(
         found.form,
         reading.undeclared_path_ids,
         found.missing_path_ids,
+        found.undeclared_as2,
         bool(reading.lost),
     )
 

@@ -3,7 +3,8 @@
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 
 from peerlint.bulk.kernel.compiled.contract cimport (
-    ADD_PATH, ALL_FAMILY_BITS, ASKED, END, FRAME, GOOD, LEFT_OUT, MONITORED_HEAD, NEW_SESSION, TABLE_HEAD,
+    ADD_PATH, ALL_FAMILY_BITS, ASKED, END, FRAME, GOOD, LEFT_OUT, MONITORED_HEAD, NEW_SESSION, NOT_PLAIN,
+    TABLE_HEAD,
 )
 from peerlint.bulk.kernel.compiled.messages cimport add_update, is_marker
 from peerlint.bulk.kernel.compiled.octets cimport CHECK, Octets, u8, u16, u32
@@ -103,6 +104,8 @@ cdef inline int read_monitored(Rows* rows, Monitored* total) noexcept nogil:
 cdef inline int form_of(Octets octets, const Peer* peer, int64_t at, int64_t end) noexcept nogil:
     """See `python.monitoring.Monitoring._form_of`; -1 for None."""
     cdef uint32_t families = peer.families, named
+    if families & NOT_PLAIN:
+        return -1
     if families == 0 or families == ALL_FAMILY_BITS:
         return peer.form | (ADD_PATH if families else 0)
     named = named_families(octets, at, end)

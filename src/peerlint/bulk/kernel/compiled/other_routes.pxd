@@ -64,14 +64,11 @@ cdef inline bint has(const Table* table, uint64_t key) noexcept nogil:
     return table.used != 0 and known_cell(table, key) != NULL
 
 
-cdef inline bint put(OtherTables* tables, Table* table, uint64_t key) noexcept nogil:
-    """Add a key that is new; False without memory."""
-    if table.cells == NULL and not make_table(table, <uint64_t> -1, 0, 0, True, tables.key):
+cdef inline bint put(Table* table, Key hash_key, uint64_t key) noexcept nogil:
+    """Add a key if it is not there; False without memory."""
+    if table.cells == NULL and not make_table(table, <uint64_t> -1, 0, 0, True, hash_key):
         return False
-    if cell_of(table, key) == NULL:
-        return False
-    tables.room -= 1
-    return True
+    return cell_of(table, key) != NULL
 
 
 cdef inline bint drop(OtherTables* tables, Table* table, uint64_t key) noexcept nogil:
@@ -87,12 +84,22 @@ cdef inline int shows(
 ) noexcept nogil:
     """See `python.other_routes.OtherRoutes.shows`; -1 without memory."""
     cdef bint is_other
+    cdef uint64_t before
     if one.shows_all:
         return True
     if has(&one.shown, key):
         if is_gone:
             drop(tables, &one.shown, key)
         return True
+    if not is_gone and not is_tagged and tables.room != 0 and not one.is_uncounted:
+        # Most routes are this one's: without a second look whether it is there.
+        one.is_touched = True
+        before = one.others.used
+        if not put(&one.others, tables.key, key):
+            return -1
+        one.is_grown |= one.others.used != before
+        tables.room -= one.others.used - before
+        return False
     if is_gone or is_tagged:
         is_other = drop(tables, &one.others, key)
     else:
@@ -106,11 +113,7 @@ cdef inline int shows(
     elif one.is_uncounted:
         one.is_grown = True
     elif not is_other:
-        one.is_grown = True
-        if tables.room == 0:
-            stop_counting(tables, one)
-        elif not put(tables, &one.others, key):
-            return -1
+        stop_counting(tables, one)  # there is no room
     return is_tagged
 
 
@@ -119,7 +122,8 @@ cdef inline bint show(OtherTables* tables, OtherRoutes* one, uint64_t key) noexc
     if tables.room == 0:
         stop_counting(tables, one)
     if tables.room != 0:
-        return put(tables, &one.shown, key)
+        tables.room -= 1  # it is new
+        return put(&one.shown, tables.key, key)
     tables.room += one.shown.used
     free_table(&one.shown)
     one.shows_all = True

@@ -272,6 +272,11 @@ cdef class Kernel:
             prefixes_full=counter.prefixes_full,
         )
 
+    def other_cells(self):
+        """Return how many cells the first table of other routes has, for tests."""
+        cdef Table* others = &self.others(0).others
+        return 0 if others.cells == NULL else others.mask + 1
+
     def probes(self):
         """Return for each table its keys, and the cells probed to find each once, for tests."""
         cdef uint64_t asns, probes = probes_of_asns(&self.rows.facts.paths.met, &asns)

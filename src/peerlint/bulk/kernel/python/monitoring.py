@@ -22,12 +22,13 @@ from peerlint.bulk.kernel.contract import (
     FORM_UPDATE,
     LEFT_OUT,
     MONITORED_HEAD,
+    NOT_PLAIN,
     TABLE_HEAD,
     Stop,
 )
 from peerlint.bulk.kernel.peers import read_monitored_peer
 from peerlint.bulk.kernel.python.messages import Messages
-from peerlint.bulk.kernel.python.update import find_multiprotocol, read_update
+from peerlint.bulk.kernel.python.update import UpdateSections, find_multiprotocol, read_update
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.model import Criteria
 from peerlint.wire.bgp import HEADER_OCTETS as BGP_HEADER_OCTETS
@@ -86,7 +87,8 @@ class Monitoring(Messages):
 
         Args:
             peer: index into `peers`.
-            families: `FAMILY_BITS` of the families whose prefixes have path identifiers.
+            families: `FAMILY_BITS` of the families whose prefixes have path identifiers, or
+                `NOT_PLAIN`.
             internal: whether the routes are those of an internal session as its peer sent them.
         """
         table = self._tables[self.headers[peer]]
@@ -135,8 +137,8 @@ class Monitoring(Messages):
         """Read BMP messages from `at`; return the offset reached and why it stopped there.
 
         It stops with `Stop.PEERS` at the first message of a table, which is read again after
-        `set_viewpoint` and `set_form`, and where `ask` says; with `Stop.FRAME` at a message that the caller has to read,
-        whole or not, valid or not; with `Stop.END` where the buffer ends.
+        `set_viewpoint` and `set_form`, and where `ask` says; with `Stop.FRAME` at a message that
+        the caller has to read, whole or not, valid or not; with `Stop.END` where the buffer ends.
 
         Args:
             buffer: octets of the stream.
@@ -176,19 +178,8 @@ class Monitoring(Messages):
             self._touch(table)
             self.octets_skipped += end - at
             return None
-        message = at + MONITORED_HEAD
-        body = message + BGP_HEADER_OCTETS
-        whole = (end - message, _UPDATE)
-        if (
-            buffer[message : message + 16] != MARKER
-            or _BGP_HEAD.unpack_from(buffer, message + 16) != whole
-        ):
-            return Stop.FRAME
-        form = self._form_of(table, body, end)
-        if form is None:
-            return Stop.FRAME
-        update = read_update(buffer, body, end, form, 0)
-        if update.lost or update.undeclared_path_ids or update.ended:
+        update = self._plain_update(table, at + MONITORED_HEAD, end)
+        if update is None:
             return Stop.FRAME
         is_empty = update.is_foreign and not update.announced and not update.withdrawn
         if self._readings[table.peer] == ASKED and not is_empty:
@@ -208,6 +199,19 @@ class Monitoring(Messages):
             self.octets_read += end - at
         return None
 
+    def _plain_update(self, table: _Table, at: int, end: int) -> UpdateSections | None:
+        """Read a BGP message; return None if it is no plain UPDATE."""
+        buffer, body = self._buffer, at + BGP_HEADER_OCTETS
+        whole = (end - at, _UPDATE)
+        if buffer[at : at + 16] != MARKER or _BGP_HEAD.unpack_from(buffer, at + 16) != whole:
+            return None
+        form = self._form_of(table, body, end)
+        if form is None:
+            return None
+        update = read_update(buffer, body, end, form, 0)
+        is_plain = not update.lost and not update.undeclared_path_ids and not update.ended
+        return update if is_plain else None
+
     def _meet_table(self, head: bytes) -> Stop:
         """Add a table, unless there are too many or the type of its peer is unknown."""
         if head[0] not in _PEER_TYPES or len(self.peers) >= self.max_peers:
@@ -224,6 +228,8 @@ class Monitoring(Messages):
     def _form_of(self, table: _Table, at: int, end: int) -> int | None:
         """Return the form of an UPDATE; None if only some of its prefixes have path identifiers."""
         families = table.families
+        if families & NOT_PLAIN:
+            return None
         if families in (0, ALL_FAMILY_BITS):
             return table.form | (FORM_ADD_PATH if families else 0)
         named = self._named_families(at, end)
