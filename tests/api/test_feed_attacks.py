@@ -16,7 +16,7 @@ import attrs
 import pytest
 
 import peerlint
-from peerlint import Inventory, Outcome, Report, Route, State
+from peerlint import FeedError, InputError, Inventory, Outcome, Report, Route, State
 from peerlint.api.feeds import FeedInput
 from peerlint.events import (
     Announce,
@@ -24,8 +24,11 @@ from peerlint.events import (
     Event,
     FeedBack,
     FeedLost,
+    Gap,
+    OtherRoutes,
     SessionDown,
     SessionUp,
+    Statistics,
     TableRef,
     Withdraw,
 )
@@ -241,6 +244,102 @@ def test_filtered_before_its_first_route(inventory: Inventory) -> None:
     report = checked(inventory, up(is_filtered=True), *shown(SENT, ELSE))
 
     assert received(report) is UNKNOWN
+
+
+COUNTS: Final = {
+    "equal": ((Statistic(15, 1),), FAIL),
+    "another number": ((Statistic(15, 2),), UNKNOWN),
+    "two that differ": ((Statistic(15, 2), Statistic(15, 1)), UNKNOWN),
+    "two that differ, the other way round": ((Statistic(15, 1), Statistic(15, 2)), UNKNOWN),
+    "two of one family that differ": (
+        (Statistic(17, 1, 1, 1), Statistic(17, 2, 1, 1)),
+        UNKNOWN,
+    ),
+    "of one family, which says more than that of all": (
+        (Statistic(15, 7), Statistic(17, 1, 1, 1)),
+        FAIL,
+    ),
+    "more than 32 bits": ((Statistic(15, (1 << 64) - 1),), UNKNOWN),
+    "0": ((Statistic(15, 0),), UNKNOWN),
+}
+
+
+@pytest.mark.parametrize(("statistics", "expected"), COUNTS.values(), ids=COUNTS)
+def test_counts(inventory: Inventory, statistics: tuple[Statistic, ...], expected: Outcome) -> None:
+    """A router's count proves that all routes came only if it says one number, and that."""
+    (route, _) = shown(SENT, ELSE)
+    counts = Statistics(**place(attrs.evolve(SENT, view=None)), statistics=statistics)
+
+    assert received(checked(inventory, route, counts)) is expected
+
+
+def test_a_path_from_before_a_gap(inventory: Inventory) -> None:
+    """If one of several paths is from before a gap, the other ones do not decide."""
+    where = place(SENT)
+    paths = [attrs.evolve(Route.parse(text), path_id=at) for at, text in enumerate((BAD, GOOD))]
+    first, second = (Announce(**where, route=route) for route in paths)
+    gap = Gap(feed="mine", router="edge1", time=NOW, reason="x")
+
+    assert received(checked(inventory, first, gap, second)) is UNKNOWN
+    assert received(checked(inventory, gap, second)) is PASS
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "expected"),
+    [
+        (EndOfRib, {"family": 9}, "family: expected 4 or 6"),
+        (EndOfRib, {"family": "4"}, "family: expected 4 or 6"),
+        (OtherRoutes, {"family": 0, "routes": 1}, "family: expected 4 or 6"),
+        (OtherRoutes, {"routes": -1}, "routes: expected a number of routes"),
+        (EndOfRib, {"time": -1}, "time: expected microseconds since 1970"),
+        (EndOfRib, {"time": 1 << 62}, "time: expected microseconds since 1970"),
+    ],
+)
+def test_events_that_cannot_be(
+    kind: type[EndOfRib | OtherRoutes], changes: dict[str, Any], expected: str
+) -> None:
+    """A mistake in a feed of one's own is an error where it is made, and not later."""
+    with pytest.raises(InputError, match=expected):
+        kind(**(place(SENT) | changes))
+
+
+async def _fails() -> AsyncIterator[Event]:
+    for each in shown(SENT, ELSE):
+        yield each
+    raise FeedError("mine", "it broke")
+
+
+def test_a_feed_that_fails(inventory: Inventory) -> None:
+    """After an error, time proves nothing any more: a feed that is dead is silent."""
+    report = peerlint.check(inventory, feeds=[_fails()], wait="2s")
+
+    assert received(report) is UNKNOWN
+    assert "lost: it broke" in remarks(report)
+
+
+LONGEST: Final = {
+    "the longest network": (("edge1.ams=127.0.0.0/8", "edge2.ams=127.0.0.1"), "edge2.ams"),
+    "in any order": (("edge2.ams=127.0.0.1", "edge1.ams=127.0.0.0/8"), "edge2.ams"),
+    "another one": (("edge1.ams=127.0.0.0/8", "edge2.ams=127.0.0.2"), "edge1.ams"),
+    "none": (("127.0.0.0/8",), None),
+}
+
+
+@pytest.mark.parametrize(("routers", "expected"), LONGEST.values(), ids=LONGEST)
+def test_names_of_routers(
+    inventory: Inventory, routers: tuple[str, ...], expected: str | None
+) -> None:
+    """The longest network that has a router's address gives it its name."""
+    source = peerlint.bmp_feed(inventory, "127.0.0.1:0", routers=routers)
+
+    assert source.argument_of("127.0.0.1").router == expected
+
+
+def test_one_network_of_two_routers(inventory: Inventory) -> None:
+    """Addresses with two names are refused."""
+    routers = "edge1.ams=127.0.0.1", "edge2.ams=127.0.0.1"
+    with pytest.raises(InputError, match=r"routers: expected another network than that of edge1"):
+        peerlint.bmp_feed(inventory, "127.0.0.1:0", routers=routers)
 
 
 def test_the_end_is_not_later(inventory: Inventory) -> None:

@@ -6,9 +6,6 @@ from peerlint.model import View
 from peerlint.monitor.feed_tables import FeedTables
 from peerlint.observations import Coverage, UnmappedPeer
 
-#: Feed and router.
-_Router = tuple[str, str]
-
 
 class Claims:
     """The routers that have tables of each session, on Microsoft's side and on the own side.
@@ -19,8 +16,8 @@ class Claims:
 
     def __init__(self, tables: FeedTables) -> None:
         """Look at all tables."""
-        self._routers: dict[tuple[str, bool], dict[_Router, None]] = {}
-        self._named: dict[tuple[str, bool], dict[_Router, None]] = {}
+        self._routers: dict[tuple[str, bool], set[str]] = {}
+        self._named: dict[tuple[str, bool], set[str]] = {}
         for (feed, router), state in tables.routers.items():
             name = tables.argument_of(router).router
             for table in state.tables.values():
@@ -31,17 +28,17 @@ class Claims:
                     if each.viewpoint.view is View.COLLECTOR:
                         continue
                     key = each.session.id, each.viewpoint.view is View.RECEIVED
-                    self._routers.setdefault(key, {})[feed, router] = None
+                    self._routers.setdefault(key, set()).add(router)
                     if name is not None and name == each.session.connection.router:
-                        self._named.setdefault(key, {})[feed, router] = None
+                        self._named.setdefault(key, set()).add(router)
 
-    def others(self, feed: str, router: str, session: str, view: View) -> list[str]:
+    def others(self, router: str, session: str, view: View) -> list[str]:
         """Return the other routers because of which a session is not known to be on this one."""
         if view is View.COLLECTOR:
             return []
         key = session, view is View.RECEIVED
-        routers = self._named.get(key) or self._routers.get(key, {})
-        return sorted(name for of, name in routers if (of, name) != (feed, router))
+        routers = self._named.get(key) or self._routers.get(key, set())
+        return sorted(routers - {router})
 
 
 def synchronised_sessions(tables: FeedTables) -> set[str]:

@@ -110,11 +110,7 @@ class _Reading:
         for each in shown:
             key = (each.match.session.id, each.match.viewpoint.view)
             groups.setdefault(key, []).append(each)
-        others = {
-            key: found
-            for key in groups
-            if (found := self.claims.others(self.feed, self.router, *key))
-        }
+        others = {key: found for key in groups if (found := self.claims.others(self.router, *key))}
         ambiguous = {
             key: each for key, each in groups.items() if key not in others and _is_ambiguous(each)
         }

@@ -100,8 +100,12 @@ class FeedTable:
 
     @property
     def certain_routes(self) -> Iterator[FeedRoute]:
-        """The routes that came after the last gap: an older one may have been withdrawn in it."""
-        return (each for each in self.routes.values() if each.record > self.gap)
+        """The routes that came after the last gap: an older one may have been withdrawn in it.
+
+        If one path to a prefix is older, it is not known which paths the prefix has.
+        """
+        doubtful = {key[0] for key, each in self.routes.items() if each.record <= self.gap}
+        return (each for key, each in self.routes.items() if key[0] not in doubtful)
 
 
 @attrs.define(eq=False)
