@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.engine import dependents, evaluate, known_results, open_sessions, prepare
+from peerlint.engine import cell_evaluator, dependents, known_results, open_sessions, prepare
 from peerlint.engine import table_index as table_index_module
 from peerlint.engine.assemble import RouteSummary, assemble
 from peerlint.engine.checker import Checker
@@ -192,7 +192,7 @@ def test_what_is_remembered_may_be_forgotten(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(table_index_module, "_FULL", 2)
         patch.setattr(open_sessions, "_MEMO", 1)
-        patch.setattr(evaluate, "_MEMO", 1)
+        patch.setattr(cell_evaluator, "_MEMO", 1)
         patch.setattr(known_results, "_FULL", 1)
         patch.setattr(dependents, "_MEMO", 1)
         test_dependents_are_enough.hypothesis.inner_test(name, steps)  # type: ignore[attr-defined]

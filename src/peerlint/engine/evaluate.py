@@ -1,51 +1,25 @@
-"""Evaluation of rules: which rules apply to a subject, and which routes they are given."""
+"""Evaluation of rules: which rules apply to a subject, and what their answers mean together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar, cast
 
 import attrs
 
+from peerlint.engine.cell_evaluator import CellEvaluator
 from peerlint.engine.evaluation import Answer, Evaluation, PreviousAnswers, PreviousResults
 from peerlint.engine.findings import Numbers
 from peerlint.engine.recorder import Recorder
-from peerlint.engine.undecided import (
-    hidden_answers,
-    hiding,
-    hiding_other_communities,
-    holds,
-    only_inferred,
-    other_communities_not_shown,
-    showing_more,
-    shows_everything,
-    too_old,
-    why_unknown,
-    without_old,
-    without_old_answers,
-)
+from peerlint.engine.undecided import hidden_answers, hiding, without_old_answers
 from peerlint.engine.waivers import Statements
 from peerlint.model import Fact, OwnAs, View, Viewpoint
-from peerlint.observations import SessionSource
 from peerlint.profiles import Profile, Requirement
 from peerlint.results import CheckResult, Outcome
-from peerlint.rules import (
-    CHECKS,
-    AnyRule,
-    Cell,
-    Context,
-    Need,
-    Presence,
-    Problem,
-    Rule,
-    Scope,
-    Subject,
-)
+from peerlint.rules import CHECKS, AnyRule, Cell, Context, Need, Problem, Rule, Scope, Subject
 from peerlint.rules.answers import Answers
 
 S = TypeVar("S", bound=Subject)
-#: The most combinations of facts whose results are cached.
-_MEMO: Final = 1 << 12
 #: All rules in the order of Microsoft's checks.
 _BY_STEP: Final = tuple(sorted(CHECKS.values(), key=lambda rule: rule.step))
 
@@ -78,8 +52,14 @@ class Evaluator:
     _passed_results: dict[View, tuple[Evaluation, ...]] = attrs.field(factory=dict, init=False)
     _cannot_fire: dict[Viewpoint, dict[Fact, bool]] = attrs.field(factory=dict, init=False)
     _rules: dict[Scope, tuple[Rule, ...]] = attrs.field(factory=dict, init=False)
-    _passed_by_facts: dict[tuple[Viewpoint | Fact, ...], Mapping[str, Evaluation]] = attrs.field(
-        factory=dict, init=False
+    _cells: CellEvaluator = attrs.field(
+        default=attrs.Factory(
+            lambda self: CellEvaluator(
+                self.profile, self.context, self.strict, self._recorder, self.rules(Cell)
+            ),
+            takes_self=True,
+        ),
+        init=False,
     )
 
     # -- routes on which no rule can fire
@@ -242,7 +222,7 @@ class Evaluator:
         self, rules: Sequence[Rule[S]], subject: S, previous: PreviousResults | None
     ) -> list[Evaluation]:
         if isinstance(subject, Cell):
-            return self._evaluate_cell(cast("Sequence[Rule[Cell]]", rules), subject)
+            return self._cells.evaluate(cast("Sequence[Rule[Cell]]", rules), subject)
         if previous is None:
             return [self._evaluate_rule(rule, subject) for rule in rules]
         return self._evaluate_changed(rules, subject, previous)
@@ -306,129 +286,3 @@ class Evaluator:
         # No rule fires on a path that the source does not show; problems of other routes remain.
         hidden = hiding(Need.PATH, rule, subject)
         return hidden_answers(rule, Need.PATH, hidden) if hidden else ()
-
-    # -- cells
-
-    def _evaluate_cell(self, rules: Sequence[Rule[Cell]], cell: Cell) -> list[Evaluation]:
-        fresh = without_old(cell)
-        if shows_everything(fresh):
-            # Nearly always, so that no other source is needed.
-            passed = self._passed_by_masks(fresh)
-            return [passed.get(rule.id) or self._evaluate_cell_rule(rule, fresh) for rule in rules]
-        return [self._evaluate_hidden_cell(rule, showing_more(rule, fresh)) for rule in rules]
-
-    def _passed_by_masks(self, cell: Cell) -> Mapping[str, Evaluation]:
-        """Return the results of the rules about single routes that do not fire, by rule.
-
-        It is empty unless the view shows what AS8075 receives. The results are cached, because very
-        many cells have routes with the same facts.
-        """
-        viewpoint = cell.routes[0].viewpoint if cell.routes else None
-        is_certain = (
-            viewpoint is not None
-            and viewpoint.view.is_definite
-            and cell.presence is Presence.PRESENT
-            and not (cell.source is not None and cell.source.is_too_old)
-        )
-        if viewpoint is None or not is_certain:
-            return {}
-        key: tuple[Viewpoint | Fact, ...] = (viewpoint, *(route.facts for route in cell.routes))
-        found = self._passed_by_facts.get(key)
-        if found is None:
-            if len(self._passed_by_facts) >= _MEMO:
-                self._passed_by_facts.clear()
-            found = self._passed_by_facts[key] = {
-                rule.id: self._recorder.without_answer(
-                    rule,
-                    Outcome.PASS if viewpoint.view in rule.views else Outcome.NOT_APPLICABLE,
-                )
-                for rule in self.rules(Cell)
-                if rule.masks is not None
-                and not (
-                    viewpoint.view in rule.views
-                    and any(rule.masks.hold(route.facts) for route in cell.routes)
-                )
-            }
-        return found
-
-    def _evaluate_hidden_cell(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
-        """Evaluate a cell whose source may not show what a rule needs."""
-        hidden, need = hiding(Need.COMMUNITIES, rule, cell), Need.COMMUNITIES
-        if not hidden:
-            found = self._evaluate_cell_rule(rule, cell)
-            # No rule fires on a path that the source does not show; other problems remain.
-            hidden = hiding(Need.PATH, rule, cell) if found.outcome is Outcome.PASS else ()
-            need = Need.PATH
-            if not hidden:
-                return self._with_other_communities(rule, cell, found)
-        answers = hidden_answers(rule, need, hidden)
-        if answers is None:
-            return self._recorder.without_answer(rule, Outcome.NOT_APPLICABLE)
-        return self._recorder.evaluation(rule, cell, answers)
-
-    def _with_other_communities(
-        self, rule: Rule[Cell], cell: Cell, found: Evaluation
-    ) -> Evaluation:
-        """Return a result, or that it depends on communities that the source does not show."""
-        hidden = hiding_other_communities(rule, cell) if found.outcome is Outcome.PASS else ()
-        if not hidden:
-            return found
-        answers = (other_communities_not_shown(rule, hidden),)
-        return self._recorder.evaluation(rule, cell, answers)
-
-    def _evaluate_cell_rule(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
-        if cell.source is not None and cell.source.is_too_old:
-            return self._evaluate_old_cell(rule, cell, cell.source)
-        return self._evaluate_fresh_cell(rule, cell)
-
-    def _evaluate_fresh_cell(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
-        if cell.routes and cell.view not in rule.views:
-            return self._recorder.without_answer(rule, Outcome.NOT_APPLICABLE)
-        if rule.masks is None:
-            return self._evaluate_presence(rule, cell)
-        may_be_present = cell.presence is Presence.PRESENT or cell.is_hint
-        if not may_be_present or not cell.routes:
-            return self._recorder.without_answer(rule, Outcome.NOT_APPLICABLE)
-        held = [holds(rule, route, self.context) for route in cell.routes]
-        fired = tuple(
-            route for each, route in zip(held, cell.routes, strict=True) if each is not False
-        )
-        if not fired:
-            return self._passed(rule, cell)
-        unknown = why_unknown(rule, cell, held, self.profile)
-        if unknown is not None:
-            return self._recorder.evaluation(rule, cell, (attrs.evolve(unknown, evidence=fired),))
-        firing = attrs.evolve(cell, firing=fired)
-        return self._recorder.evaluation(rule, cell, rule.evaluate(firing, self.context))
-
-    def _evaluate_old_cell(self, rule: Rule[Cell], cell: Cell, source: SessionSource) -> Evaluation:
-        """Return unknown for any answer, good or bad, because the source is too old."""
-        if rule.masks is None:
-            is_open = bool(rule.evaluate(cell, self.context))
-        elif not cell.routes or cell.view not in rule.views or rule.diagnoses is not None:
-            is_open = False
-        else:
-            # On sessions of other peerings, only problems are reported.
-            fires = any(holds(rule, route, self.context) is not False for route in cell.routes)
-            is_open = cell.is_required or fires
-        if not is_open:
-            return self._recorder.without_answer(rule, Outcome.NOT_APPLICABLE)
-        return self._recorder.evaluation(rule, cell, (too_old(rule, source, cell.routes),))
-
-    def _evaluate_presence(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
-        answers = rule.evaluate(cell, self.context)
-        if answers or cell.presence is not Presence.PRESENT:
-            return self._recorder.evaluation(rule, cell, answers)
-        return self._passed(rule, cell)
-
-    def _passed(self, rule: Rule[Cell], cell: Cell) -> Evaluation:
-        """Return a pass; under `strict`, unknown if it is only inferred."""
-        is_definite = cell.view is not None and cell.view.is_definite
-        # A diagnosis that does not fire leaves the result to the rule that it explains.
-        is_required = rule.diagnoses is None and self.profile.setting(rule).level.is_must
-        if is_definite or not self.strict or not is_required:
-            return self._recorder.without_answer(rule, Outcome.PASS)
-        # `strict` is the user's choice: Microsoft's checks accept inferred passes.
-        return attrs.evolve(
-            self._recorder.evaluation(rule, cell, (only_inferred(rule, cell),)), answers=()
-        )
