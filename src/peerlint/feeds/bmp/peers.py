@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from peerlint.events import TableRef
-from peerlint.feeds.bmp.updates import whole
+from peerlint.feeds.bmp.updates import all_tables_of
 from peerlint.model import View
 from peerlint.wire.bmp import PeerHeader
 
@@ -34,7 +34,7 @@ def tables_of(header: PeerHeader, peer: Peer) -> tuple[TableRef, ...]:
 
     The router's own routes have the address of its Loc-RIB, which is not up or down with them.
     """
-    every = whole(header)
+    every = all_tables_of(header)
     if header.is_loc_rib or not header.address.is_unspecified:
         return (every,)
     tables = peer.tables or {(View.ADJ_RIB_IN, False)}

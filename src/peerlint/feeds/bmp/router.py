@@ -22,7 +22,8 @@ from peerlint.feeds.bmp.reasons import down_reason, termination_reason
 from peerlint.feeds.bmp.remarks import Remark, RemarkCounts, RemarkKind
 from peerlint.feeds.bmp.routes import MAX_TABLES, SelectedRoutes, UnwatchedCounts, entries_of
 from peerlint.feeds.bmp.selection import EVERYTHING, RouteSelection
-from peerlint.feeds.bmp.updates import Place, end_of_rib, table_of, whole, without_own_as
+from peerlint.feeds.bmp.updates import all_tables_of, table_of, without_own_as
+from peerlint.feeds.event_context import EventContext
 from peerlint.model import View
 from peerlint.wire.bgp import Update
 from peerlint.wire.bmp import (
@@ -42,6 +43,7 @@ from peerlint.wire.bmp import (
     Termination,
     peer_key,
 )
+from peerlint.wire.end_of_rib import end_of_rib
 
 #: The maximum length of a name (sysName, RFC 3418).
 _MAX_NAME: Final = 255
@@ -50,8 +52,6 @@ _NO_PATH_IDS: Final = "its UPDATEs have no path identifiers, which its Peer Up s
 _OTHER_VERSION: Final = "messages of another BMP version may hide routes"
 #: Bodies whose unreadable parts cannot hide a route or the state of a session.
 _WITHOUT_ROUTES: Final = (Initiation, Termination, StatisticsReport, RouteMirroring)
-
-
 _NO_PEER: Final = Peer()
 
 
@@ -117,7 +117,8 @@ class RouterStream:
         self._peers: dict[PeerKey, Peer] = {}
         self._remarks = RemarkCounts() if remarks is None else remarks
         self._damages = self._hiding = self._skipped = 0
-        self._is_cut_off = False  # before a message that was not read
+        #: Whether reading stopped before a message, because of a limit.
+        self._is_cut_off = False
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
@@ -203,7 +204,7 @@ class RouterStream:
             self._remarks.add(RemarkKind.UNREADABLE)
             return
         is_one = new == 1 and any(each.is_damaged for each in records)
-        table = whole(body.peer) if is_one and isinstance(body, RouteMonitoring) else None
+        table = all_tables_of(body.peer) if is_one and isinstance(body, RouteMonitoring) else None
         yield self._gap(self._last_damage(), time, table)
 
     def _other_version(self, time: int) -> Iterator[Event]:
@@ -225,9 +226,9 @@ class RouterStream:
         for header, messages in self._routes.take_messages():
             peer = self._peers.get(peer_key(header), _NO_PEER)
             if not peer.is_up:
-                self._remarks.add(RemarkKind.NO_PEER_UP, whole(header), messages)
+                self._remarks.add(RemarkKind.NO_PEER_UP, all_tables_of(header), messages)
             if peer.is_unknown:
-                self._remarks.add(RemarkKind.LEFT_OUT, whole(header), messages)
+                self._remarks.add(RemarkKind.LEFT_OUT, all_tables_of(header), messages)
 
     def _record(self, record: Record, time: int) -> Iterator[Event]:
         body = record.body
@@ -247,7 +248,7 @@ class RouterStream:
                 yield Statistics(
                     feed=self._feed,
                     router=self._router,
-                    table=whole(body.peer),
+                    table=all_tables_of(body.peer),
                     time=time,
                     header_time=body.peer.timestamp,
                     statistics=body.statistics,
@@ -256,7 +257,9 @@ class RouterStream:
             isinstance(body, RouteMirroring)
             and MirroringInformation.MESSAGES_LOST in body.information
         ):
-            yield self._gap("the router says that messages were lost", time, whole(body.peer))
+            yield self._gap(
+                "the router says that messages were lost", time, all_tables_of(body.peer)
+            )
 
     def _peer(self, header: PeerHeader) -> Peer | None:
         """Return the state of a peer; None if there are too many peers."""
@@ -293,15 +296,17 @@ class RouterStream:
             )
         if before.tables and not before.is_up:
             # The event empties the tables, but the router may not send these routes again.
-            yield self._gap("routes came before its Peer Up", time, whole(up.peer))
+            yield self._gap("routes came before its Peer Up", time, all_tables_of(up.peer))
 
     def _down(self, down: PeerDown, time: int) -> Iterator[Event]:
         peer = self._peers.pop(peer_key(down.peer), Peer())
         if not peer.is_up:
-            self._remarks.add(RemarkKind.DOWN_WITHOUT_UP, whole(down.peer))
+            self._remarks.add(RemarkKind.DOWN_WITHOUT_UP, all_tables_of(down.peer))
         if down.reason == PeerDownReason.DECONFIGURED:
             # The session and its routes may still be there (RFC 7854 section 4.9).
-            yield self._gap("the router does not monitor the peer any more", time, whole(down.peer))
+            yield self._gap(
+                "the router does not monitor the peer any more", time, all_tables_of(down.peer)
+            )
             return
         yield from self._routes.others(time)
         for table in tables_of(down.peer, peer):
@@ -341,27 +346,27 @@ class RouterStream:
         if peer is None or update is None:
             return
         if not peer.is_up:
-            self._remarks.add(RemarkKind.NO_PEER_UP, whole(header))
+            self._remarks.add(RemarkKind.NO_PEER_UP, all_tables_of(header))
         if not peer.is_unknown and (record.undeclared_path_ids or record.missing_path_ids):
             peer.is_unknown = True
             self._reader.leave_out(header)
             reason = _PATH_IDS if record.undeclared_path_ids else _NO_PATH_IDS
-            yield self._gap(reason, time, whole(header))
+            yield self._gap(reason, time, all_tables_of(header))
         if peer.is_unknown:
-            self._remarks.add(RemarkKind.LEFT_OUT, whole(header))
+            self._remarks.add(RemarkKind.LEFT_OUT, all_tables_of(header))
             return
         if record.undeclared_as2:
-            self._remarks.add(RemarkKind.UNDECLARED_AS2, whole(header))
+            self._remarks.add(RemarkKind.UNDECLARED_AS2, all_tables_of(header))
         table = table_of(header)
         peer.tables.add((header.view, table.is_post_policy))
         if not self._routes.watches(table):
             self._routes.count_unwatched(table, entries_of(record))
             return
-        place = Place(self._feed, self._router, table, time, header.timestamp)
-        for event in self._routes.of_update(update, header, place):
+        context = EventContext(self._feed, self._router, table, time, header.timestamp)
+        for event in self._routes.of_update(update, header, context):
             yield self._as_received(event, peer) if isinstance(event, Announce) else event
         if not record.is_damaged:
-            yield from self._end_of_rib(update, place, header)
+            yield from self._end_of_rib(update, context, header)
 
     def _as_received(self, event: Announce, peer: Peer) -> Announce:
         """Return an announcement with the path as the router received it."""
@@ -374,14 +379,16 @@ class RouterStream:
         self._remarks.add(RemarkKind.OWN_AS_CUT, of_peer)
         return attrs.evolve(event, route=route)
 
-    def _end_of_rib(self, update: Update, place: Place, header: PeerHeader) -> Iterator[Event]:
+    def _end_of_rib(
+        self, update: Update, context: EventContext, header: PeerHeader
+    ) -> Iterator[Event]:
         """Yield the End-of-RIB, unless the router says that it does not send all routes."""
-        found = end_of_rib(update, place)
-        if found is None:
+        family = end_of_rib(update)
+        if family is None:
             return
         if header.is_filtered:
-            self._remarks.add(RemarkKind.FILTERED, place.table)
+            self._remarks.add(RemarkKind.FILTERED, context.table)
         else:
             self._note_messages()
-            yield from self._routes.others(place.time)
-            yield found
+            yield from self._routes.others(context.time)
+            yield context.end_of_rib(family)

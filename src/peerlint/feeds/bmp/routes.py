@@ -10,11 +10,11 @@ import attrs
 from peerlint.bulk import BmpReader, Kind, RouteBatch, RouteBudget
 from peerlint.events import Announce, OtherRoutes, TableRef, Withdraw
 from peerlint.feeds.bmp.selection import RouteSelection
-from peerlint.feeds.bmp.updates import Place, table_of
+from peerlint.feeds.bmp.updates import table_of
+from peerlint.feeds.event_context import EventContext
 from peerlint.model import Criteria, View, Viewpoint
 from peerlint.wire.bgp import Update
 from peerlint.wire.bmp import PeerHeader, Record
-from peerlint.wire.nlri import Nlri
 
 _UNICAST: Final = 1
 #: Any one: events have paths as they are.
@@ -108,17 +108,17 @@ class SelectedRoutes:
         tables = self.reader.tables
         columns = (batch.rows[name].tolist() for name in ("kind", "safi", "peer", "timestamp"))
         routes = batch.routes(time=time)
-        for route, kind, safi, peer, said in zip(routes, *columns, strict=True):
+        for route, kind, safi, peer, sent in zip(routes, *columns, strict=True):
             if safi != _UNICAST:
                 continue
-            place = Place(self._feed, self._router, self._refs[peer], time, said or None)
+            context = EventContext(self._feed, self._router, self._refs[peer], time, sent or None)
             if kind == Kind.WITHDRAW:
-                yield tables[peer], place.withdraw(Nlri(route.prefix, route.path_id))
+                yield tables[peer], context.withdraw(route.prefix, route.path_id)
             else:
-                yield tables[peer], place.announce(route)
+                yield tables[peer], context.announce(route)
 
     def of_update(
-        self, update: Update, header: PeerHeader, place: Place
+        self, update: Update, header: PeerHeader, context: EventContext
     ) -> Iterator[Announce | Withdraw]:
         """Yield the events of an UPDATE that is no row.
 
@@ -127,14 +127,14 @@ class SelectedRoutes:
         """
         for nlri, safi in update.all_withdrawn:
             if safi == _UNICAST and self.reader.shows(header, nlri, tagged=False, gone=True):
-                yield place.withdraw(nlri)
+                yield context.withdraw(nlri.prefix, nlri.path_id)
         attributes = update.attributes
         is_tagged = self._selection.is_tagged(attributes)
         in_rib = header.is_loc_rib
         is_gone = bool(attributes.withdrawn_for(in_rib=in_rib))
         for nlri, safi in update.announced:
             if safi == _UNICAST and self.reader.shows(header, nlri, tagged=is_tagged, gone=is_gone):
-                yield place.announce(attributes.route(nlri, place.time, in_rib=in_rib))
+                yield context.announce(attributes.route(nlri, context.time, in_rib=in_rib))
 
     # -- counts
 

@@ -1,62 +1,20 @@
-"""The events of one UPDATE in a Route Monitoring message, and the table that they are about."""
+"""The table that a Route Monitoring message is about, and the path that its peer sent."""
 
 from __future__ import annotations
 
 import attrs
 
-from peerlint.events import Announce, EndOfRib, TableRef, Withdraw
+from peerlint.events import TableRef
 from peerlint.model import AsPath, Route, View
 from peerlint.model.aspath import Segment, SegmentType
-from peerlint.wire.bgp import Update
 from peerlint.wire.bmp import PeerHeader
-from peerlint.wire.end_of_rib import end_of_rib as end_of_rib_family
-from peerlint.wire.nlri import Nlri
 
 
-@attrs.frozen
-class Place:
-    """What all events of a message have.
+def all_tables_of(header: PeerHeader) -> TableRef:
+    """Return all tables of the peer of a message.
 
-    Attributes:
-        feed: the feed's name.
-        router: the router.
-        table: the table.
-        time: when the message arrived.
-        header_time: when it was sent, by its header.
+    A Loc-RIB is only that table: the router's own routes have its address too.
     """
-
-    feed: str
-    router: str
-    table: TableRef
-    time: int
-    header_time: int | None
-
-    def withdraw(self, nlri: Nlri) -> Withdraw:
-        """Return the withdrawal of a route."""
-        return Withdraw(
-            feed=self.feed,
-            router=self.router,
-            table=self.table,
-            time=self.time,
-            header_time=self.header_time,
-            prefix=nlri.prefix,
-            path_id=nlri.path_id,
-        )
-
-    def announce(self, route: Route) -> Announce:
-        """Return the announcement of a route."""
-        return Announce(
-            feed=self.feed,
-            router=self.router,
-            table=self.table,
-            time=self.time,
-            header_time=self.header_time,
-            route=route,
-        )
-
-
-def whole(header: PeerHeader) -> TableRef:
-    """Return all tables of a peer; for a Loc-RIB that table, whose address others may have."""
     return TableRef(
         header.address,
         header.asn,
@@ -69,22 +27,7 @@ def table_of(header: PeerHeader) -> TableRef:
     """Return the table that the routes of a message are in."""
     view = header.view
     is_post_policy = header.is_post_policy and view is View.ADJ_RIB_IN
-    return attrs.evolve(whole(header), view=view, is_post_policy=is_post_policy)
-
-
-def end_of_rib(update: Update, place: Place) -> EndOfRib | None:
-    """Return the End-of-RIB that an UPDATE is (RFC 4724 section 2); None if it is none."""
-    family = end_of_rib_family(update)
-    if family is None:
-        return None
-    return EndOfRib(
-        feed=place.feed,
-        router=place.router,
-        table=place.table,
-        time=place.time,
-        header_time=place.header_time,
-        family=family,
-    )
+    return attrs.evolve(all_tables_of(header), view=view, is_post_policy=is_post_policy)
 
 
 def without_own_as(route: Route, local: int | None, peer: int | None) -> Route:
