@@ -13,7 +13,7 @@ from peerlint.wire.nlri import Nlri
 from peerlint.wire.reach import IPAddress
 
 #: Address and distinguisher of a peer.
-_Place = tuple[IPAddress, int]
+_PeerKey = tuple[IPAddress, int]
 #: The numbers of tables, by view and policy.
 _Kinds = dict[tuple[View, bool], int]
 _FAMILIES: Final = (4, 6)
@@ -37,11 +37,11 @@ class OtherTables:
         self._lent = 0
         #: By index into the kernel's tables.
         self._numbers: list[int] = []
-        self._by_place: dict[_Place, _Kinds] = {}
+        self._by_peer: dict[_PeerKey, _Kinds] = {}
 
     def add(self, table: PeerHeader) -> None:
         """Count the routes of the kernel's next table."""
-        kinds = self._by_place.setdefault((table.address, table.distinguisher), {})
+        kinds = self._by_peer.setdefault((table.address, table.distinguisher), {})
         kind = (table.view, table.is_post_policy and table.view is View.ADJ_RIB_IN)
         if kind not in kinds:
             kinds[kind] = self._kernel.add_others()
@@ -71,7 +71,7 @@ class OtherTables:
     def forget(self, peer: PeerHeader, is_meant: Callable[[View, bool], bool]) -> None:
         """See `peerlint.bulk.BmpReader.forget`."""
         self.lend()
-        for kind, number in self._by_place.get((peer.address, peer.distinguisher), {}).items():
+        for kind, number in self._by_peer.get((peer.address, peer.distinguisher), {}).items():
             if is_meant(*kind):
                 self._kernel.clear_others(number)
         self.settle()

@@ -49,28 +49,28 @@ class MessageOrder:
         """Return the number of routes and peers whose times are kept."""
         return len(self._routes) + len(self._sessions)
 
-    def is_new(self, peer: RisPeer, said: int, prefix: str) -> bool:
+    def is_new(self, peer: RisPeer, time: int, prefix: str) -> bool:
         """Return whether nothing later is known of a route, and remember it."""
         session = self._sessions.get(peer.key) or self._begin(peer)
         key = peer.key, prefix
-        if said < session.state or said < self._routes.get(key, said):
+        if time < session.state or time < self._routes.get(key, time):
             return False
-        session.newest = max(session.newest, said)
-        self._routes[key] = said
+        session.newest = max(session.newest, time)
+        self._routes[key] = time
         self._routes.move_to_end(key)
         if len(self._routes) > self.kept:
             self._routes.popitem(last=False)
         return True
 
-    def state(self, peer: RisPeer, said: int) -> Age:
+    def state(self, peer: RisPeer, time: int) -> Age:
         """Return whether nothing later is known of a session, and remember its state."""
         session = self._sessions.get(peer.key) or self._begin(peer)
-        if said < session.state or (said == session.state and said < session.newest):
+        if time < session.state or (time == session.state and time < session.newest):
             return Age.OUTDATED
-        session.state = said
-        if said < session.newest:
+        session.state = time
+        if time < session.newest:
             return Age.LATE
-        session.newest = said
+        session.newest = time
         return Age.NEW
 
     def _begin(self, peer: RisPeer) -> _Session:

@@ -8,15 +8,8 @@ from typing import Final
 import attrs
 
 from peerlint.elements import Element, Kind, elements_of
-from peerlint.events import (
-    Announce,
-    EndOfRib,
-    Event,
-    SessionDown,
-    SessionUp,
-    TableRef,
-    Withdraw,
-)
+from peerlint.events import Event, SessionDown, SessionUp, TableRef
+from peerlint.feeds.event_context import EventContext
 from peerlint.model import View
 from peerlint.wire.bgp import Notification, Open, Update
 from peerlint.wire.end_of_rib import end_of_rib
@@ -74,14 +67,7 @@ class Records:
             return
         for table in self._up.values():
             for family in sorted(self._families or _FAMILIES):
-                yield EndOfRib(
-                    feed=self.feed,
-                    router=self.router,
-                    table=self._seen(table),
-                    time=min(time, self.now()),
-                    header_time=time,
-                    family=family,
-                )
+                yield self._context(self._in_view(table), time).end_of_rib(family)
 
     def table(self, record: Record) -> Iterator[Event]:
         """Yield the events of a record of a table.
@@ -98,12 +84,12 @@ class Records:
                 self._families.clear()
             self._tables.add(key)
             for peer in body.peers:
-                yield from self._known(peer, record.header.timestamp)
+                yield from self._begin_session(peer, record.header.timestamp)
             return
         if isinstance(body, Rib):
             self._note_family(body.safi, body.nlri.prefix.family)
         for element in elements_of(record):
-            yield from self._known(element.peer, element.header.timestamp)
+            yield from self._begin_session(element.peer, element.header.timestamp)
             if element.nlri is not None and element.safi is not None:
                 self._note_family(element.safi, element.nlri.prefix.family)
             yield from self._element(element)
@@ -134,14 +120,8 @@ class Records:
                 yield from self._element(element)
             family = None if is_damaged else end_of_rib(record.message)
             if family is not None:
-                yield EndOfRib(
-                    feed=self.feed,
-                    router=self.router,
-                    table=self._seen(_peer(body.peer, body.peer_asn), is_sent=body.local),
-                    time=min(time, self.now()),
-                    header_time=time,
-                    family=family,
-                )
+                table = self._in_view(_peer(body.peer, body.peer_asn), is_sent=body.local)
+                yield self._context(table, time).end_of_rib(family)
         elif isinstance(record.message, Open):
             if not body.local:
                 yield from self._down(body, time, "the peer opened a session again")
@@ -151,18 +131,12 @@ class Records:
             who = "local" if body.local else "remote"
             yield from self._down(body, time, f"{who} notification {code}/{subcode}")
 
-    def _known(self, peer: Peer, time: int) -> Iterator[Event]:
+    def _begin_session(self, peer: Peer, time: int) -> Iterator[Event]:
         """Yield a `SessionUp` for a peer of a table unless it is up."""
         if peer.address in self._up:
             return
         table = self._up[peer.address] = TableRef(peer.address, peer.known_asn)
-        yield SessionUp(
-            feed=self.feed,
-            router=self.router,
-            table=table,
-            time=min(time, self.now()),
-            header_time=time,
-        )
+        yield self._context(table, time).up()
 
     def _state(self, change: StateChange, time: int) -> Iterator[Event]:
         if change.new == _ESTABLISHED:
@@ -183,58 +157,32 @@ class Records:
         self, body: Bgp4mpMessage | StateChange, time: int, reason: str
     ) -> SessionDown:
         self._up.pop(body.peer, None)
-        return SessionDown(
-            feed=self.feed,
-            router=self.router,
-            table=_peer(body.peer, body.peer_asn),
-            time=min(time, self.now()),
-            header_time=time,
-            reason=reason,
-        )
+        return self._context(_peer(body.peer, body.peer_asn), time).down(reason)
 
     def _session_up(self, body: Bgp4mpMessage | StateChange, time: int) -> SessionUp:
         table = self._up[body.peer] = _peer(body.peer, body.peer_asn)
         self._opened.discard(body.peer)
-        return SessionUp(
-            feed=self.feed,
-            router=self.router,
-            table=table,
-            time=min(time, self.now()),
-            header_time=time,
-            local=body.local_address,
-            local_asn=body.local_asn,
-            peer_asn=body.peer_asn,
+        return self._context(table, time).up(
+            local=body.local_address, local_asn=body.local_asn, peer_asn=body.peer_asn
         )
 
     def _element(self, element: Element) -> Iterator[Event]:
         if element.safi != _UNICAST or element.nlri is None:
             return
-        time = element.header.timestamp
-        arrival = min(time, self.now())
         peer = TableRef(element.peer.address, element.peer.known_asn)
-        table = self._seen(peer, is_sent=element.sent)
+        table = self._in_view(peer, is_sent=element.sent)
+        context = self._context(table, element.header.timestamp)
         if element.attributes is None:
-            yield Withdraw(
-                feed=self.feed,
-                router=self.router,
-                table=table,
-                time=arrival,
-                header_time=time,
-                prefix=element.nlri.prefix,
-                path_id=element.nlri.path_id,
-            )
+            yield context.withdraw(element.nlri.prefix, element.nlri.path_id)
             return
         in_rib = element.kind is Kind.RIB
-        yield Announce(
-            feed=self.feed,
-            router=self.router,
-            table=table,
-            time=arrival,
-            header_time=time,
-            route=element.attributes.route(element.nlri, arrival, in_rib=in_rib),
-        )
+        yield context.announce(element.attributes.route(element.nlri, context.time, in_rib=in_rib))
 
-    def _seen(self, table: TableRef, *, is_sent: bool = False) -> TableRef:
+    def _context(self, table: TableRef, time: int) -> EventContext:
+        """Return what the events of a record have in common; none is from the future."""
+        return EventContext(self.feed, self.router, table, min(time, self.now()), time)
+
+    def _in_view(self, table: TableRef, *, is_sent: bool = False) -> TableRef:
         """Return the table of a peer in the view that its routes are observed in."""
         return attrs.evolve(table, view=View.SENT if is_sent else self.view)
 

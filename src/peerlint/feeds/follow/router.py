@@ -18,7 +18,6 @@ from peerlint.wire.reader import Record
 
 _SECOND: Final = 1_000_000
 _TABLES: Final = (MrtType.TABLE_DUMP, MrtType.TABLE_DUMP_V2)
-
 #: Files that vanished whose first records are remembered: they may have been compressed.
 _REMEMBERED: Final = 1 << 10
 
@@ -37,7 +36,7 @@ class _File:
         head: what its first records say; None if they are not complete.
         is_done: whether nothing more is read of it.
         is_read: whether it was read, and not only passed over.
-        said: whether a gap names it.
+        is_reported: whether a gap names it.
         reader: open while it is read.
     """
 
@@ -47,7 +46,7 @@ class _File:
     head: Head | None = None
     is_done: bool = False
     is_read: bool = False
-    said: bool = False
+    is_reported: bool = False
     reader: GrowingFile | None = None
 
     @property
@@ -55,7 +54,7 @@ class _File:
         return self.head is not None and self.head.table is not None
 
     @property
-    def is_feed(self) -> bool:
+    def has_updates(self) -> bool:
         return self.head is not None and self.head.table is None
 
     @property
@@ -81,6 +80,8 @@ class RouterFiles:
         folder: the folder.
         records: makes events of records.
         settle: microseconds after which a file that did not change is complete.
+
+    Times below are in microseconds since 1970, by the headers of records.
     """
 
     folder: Path
@@ -88,11 +89,15 @@ class RouterFiles:
     settle: int
     _files: dict[str, _File] = attrs.Factory(dict)
     _has_begun: bool = False
-    _is_whole: bool = False
+    _is_gapless: bool = False
+    #: The first and the last record of the table that was read last.
     _base: int | None = None
     _base_last: int = 0
+    #: The last update that was read, by series.
     _reached: dict[str, int] = attrs.Factory(dict)
+    #: Where the last gap is: only a later table closes it.
     _gap_at: int = 0
+    #: Digests of the first records of files that vanished.
     _gone_heads: dict[bytes, None] = attrs.Factory(dict)
 
     def close(self) -> None:
@@ -113,11 +118,11 @@ class RouterFiles:
             yield from self._updates()
 
     def _gap(self, reason: str, file: _File | None = None, since: int | None = None) -> Gap:
-        self._is_whole = False
+        self._is_gapless = False
         reached = max(self._reached.values(), default=self._base_last)
         self._gap_at = max(self._gap_at, reached)
         if file is not None:
-            file.said = True
+            file.is_reported = True
             reason = f"{self.folder / file.name}: {reason}"
         return Gap(
             feed=self.records.feed,
@@ -149,15 +154,15 @@ class RouterFiles:
         if status != file.status:
             file.since = self.records.now()
             if file.is_table and not file.is_done:
-                file.head = None  # it had a list of peers only, perhaps
-        if status.size != file.status.size and file.is_done and not file.said:
-            if file.is_feed:
+                file.head = None  # it may have had only its list of peers
+        if status.size != file.status.size and file.is_done and not file.is_reported:
+            if file.has_updates:
                 yield self._gap("grew after the next file began", file)
             elif file.is_read:
                 yield self._gap("grew after it was read as a whole", file)
                 # It is read again when it is complete, and the updates behind it.
-                self._base, self._gap_at, file.said = None, 0, False
-            file.is_done = file.is_feed
+                self._base, self._gap_at, file.is_reported = None, 0, False
+            file.is_done = file.has_updates
         file.status = status
 
     def _is_same(self, file: _File, name: str) -> bool:
@@ -179,7 +184,7 @@ class RouterFiles:
             self._gone_heads[file.head.digest] = None
             if len(self._gone_heads) > _REMEMBERED:
                 del self._gone_heads[next(iter(self._gone_heads))]
-        is_needed = file.is_feed and not file.is_done and not self._is_before_base(file)
+        is_needed = file.has_updates and not file.is_done and not self._is_before_base(file)
         if is_open or is_needed:
             has_next = how == "vanished" and is_open and self._next(file) is not None
             if not has_next:
@@ -198,7 +203,7 @@ class RouterFiles:
                 del self._files[name]
                 continue
             except (OSError, HeadError) as error:
-                if not file.said:
+                if not file.is_reported:
                     yield self._gap(f"cannot be read: {error}", file)
                 continue
             if head is None:
@@ -208,8 +213,8 @@ class RouterFiles:
             heads = {each.head.digest for each in known if each.head is not None}
             if head.digest in heads or head.digest in self._gone_heads:
                 file.is_done = True  # a copy
-            elif file.is_feed and any(
-                each.is_feed
+            elif file.has_updates and any(
+                each.has_updates
                 and (each.reader is not None or each.is_done)
                 and series_of(each.name) == series_of(name)
                 and each.first > head.first
@@ -228,7 +233,7 @@ class RouterFiles:
         tables = [each for each in self._files.values() if each.is_table and not each.is_done]
         settled = sorted((each for each in tables if self._is_settled(each)), key=_order)
         if not self._has_begun and not settled:
-            if not tables and any(each.is_feed for each in self._files.values()):
+            if not tables and any(each.has_updates for each in self._files.values()):
                 self._has_begun = True
                 yield self._gap("there is no table: routes from before the updates are not known")
             return
@@ -237,11 +242,11 @@ class RouterFiles:
         newest = settled[-1].first
         if self._base is not None and newest <= self._base:
             return
-        if self._is_whole and max(self._reached.values(), default=0) >= newest - LONGEST_GAP:
+        if self._is_gapless and max(self._reached.values(), default=0) >= newest - LONGEST_GAP:
             for each in settled:  # the updates say the same
                 each.is_done = True
             return
-        if self._has_begun and not self._is_whole and newest <= self._gap_at:
+        if self._has_begun and not self._is_gapless and newest <= self._gap_at:
             return
         last: dict[tuple[str, ...] | None, _File] = {}
         for each in settled:
@@ -252,18 +257,18 @@ class RouterFiles:
     def _begin(self, tables: list[_File]) -> Steps:
         """Read tables, and let the updates begin again behind them."""
         for file in self._files.values():
-            if file.is_feed and not file.said:
+            if file.has_updates and not file.is_reported:
                 file.close()
                 file.is_done = False
         self._reached.clear()
-        self._has_begun = self._is_whole = True
+        self._has_begun = self._is_gapless = True
         self._base, self._base_last = tables[0].first, tables[-1].first
         self._gap_at = 0
         self.records.begin()
         for file in tables:
             self.records.begin_table()
             yield from self._read(file, is_last=True)
-            if not file.said:
+            if not file.is_reported:
                 yield from self.records.end_table(self._base_last)
 
     def _next(self, file: _File) -> _File | None:
@@ -273,7 +278,7 @@ class RouterFiles:
             (
                 each
                 for each in self._files.values()
-                if each.is_feed and each.order > file.order and series_of(each.name) == series
+                if each.has_updates and each.order > file.order and series_of(each.name) == series
             ),
             key=_order,
             default=None,
@@ -284,7 +289,7 @@ class RouterFiles:
         return self._base is not None and following is not None and following.first <= self._base
 
     def _updates(self) -> Steps:
-        waiting = [each for each in self._files.values() if each.is_feed and not each.is_done]
+        waiting = [each for each in self._files.values() if each.has_updates and not each.is_done]
         for file in sorted(waiting, key=_order):
             if self._is_before_base(file):
                 file.close()
@@ -304,7 +309,7 @@ class RouterFiles:
         if file.first // _SECOND > limit // _SECOND:
             since = self._base_last if reached is None else reached
             yield self._gap("updates before its first record may be missing", file, since)
-            file.said = False
+            file.is_reported = False
 
     def _read(self, file: _File, *, is_last: bool) -> Steps:
         """Read what a file has now.
@@ -334,7 +339,7 @@ class RouterFiles:
             file.is_done = True
 
     def _damage(self, file: _File, reader: GrowingFile) -> Steps:
-        if reader.reason is not None and not file.said:
+        if reader.reason is not None and not file.is_reported:
             yield self._gap(reader.reason, file)
 
     def _events(self, file: _File, reader: GrowingFile, records: Iterator[Record]) -> Steps:
@@ -353,7 +358,7 @@ class RouterFiles:
             series = series_of(file.name)
             self._reached[series] = max(self._reached.get(series, 0), time)
             if record.header.type in _TABLES:
-                if not file.said:
+                if not file.is_reported:
                     yield self._gap("a table behind updates is not read", file)
             elif self._base is None or time >= self._base:
                 yield from self.records.message(record, is_damaged=is_damaged)
