@@ -37,8 +37,9 @@ HOW_TO_GET: Final = (
     "it is not installed: install CAIDA's libbgpstream "
     "(https://bgpstream.caida.org/docs/install/bgpstream), then pip install 'peerlint[bgpstream]'"
 )
-#: Record states in which nothing is lost; in all others routes may be (bgpstream_record.h).
-_SOUND: Final = ("valid", "filtered-source", "empty-source", "outside-time-interval")
+#: States of records in which nothing is lost; in all others, routes may be missing
+#: (bgpstream_record.h).
+_COMPLETE: Final = ("valid", "filtered-source", "empty-source", "outside-time-interval")
 #: What pybgpstream says of the other states of libbgpstream: "outside-time-interval" is one.
 _UNKNOWN: Final = "unknown"
 #: Arguments that are lists.
@@ -128,7 +129,7 @@ class BgpStreamFeed:
 
     def _record(self, record: object) -> Iterator[Event]:
         status = getattr(record, "status", "valid")
-        if status not in _SOUND and not self._is_behind(record, status):
+        if status not in _COMPLETE and not self._is_after_end(record, status):
             self._number += 1
             yield self._damage(f"record {status}", self._router(record))
         try:
@@ -140,8 +141,8 @@ class BgpStreamFeed:
         for element in elements:
             yield from self._element(element, record)
 
-    def _is_behind(self, record: object, status: object) -> bool:
-        """Return whether a record is behind the interval, of which its status says nothing."""
+    def _is_after_end(self, record: object, status: object) -> bool:
+        """Return whether a record is from after the interval, which its status does not say."""
         time = getattr(record, "time", None)
         return (
             status == _UNKNOWN
@@ -266,7 +267,7 @@ def open_bgpstream(**arguments: object) -> OpenedStream:
         missing = "" if getattr(error, "name", None) == "pybgpstream" else f" ({error})"
         raise FeedError("pybgpstream", HOW_TO_GET + missing) from None
     for name in _LISTS:
-        # The library would take each letter for a value, and find nothing without a word.
+        # The library would take each letter for a value, and find nothing without an error.
         if isinstance(arguments.get(name), str):
             raise FeedError("pybgpstream", f"{name}: expected a list, found {arguments[name]!r}")
     try:

@@ -15,13 +15,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from time import time_ns
 from typing import Final, Self
 
 import attrs
 
 from peerlint.errors import InputError
 from peerlint.events import Event, FeedBack, FeedLost, Gap, TableRef
+from peerlint.feeds.clock import microseconds_now
 from peerlint.feeds.damages import Damages
 from peerlint.feeds.event_context import EventContext
 from peerlint.feeds.json_values import (
@@ -133,16 +133,20 @@ class ExabgpStream:
             _check_version(a_string(message, "exabgp"))
             router = a_string(message, "host")
             kind = a_string(message, "type")
-            said = microseconds("time", message.get("time"))
+            header_time = microseconds("time", message.get("time"))
             yield from self._process(message, router, time)
             if kind == "notification" and "neighbor" not in message:
                 reason = f"ExaBGP ends: {a_string(message, 'notification')}"
                 yield FeedLost(
-                    feed=self._feed, router=router, time=time, header_time=said, reason=reason
+                    feed=self._feed,
+                    router=router,
+                    time=time,
+                    header_time=header_time,
+                    reason=reason,
                 )
             elif kind not in _IGNORED:
                 neighbor = an_object(message, "neighbor")
-                where = self._context(neighbor, router, time, said)
+                where = self._context(neighbor, router, time, header_time)
                 table = attrs.evolve(where.table, view=None)
                 # All of a line is read before its first event: damage leaves no half of it.
                 yield from tuple(_events(kind, neighbor, where))
@@ -162,11 +166,11 @@ class ExabgpStream:
             yield FeedLost(feed=self._feed, router=router, time=time, reason=reason)
             yield FeedBack(feed=self._feed, router=router, time=time)
 
-    def _context(self, neighbor: Json, router: str, time: int, said: int) -> EventContext:
+    def _context(self, neighbor: Json, router: str, time: int, header_time: int) -> EventContext:
         address = an_address("peer", an_object(neighbor, "address").get("peer"))
         asn = a_number("peer", an_object(neighbor, "asn").get("peer"))
         table = TableRef(address, asn, View.SENT if _is_sent(neighbor) else self._view)
-        return EventContext(self._feed, router, table, time, said)
+        return EventContext(self._feed, router, table, time, header_time)
 
 
 class ExabgpFeed:
@@ -184,7 +188,7 @@ class ExabgpFeed:
         *,
         feed: str = "exabgp",
         view: View = View.COLLECTOR,
-        now: Callable[[], int] = lambda: time_ns() // 1000,
+        now: Callable[[], int] = microseconds_now,
     ) -> None:
         """Prepare; nothing is read yet.
 
@@ -288,7 +292,10 @@ def _state(neighbor: Json, where: EventContext) -> Iterator[Event]:
 
 
 def _update(update: Json, where: EventContext) -> Iterator[Event]:
-    """Yield withdrawals first: a prefix that is in both is announced (RFC 4271 section 4.3)."""
+    """Yield the events of an UPDATE.
+
+    Withdrawals come first: a prefix in both fields is announced (RFC 4271 section 4.3).
+    """
     unknown = update.keys() - {"attribute", "announce", "withdraw"}
     if unknown:
         raise InputError("update", expected="attribute, announce, withdraw", found=sorted(unknown))

@@ -6,13 +6,13 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
-from time import time_ns
 from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 
 from peerlint.errors import FeedError, InputError
 from peerlint.events import Event, FeedBack, FeedLost, Gap
+from peerlint.feeds.clock import microseconds_now
 from peerlint.feeds.ris_messages import RisMessage, RisStream, subscription
 from peerlint.model import Prefix
 
@@ -27,10 +27,6 @@ _OPCODES: Final = (1, 2)
 _ANSWERS: Final = frozenset({"ris_subscribe_ok", "ris_unsubscribe_ok", "pong", "ris_rrc_list"})
 _CHANGES_ONLY: Final = "RIS Live sends changes only: what was announced before is not known"
 _MISSED: Final = "what changed while the connection was lost is not known"
-
-
-def _now() -> int:
-    return time_ns() // 1000
 
 
 @attrs.frozen
@@ -71,7 +67,7 @@ class RisLiveFeed:
         more_specific: bool = True,
         limits: RisLiveLimits | None = None,
         feed: str = "ris-live",
-        now: Callable[[], int] = _now,
+        now: Callable[[], int] = microseconds_now,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:

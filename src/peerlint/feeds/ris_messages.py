@@ -90,8 +90,7 @@ class RisStream:
 
         Args:
             feed: the feed's name.
-            kept: the number of routes, and of peers, whose latest time is kept; beyond that, the
-                one that changed least recently is forgotten.
+            kept: see `MessageOrder`.
             watched: the prefixes that are watched; None for all.
             more_specific: whether more specific prefixes are watched too.
         """
@@ -140,7 +139,7 @@ class RisStream:
         yield from events
 
     def damage(self, reason: str, time: int) -> Iterator[Event]:
-        """Yield a gap for a message that is none, unless the message before was none either."""
+        """Yield a gap for what is no message, unless it follows another that is none."""
         self._number += 1
         yield from self._gap(reason, time)
 
@@ -157,29 +156,36 @@ class RisStream:
         if kind in _IGNORED:
             return ()
         peer = RisPeer.of(data.get("peer"), data.get("peer_asn"), a_string(data, "host"))
-        said = microseconds("timestamp", data.get("timestamp"))
+        header_time = microseconds("timestamp", data.get("timestamp"))
         if kind in _STATES:
-            return self._state(a_string(data, "state"), peer, said, time)
+            return self._state(a_string(data, "state"), peer, header_time, time)
         if kind != "UPDATE":
             raise InputError("type", expected="a type of RIS Live", found=kind)
-        return self._events(peer, said, ris_update(data, self._is_watched), time)
+        return self._events(peer, header_time, ris_update(data, self._is_watched), time)
 
-    def _events(self, peer: RisPeer, said: int, update: RisUpdate, time: int) -> tuple[Event, ...]:
-        """Return withdrawals first: a prefix in both is announced (RFC 4271 section 4.3)."""
+    def _events(
+        self, peer: RisPeer, header_time: int, update: RisUpdate, time: int
+    ) -> tuple[Event, ...]:
+        """Return the events of an UPDATE.
+
+        Withdrawals come first: a prefix in both fields is announced (RFC 4271 section 4.3).
+        """
         is_new, events = self._order.is_new, list[Event]()
         if update.withdrawn:
-            where = EventContext(self._feed, peer.host, peer.table, time, said)
+            where = EventContext(self._feed, peer.host, peer.table, time, header_time)
             events += [
-                where.withdraw(each) for each, text in update.withdrawn if is_new(peer, said, text)
+                where.withdraw(each)
+                for each, text in update.withdrawn
+                if is_new(peer, header_time, text)
             ]
         for route, text in update.announced:
-            if is_new(peer, said, text):
+            if is_new(peer, header_time, text):
                 event = Announce(
                     feed=self._feed,
                     router=peer.host,
                     table=peer.table,
                     time=time,
-                    header_time=said,
+                    header_time=header_time,
                     route=_at(route, time),
                     shows_other_communities=False,
                 )
@@ -188,15 +194,15 @@ class RisStream:
         self.outdated += len(update.withdrawn) + len(update.announced) - len(events)
         return tuple(events)
 
-    def _state(self, state: str, peer: RisPeer, said: int, time: int) -> tuple[Event, ...]:
-        where = EventContext(self._feed, peer.host, peer.table, time, said)
+    def _state(self, state: str, peer: RisPeer, header_time: int, time: int) -> tuple[Event, ...]:
+        where = EventContext(self._feed, peer.host, peer.table, time, header_time)
         if state in ("connected", "up"):
             event: Event = where.up(peer_asn=peer.table.asn)
         elif state == "down":
             event = where.down()
         else:
             raise InputError("state", expected="connected or down", found=state)
-        age = self._order.state(peer, said)
+        age = self._order.state(peer, header_time)
         if age is Age.NEW:
             return (event,)
         self.outdated += 1

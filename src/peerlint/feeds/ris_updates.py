@@ -139,11 +139,11 @@ class PublishedUpdates:
         match = _PUBLISHED.fullmatch(text) if len(text) <= LONGEST else None
         if match is None:
             return None
-        said = round(float(match[1]) * 1_000_000)
-        if said > LAST_MICROSECOND:
+        header_time = round(float(match[1]) * 1_000_000)
+        if header_time > LAST_MICROSECOND:
             return None
         try:
-            return self._peers[match[2], match[3], match[4]], said, self._rests[match[5]]
+            return self._peers[match[2], match[3], match[4]], header_time, self._rests[match[5]]
         except InputError:
             return None
 

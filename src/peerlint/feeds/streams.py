@@ -194,11 +194,6 @@ class Decompressor:
         self._kind, self._size = kind, _FIRST
         self._decoder = _DECODERS[kind]()
 
-    @property
-    def is_between(self) -> bool:
-        """Whether a stream ended, and no other one has begun."""
-        return self._decoder.is_done
-
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield the chunks that more octets complete; none is longer than `CHUNK`.
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from time import monotonic, time_ns
+from time import monotonic
 from typing import Final, Self
 
 import attrs
@@ -21,16 +21,13 @@ from peerlint.feeds.bmp.router import RouterStream
 from peerlint.feeds.bmp.routes import UnwatchedCounts
 from peerlint.feeds.bmp.selection import RouteSelection
 from peerlint.feeds.bmp.waiting import WaitingEvents
+from peerlint.feeds.clock import microseconds_now
 from peerlint.wire.bmp import MAX_MESSAGE, MAX_PEERS
 
 #: Octets that are read at once; asyncio keeps at most twice as many of a connection.
 _CHUNK: Final = 1 << 18
 _CLOSED: Final = "the listener was closed"
 _AGAIN: Final = "the router connected again"
-
-
-def _now() -> int:
-    return time_ns() // 1000
 
 
 @attrs.frozen
@@ -82,7 +79,7 @@ class BmpListener:
         limits: Limits | None = None,
         selection: RouteSelection | None = None,
         feed: str = "bmp",
-        now: Callable[[], int] = _now,
+        now: Callable[[], int] = microseconds_now,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         """Prepare; `start` begins to listen.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from time import time_ns
 from typing import Final, Self
 
 from peerlint.errors import FeedError
 from peerlint.events import Event, FeedBack, FeedLost
+from peerlint.feeds.clock import microseconds_now
 from peerlint.feeds.follow.folder import FileStatus, list_folder
 from peerlint.feeds.follow.records import Records
 from peerlint.feeds.follow.router import RouterFiles
@@ -17,10 +17,6 @@ from peerlint.model import View
 from peerlint.wording import open_failure
 
 _SECOND: Final = 1_000_000
-
-
-def _now() -> int:
-    return time_ns() // 1000
 
 
 class FolderFeed:
@@ -44,7 +40,7 @@ class FolderFeed:
         view: View | str | None = None,
         poll: float = 5.0,
         settle: float = 60.0,
-        now: Callable[[], int] = _now,
+        now: Callable[[], int] = microseconds_now,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """Prepare; nothing is read yet.
