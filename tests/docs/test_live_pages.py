@@ -262,9 +262,9 @@ def test_times_and_limits_are_those_of_the_code() -> None:
     for number in range(1, 75):  # a table that still grows, every 8 seconds
         route = Route.parse(f"203.0.113.{number}/32", path="64500")
         tables.add(Announce(**where, time=number * 8 * _SECOND, route=route))
-    tables.at(599 * _SECOND)
+    tables.advance(599 * _SECOND)
     assert tables.state("bmp", "edge1", table).coverage is Coverage.PARTIAL
-    tables.at(600 * _SECOND)
+    tables.advance(600 * _SECOND)
     assert tables.state("bmp", "edge1", table).coverage is Coverage.COMPLETE
     assert "at the latest ten minutes after it" in TABLES
 

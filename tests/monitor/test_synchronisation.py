@@ -97,7 +97,7 @@ class _Feed:
 
     def wait(self, time: int) -> _Feed:
         self.time += time
-        self.sync.at(self.time)
+        self.sync.advance(self.time)
         return self
 
     def state(self, family: int = 4, table: TableRef | None = None) -> TableState:

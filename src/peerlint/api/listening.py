@@ -123,7 +123,7 @@ class _Listening:
         now = time_ns() // 1000
         for each, tables in self._feeds:
             if each.is_live and each not in self._ended:
-                tables.at(now)
+                tables.advance(now)
             for asked in tables.take_reconnects():
                 each.reconnect(asked.router, asked.reason)
 

@@ -1,4 +1,4 @@
-"""Which of a router's counts are about a table."""
+"""Which of a router's counts are compared with the routes of a table."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from peerlint.model import View
 def counts_of(event: Statistics, table: TableRef) -> tuple[RouteCount, ...]:
     """Return the counts that can be compared with the routes of a table.
 
-    Those of the policy of an Adj-RIB-In (RFC 9972) say more than those without, and those of one
-    family more than those of all, which include families that no event is about.
+    Counts of an Adj-RIB-In before or after policy (RFC 9972) take precedence over those that leave
+    the policy open, and counts of one address family over those of all families, which include
+    families that no event is about.
 
-    The number of routes of the Loc-RIB is that table's only in the report about it (RFC 9069): in
-    the report about a peer it is not said which of its routes are meant.
+    The count of the Loc-RIB is compared only if the report is about the Loc-RIB (RFC 9069). In a
+    report about a peer, it is not known which of the routes are counted.
     """
     if (event.table.view is View.LOC_RIB) is not (table.view is View.LOC_RIB):
         return ()
@@ -30,11 +31,11 @@ def counts_of(event: Statistics, table: TableRef) -> tuple[RouteCount, ...]:
     )
 
 
-def is_about(count: RouteCount, table: TableRef) -> bool:
-    """Return whether a count that differs contradicts what is held of a table.
+def can_contradict(count: RouteCount, table: TableRef) -> bool:
+    """Return whether a count that differs contradicts the routes that are held of a table.
 
-    The Adj-RIB-In without further words is the one before policy: the one after it has at most as
-    many routes. If it has as many, all of them are there; if it has less, policy may reject some.
+    A count that leaves the policy open is that of the Adj-RIB-In before policy. The table after
+    policy has at most as many routes; if it has fewer, policy may have rejected the others.
     """
     if table.view is not View.ADJ_RIB_IN or not table.is_post_policy:
         return True

@@ -41,7 +41,7 @@ MAX_KEPT: Final = 1_000_000
 _MAX_GAPS: Final = 10
 _SECOND: Final = 1_000_000
 #: Address and instance of a peer, view and policy.
-_KindKey = tuple[IPAddress, int, View | None, bool]
+_TableKey = tuple[IPAddress, int, View | None, bool]
 _TableEvents = SessionUp | SessionDown | Announce | Withdraw | EndOfRib | OtherRoutes | Statistics
 
 
@@ -151,7 +151,7 @@ class FeedRouterState:
     malformed: int = 0
     gaps: GapCounts = attrs.Factory(GapCounts)
     lost: str | None = None
-    tables: dict[_KindKey, FeedTable] = attrs.Factory(dict)
+    tables: dict[_TableKey, FeedTable] = attrs.Factory(dict)
 
     def table(self, ref: TableRef) -> FeedTable:
         """Return a table, which may be a new one."""
@@ -244,13 +244,13 @@ class FeedTables:
                     table.gap = self._number
 
     def watches(self, router: str, table: TableRef) -> bool:
-        """Return whether routes of a table are asked for; of others, events are not needed."""
+        """Return whether events of a table are needed: rules may ask about its routes."""
         argument = self.argument_of(router)
-        return table.view is View.COLLECTOR or _is_asked(table, argument, self._inventory)
+        return table.view is View.COLLECTOR or _needs_coverage(table, argument, self._inventory)
 
-    def at(self, time: int) -> None:
+    def advance(self, time: int) -> None:
         """Note that all events until a time have been given."""
-        self.synchronisation.at(time)
+        self.synchronisation.advance(time)
 
     def end(self) -> None:
         """Note that no more events come: nothing follows an End-of-RIB that came."""
@@ -278,10 +278,10 @@ class FeedTables:
     def _table_event(self, event: _TableEvents) -> None:
         router = self._router(event.feed, event.router, event.time)
         argument = self.argument_of(event.router)
-        if _is_asked(event.table, argument, self._inventory):
+        if _needs_coverage(event.table, argument, self._inventory):
             self.synchronisation.add(event)
         else:
-            self.synchronisation.at(event.time)
+            self.synchronisation.advance(event.time)
         if isinstance(event, Announce):
             self._announce(event, router, argument)
         elif isinstance(event, Withdraw):
@@ -367,8 +367,8 @@ class FeedTables:
         return int(max(known) * _SECOND) if len(known) == len(times) else None
 
 
-def _is_asked(table: TableRef, argument: RibArgument, inventory: Inventory) -> bool:
-    """Whether it matters that all routes of a table, or of a peer, are known."""
+def _needs_coverage(table: TableRef, argument: RibArgument, inventory: Inventory) -> bool:
+    """Whether a table, or the tables of a peer, may be a session's, so that absence matters."""
     return table.view is not View.COLLECTOR and (
         table.view is View.LOC_RIB
         or is_explicit(argument)
@@ -378,10 +378,10 @@ def _is_asked(table: TableRef, argument: RibArgument, inventory: Inventory) -> b
 
 
 def _is_kept(table: TableRef, argument: RibArgument, inventory: Inventory) -> bool:
-    """Whether routes of a table may belong to a session.
+    """Whether routes of a table may be evaluated.
 
-    What Microsoft announces is counted only, and what another router made of routes is not judged.
+    Those after import policy are not: they are what a router made of the routes that it received.
     """
     if table.is_post_policy:
         return False
-    return table.view is View.COLLECTOR or _is_asked(table, argument, inventory)
+    return table.view is View.COLLECTOR or _needs_coverage(table, argument, inventory)

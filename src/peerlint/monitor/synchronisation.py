@@ -1,7 +1,7 @@
-"""Whether the routes of live tables are all known, so that a missing one is judged.
+"""Whether the routes of live tables are all known, so that a missing one can be evaluated.
 
 A feed shows the routes of a table one after another, and nothing in BMP says for certain when they
-are all there. Until something does, a route that is there is judged, and one that is not there is
+are all there. Until something does, a route that is there is evaluated, and one that is not is
 unknown. The coverage of a table becomes complete by one of these:
 
 - its End-of-RIB (RFC 4724 section 2), after a hold time, as some routers send it early;
@@ -42,14 +42,14 @@ from peerlint.events import (
     TableRef,
     Withdraw,
 )
-from peerlint.monitor.counts import counts_of, is_about
+from peerlint.monitor.counts import can_contradict, counts_of
 from peerlint.monitor.table_state import Proof, TableState
 from peerlint.monitor.tables import FAMILIES, Gaps, Peer, Peers, Table, kind_of
 from peerlint.observations import Coverage
 
 _SECOND: Final = 1_000_000
-#: How long End-of-RIB and the last new route have to be over until absence is judged. Routers that
-#: send it early go on sending routes, without a pause.
+#: How long End-of-RIB and the last new route have to be over until absence is evaluated. Routers
+#: that send it early go on sending routes, without a pause.
 HOLD: Final = 10 * _SECOND
 #: How often at most a router is asked to send everything again.
 RECONNECT_INTERVAL: Final = 600 * _SECOND
@@ -74,8 +74,8 @@ class Reconnect:
 class Synchronisation:
     """What is known of the tables that events are about.
 
-    Only events of tables that are asked about should be given to it, and those about whole routers
-    and feeds: its memory grows with their peers and routes.
+    Give it the events of tables that matter, and those about whole routers and feeds: its memory
+    grows with the number of peers and routes.
 
     Attributes:
         time: the time of the last event.
@@ -91,8 +91,8 @@ class Synchronisation:
         """Start without events.
 
         Args:
-            quiet: returns, for a router and a table, for how many microseconds nothing has to
-                change until all routes are known; None if that proves nothing.
+            quiet: returns, for a router and a table, after how many microseconds without changes
+                all routes are known; None if such a time proves nothing.
             hold: how many microseconds End-of-RIB has to be over.
             limit: how many routes are counted.
         """
@@ -104,7 +104,7 @@ class Synchronisation:
         self._feeds: dict[str, Gaps] = {}
         self._routers: dict[tuple[str, str], Gaps] = {}
         self._peers = Peers()
-        self._asked: dict[tuple[str, str], int] = {}
+        self._last_reconnects: dict[tuple[str, str], int] = {}
         self._reconnects: dict[tuple[str, str], Reconnect] = {}
 
     # -- events
@@ -112,7 +112,7 @@ class Synchronisation:
     def add(self, event: Event) -> None:
         """Take an event."""
         self._number += 1
-        self.at(event.time)
+        self.advance(event.time)
         if isinstance(event, TableEvent):
             self._table_event(event)
         elif isinstance(event, Gap | FeedLost):
@@ -120,7 +120,7 @@ class Synchronisation:
         elif isinstance(event, FeedBack):
             self._back(event)
 
-    def at(self, time: int) -> None:
+    def advance(self, time: int) -> None:
         """Note that all events until a time have been given; time never goes back."""
         self.time = max(self.time, time)
 
@@ -208,7 +208,7 @@ class Synchronisation:
             return self._feeds.setdefault(event.feed, Gaps())
         if event.table is None:
             return self._routers.setdefault((event.feed, event.router), Gaps())
-        peer = self._peers.at(event.feed, event.router, event.table)
+        peer = self._peers.get_or_add(event.feed, event.router, event.table)
         return (peer if event.table.view is None else peer.table(event.table, self._budget)).gaps
 
     # -- statistics
@@ -234,19 +234,19 @@ class Synchronisation:
         if held == count.routes:
             for each in families:
                 each.agree()
-        elif is_about(count, table.ref):
+        elif can_contradict(count, table.ref):
             wanted = [each.differ(count.routes, held) for each in families]
-            if any(wanted) and self._ask(event, families[0].reason):
+            if any(wanted) and self._request_reconnect(event, families[0].reason):
                 for each in families:
-                    each.asked = count.routes - held
+                    each.reconnected_for = count.routes - held
 
-    def _ask(self, event: Statistics, reason: str) -> bool:
-        """Ask for everything again, and return whether it is not too early for that."""
+    def _request_reconnect(self, event: Statistics, reason: str) -> bool:
+        """Request that the router sends all again; return False if it is too early for that."""
         router = (event.feed, event.router)
-        last = self._asked.get(router)
+        last = self._last_reconnects.get(router)
         if last is not None and self.time - last < RECONNECT_INTERVAL:
             return False
-        self._asked[router] = self.time
+        self._last_reconnects[router] = self.time
         self._reconnects[router] = Reconnect(*router, reason)
         return True
 

@@ -31,8 +31,8 @@ class TableState:
     """What is known of a table.
 
     Attributes:
-        coverage: complete if absence can be judged, partial if only presence can, none if nothing
-            is known of the table.
+        coverage: complete if absence can be evaluated, partial if only presence can, none if
+            nothing is known of the table.
         proof: what makes it complete; None if it is not.
         reason: why it is not complete; empty if it is.
     """
@@ -56,7 +56,7 @@ class FamilyState:
         differing: the number of reports in a row with another count.
         counted: what the last report counted, and what was held then; None if they agreed.
         tolerated: whether the differing reports began when all routes were known.
-        asked: the difference for which everything was asked for again last.
+        reconnected_for: the difference for which the router was last asked to send all again.
     """
 
     held: HeldRoutes
@@ -68,15 +68,15 @@ class FamilyState:
     differing: int = 0
     counted: tuple[int, int] | None = None
     tolerated: bool = False
-    asked: int | None = None
+    reconnected_for: int | None = None
 
     # -- changes
 
     def restart(self) -> None:
-        """Note that all routes are gone, and that those there are come again."""
-        shown = self.routes or 0
+        """Note that all routes are gone; those that still exist are announced again."""
+        routes = self.routes or 0
         # Only a table that was known says how many routes there are to come again.
-        self.before = shown if self.is_known else max(self.before, shown)
+        self.before = routes if self.is_known else max(self.before, routes)
         self.held.clear()
         self.others = 0
         self.proof = self.end_of_rib = self.grown = self.counted = None
@@ -101,7 +101,7 @@ class FamilyState:
             hold: how long End-of-RIB has to be over, in microseconds.
             is_unchanged: whether nothing changed for so long that this proves it.
         """
-        if self.proof is not None or self.differing or self.shows_less:
+        if self.proof is not None or self.differing or self.has_fewer_routes:
             return
         if self.end_of_rib is not None:
             # Some routers send it before the last routes (FRRouting/frr pull request 22623).
@@ -115,7 +115,7 @@ class FamilyState:
         """Note a report that counts as many routes."""
         self.proof = Proof.COUNT
         self.differing, self.counted, self.tolerated = 0, None, False
-        self.before, self.asked = 0, None
+        self.before, self.reconnected_for = 0, None
 
     def differ(self, routes: int, held: int) -> bool:
         """Note a report that counts another number of routes.
@@ -128,8 +128,8 @@ class FamilyState:
             held: the number that is held, in the same families.
 
         Returns:
-            Whether everything has to be asked for again: a difference that is the same after
-            everything came again is not mended by that.
+            Whether the router has to send everything again. That does not help if the difference
+            was the same after the last time.
         """
         difference = routes - held
         before = None if self.counted is None else self.counted[0] - self.counted[1]
@@ -140,7 +140,7 @@ class FamilyState:
         if self.differing < _REPORTS:
             return False
         self.proof, self.tolerated = None, False
-        return self.asked != difference
+        return self.reconnected_for != difference
 
     # -- queries
 
@@ -157,7 +157,7 @@ class FamilyState:
         return self.proof is not None and (not self.differing or self.tolerated)
 
     @property
-    def shows_less(self) -> bool:
+    def has_fewer_routes(self) -> bool:
         """Whether there are fewer routes than before the session ended."""
         if not self.before:
             return False
@@ -169,7 +169,7 @@ class FamilyState:
         if self.counted is not None:
             counted, came = self.counted
             return f"the router counts {counted:,} routes, and {came:,} came"
-        if self.shows_less:
+        if self.has_fewer_routes:
             shown = f"{self.routes or 0:,}"
             return f"the session came back and shows {shown} routes, {self.before:,} before"
         if self.end_of_rib is not None:

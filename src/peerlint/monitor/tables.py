@@ -14,8 +14,8 @@ from peerlint.monitor.held_routes import HeldRoutes
 from peerlint.monitor.table_state import FamilyState
 
 FAMILIES: Final = (4, 6)
-#: View and policy.
-Kind = tuple[View | None, bool]
+#: View and policy, which tell the tables of one peer apart.
+TableKind = tuple[View | None, bool]
 #: Feed, router, address and instance of a peer. As of `TableRef.covers`, no AS number.
 _PeerKey = tuple[str, str, IPAddress, int]
 
@@ -75,7 +75,7 @@ class Peer:
 
     gaps: Gaps = attrs.Factory(Gaps)
     is_filtered: bool = False
-    tables: dict[Kind, Table] = attrs.Factory(dict)
+    tables: dict[TableKind, Table] = attrs.Factory(dict)
 
     def table(self, ref: TableRef, budget: RouteBudget) -> Table:
         """Return a table, which may be a new one."""
@@ -101,7 +101,7 @@ class Peers:
         """Return the peer of a table; None if nothing is known of it."""
         return self._peers.get((feed, router, table.peer, table.distinguisher))
 
-    def at(self, feed: str, router: str, table: TableRef) -> Peer:
+    def get_or_add(self, feed: str, router: str, table: TableRef) -> Peer:
         """Return the peer of a table, which may be a new one."""
         key = (feed, router, table.peer, table.distinguisher)
         found = self._peers.get(key)
@@ -111,7 +111,7 @@ class Peers:
 
     def of(self, event: TableEvent) -> Peer:
         """Return the peer that an event is about, which may be a new one."""
-        return self.at(event.feed, event.router, event.table)
+        return self.get_or_add(event.feed, event.router, event.table)
 
     def restart(self, feed: str, router: str | None) -> None:
         """Note that a router, or all of a feed, sends everything again.
@@ -129,6 +129,6 @@ class Peers:
                 del self._peers[key]
 
 
-def kind_of(table: TableRef) -> Kind:
+def kind_of(table: TableRef) -> TableKind:
     """Return view and policy of a table."""
     return table.view, table.is_post_policy

@@ -75,7 +75,7 @@ class PeerForms:
         AS numbers are as wide as flag A says. Prefixes have path identifiers in the families that
         the two OPENs negotiate, in the direction of the table; before a Peer Up, in none.
 
-        LOCAL_PREF and the like are judged as an internal or external session requires only where
+        LOCAL_PREF and the like are evaluated as an internal or external session requires only where
         the table has what one side really sent: the Adj-RIB-In before policy, and the Adj-RIB-Out
         after it. Elsewhere the router may have added them.
         """

@@ -1,4 +1,4 @@
-"""Which sessions routers show, and of which of them all routes are known."""
+"""Which routers show which sessions, and of which sessions all routes are known."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from peerlint.monitor.feed_tables import FeedTables
 from peerlint.observations import Coverage, UnmappedPeer
 
 
-class Claims:
+class SessionRouters:
     """The routers that have tables of each session, on Microsoft's side and on the own side.
 
-    A session is on one router of each side. If several show it, the one that the user gives the
-    name of the session's router decides. Without one, it is not known which of them it is.
+    A session is on one router of each side. If several show it, it is on the one that the user
+    calls by the name of the session's router. If there is none, it is not known on which it is.
     """
 
     def __init__(self, tables: FeedTables) -> None:
-        """Look at all tables."""
+        """Find the routers.
+
+        Args:
+            tables: the tables of all routers.
+        """
         self._routers: dict[tuple[str, bool], set[str]] = {}
         self._named: dict[tuple[str, bool], set[str]] = {}
         for (feed, router), state in tables.routers.items():
@@ -33,7 +37,16 @@ class Claims:
                         self._named.setdefault(key, set()).add(router)
 
     def others(self, router: str, session: str, view: View) -> list[str]:
-        """Return the other routers because of which a session is not known to be on this one."""
+        """Return the routers because of which a session is not known to be on this one.
+
+        Args:
+            router: this router.
+            session: the id of the session.
+            view: the view of this router's table.
+
+        Returns:
+            The names of other routers in order; empty if the session is on this one.
+        """
         if view is View.COLLECTOR:
             return []
         key = session, view is View.RECEIVED
@@ -44,10 +57,11 @@ class Claims:
 def synchronised_sessions(tables: FeedTables) -> set[str]:
     """Return the ids of the sessions of which all routes are known, as far as routers show them.
 
-    While a router still sends routes as they are on the wire, its other tables do not suffice.
+    A session whose table of definite routes (sent or received) is still incomplete is left out,
+    even if another table of it, such as a Loc-RIB, is complete.
     """
-    known: set[str] = set()
-    coming: set[str] = set()
+    complete: set[str] = set()
+    incomplete: set[str] = set()
     for (feed, router), state in tables.routers.items():
         for ref in (each.ref for each in state.tables.values()):
             found = tables.sessions_of(feed, router, ref)
@@ -56,7 +70,7 @@ def synchronised_sessions(tables: FeedTables) -> set[str]:
             table = tables.synchronisation.state(feed, router, ref)
             for each in found:
                 if table.coverage is Coverage.COMPLETE:
-                    known.add(each.session.id)
+                    complete.add(each.session.id)
                 elif each.viewpoint.view.is_definite:
-                    coming.add(each.session.id)
-    return known - coming
+                    incomplete.add(each.session.id)
+    return complete - incomplete
