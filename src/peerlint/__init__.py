@@ -19,6 +19,7 @@ from peerlint._version import __version__
 if TYPE_CHECKING:
     from peerlint.api.azure import Imported, import_azure, load_azure
     from peerlint.api.bgpstream import from_bgpstream
+    from peerlint.api.bmp import bmp_feed
     from peerlint.api.checks import check, check_without
     from peerlint.api.dumps import DumpLines, Elements, dump, dump_lines
     from peerlint.api.encoders import RouteEncoder, route_encoder
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from peerlint.api.keys import list_keys, render_keys
     from peerlint.api.live import (
         bgpstream_feed,
-        bmp_feed,
         exabgp_feed,
         folder_feed,
         ris_live_feed,
@@ -209,6 +209,7 @@ __all__ = [
 _NAMES: Final = {
     "peerlint.api.azure": ("Imported", "import_azure", "load_azure"),
     "peerlint.api.bgpstream": ("from_bgpstream",),
+    "peerlint.api.bmp": ("bmp_feed",),
     "peerlint.api.checks": ("check", "check_without"),
     "peerlint.api.dumps": ("DumpLines", "Elements", "dump", "dump_lines"),
     "peerlint.api.encoders": ("RouteEncoder", "route_encoder"),
@@ -218,7 +219,7 @@ _NAMES: Final = {
     ),
     "peerlint.api.keys": ("list_keys", "render_keys"),
     "peerlint.api.live": (
-        "bgpstream_feed", "bmp_feed", "exabgp_feed", "folder_feed", "ris_live_feed",
+        "bgpstream_feed", "exabgp_feed", "folder_feed", "ris_live_feed",
     ),
     "peerlint.api.profiles": ("inventory_template", "list_profiles", "load_profile"),
     "peerlint.api.remarks": ("source_remarks",),

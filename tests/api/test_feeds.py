@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 import peerlint
-from peerlint import InputError, Inventory, Outcome, Report, Route, Severity, State
+from peerlint import FeedError, InputError, Inventory, Outcome, Report, Route, Severity, State
 from peerlint.api.feeds import FeedInput
 from peerlint.events import (
     Announce,
@@ -92,6 +92,20 @@ async def feed(events: Iterable[Event]) -> AsyncIterator[Event]:
 def checked(inventory: Inventory, *events: Event) -> Report:
     """Return the check of the events."""
     return peerlint.check(inventory, feeds=[feed(events)], wait="2s")
+
+
+async def broken() -> AsyncIterator[Event]:
+    """Fail before the first event."""
+    for each in ():
+        yield each
+    raise FeedError("mine", "it broke")
+
+
+def test_one_of_two_feeds_fails(inventory: Inventory) -> None:
+    """The error of one feed of a user's own is not that of another."""
+    report = peerlint.check(inventory, feeds=[feed(WHOLE), broken()], wait="2s")
+
+    assert [None, "it broke"] == [source.error for source in report.sources]
 
 
 def outcomes(report: Report, rule: str) -> dict[str | None, Outcome]:

@@ -19,8 +19,8 @@ from typing import Final
 import pytest
 
 import peerlint
+from peerlint.api.bmp import bmp_feed
 from peerlint.api.feeds import wait_of
-from peerlint.api.live import bmp_feed
 from peerlint.cli.commands.check import check
 from peerlint.events import Announce, EndOfRib, TableRef
 from peerlint.model import Route, View

@@ -20,13 +20,13 @@ from peerlint.events import FeedEvent, FeedLost
 from peerlint.monitor import FeedTables, KeptRoutes, feed_readings, gap_texts, synchronised_sessions
 from peerlint.observations import Coverage, SourceReading, SourceSummary
 
-#: How many seconds pass between two looks at what is known by now.
-_TICK: Final = 0.25
-#: After how many events of a feed that never waits the others have their turn.
-_TURN: Final = 256
-#: For how many seconds nothing comes of a feed without end when all that is there was read.
+#: Seconds between two checks of whether all routes are known.
+_POLL_INTERVAL: Final = 0.25
+#: The number of events after which a feed that never waits lets other feeds go on.
+_EVENTS_PER_TURN: Final = 256
+#: Seconds without an event after which an endless feed has been read as far as it goes.
 _IDLE: Final = 1
-_CUT: Final = "the time was over before all of it was read"
+_CUT_OFF: Final = "the time was over before all of it was read"
 
 
 def read_feeds(
@@ -43,8 +43,9 @@ def read_feeds(
         One source for each router, and remarks about the feeds.
 
     Raises:
-        FeedError: a feed cannot begin, with on_damage="raise".
-        InputError: an event loop runs in this thread, which would stand still.
+        FeedError: a feed fails, with on_damage="raise".
+        InputError: an event loop runs in this thread, which this call would block; or a feed
+            yields something else than events.
     """
     if not feeds:
         return (), ()
@@ -52,11 +53,11 @@ def read_feeds(
         asyncio.get_running_loop()
         expected = "no running event loop: call it as asyncio.to_thread(peerlint.check, ...)"
         raise InputError("feeds", expected=expected, found="one in this thread")
-    return asyncio.run(_Listening(feeds, context).read(wait.total_seconds()))
+    return asyncio.run(_Listener(feeds, context).read(wait.total_seconds()))
 
 
-class _Listening:
-    """Some feeds, while a check listens to them."""
+class _Listener:
+    """Takes the events of several feeds into tables, each feed into its own."""
 
     def __init__(self, feeds: Sequence[FeedInput], context: ReaderContext) -> None:
         self._context = context
@@ -68,13 +69,15 @@ class _Listening:
         ]
         for each, tables in self._feeds:
             each.select(kept, tables.watches)
-        self._errors: dict[str, FeedError] = {}
+        self._errors: dict[FeedInput, FeedError] = {}
         #: When the last event of each feed came, by the clock of the event loop.
-        self._came: dict[FeedInput, float] = {}
+        self._last_event: dict[FeedInput, float] = {}
         self._ended: set[FeedInput] = set()
 
     async def read(self, seconds: float) -> tuple[tuple[SourceReading, ...], tuple[str, ...]]:
-        tasks = [asyncio.create_task(self._follow(each, tables)) for each, tables in self._feeds]
+        tasks = [
+            asyncio.create_task(self._take_events(each, tables)) for each, tables in self._feeds
+        ]
         until = asyncio.get_running_loop().time() + seconds
         try:
             await self._wait(tasks, until)
@@ -96,86 +99,86 @@ class _Listening:
             tuple(note for each, _ in self._feeds for note in each.notes()),
         )
 
-    def _end(self, each: FeedInput, tables: FeedTables, until: float) -> None:
+    def _end(self, given: FeedInput, tables: FeedTables, until: float) -> None:
         """Note that a feed from the past was read to its end, or that it was not."""
-        if each in self._ended:
+        if given in self._ended:
             return
-        rest = until - self._came.get(each, -math.inf)
-        if each.is_endless and rest > _IDLE:
+        rest = until - self._last_event.get(given, -math.inf)
+        if given.is_endless and rest > _IDLE:
             tables.end()
             return
         for feed in {feed: None for feed, _ in tables.routers}:
-            tables.add(FeedLost(feed=feed, time=tables.synchronisation.time, reason=_CUT))
+            tables.add(FeedLost(feed=feed, time=tables.synchronisation.time, reason=_CUT_OFF))
 
     async def _wait(self, tasks: Sequence[asyncio.Task[None]], until: float) -> None:
-        """Wait for the end of all feeds, for synchronisation, or for the time."""
+        """Wait until all feeds end, all sessions are synchronised, or the time is over."""
         loop = asyncio.get_running_loop()
         while (left := until - loop.time()) > 0:
-            done, running = await asyncio.wait(tasks, timeout=min(_TICK, left))
+            done, running = await asyncio.wait(tasks, timeout=min(_POLL_INTERVAL, left))
             if any(not each.cancelled() and each.exception() is not None for each in done):
                 return
-            self._look()
+            self._advance()
             if not running or self._is_synchronised():
                 return
 
-    def _look(self) -> None:
-        """Note that time has passed, and have routers that need it send all again."""
+    def _advance(self) -> None:
+        """Note that time has passed, and reconnect routers that have to send all again."""
         now = time_ns() // 1000
         for each, tables in self._feeds:
             if each.is_live and each not in self._ended:
                 tables.advance(now)
-            for asked in tables.take_reconnects():
-                each.reconnect(asked.router, asked.reason)
+            for wanted in tables.take_reconnects():
+                each.reconnect(wanted.router, wanted.reason)
 
     def _is_synchronised(self) -> bool:
         if not all(each.is_live for each, _ in self._feeds):
-            return False  # what comes from the past is known when all of it has come
+            return False  # a feed from the past has to be read to its end
         known = set().union(*(synchronised_sessions(tables) for _, tables in self._feeds))
         return all(session.id in known for session in self._context.inventory.sessions)
 
-    async def _follow(self, each: FeedInput, tables: FeedTables) -> None:
+    async def _take_events(self, given: FeedInput, tables: FeedTables) -> None:
         """Take the events of a feed, and note its end."""
         number, loop = 0, asyncio.get_running_loop()
         try:
-            async for event in each.feed:
+            async for event in given.feed:
                 must_be("feeds", event, FeedEvent, "events, see peerlint.events")
                 tables.add(event)
                 number += 1
-                self._came[each] = loop.time()
-                if not number % _TURN:
+                self._last_event[given] = loop.time()
+                if not number % _EVENTS_PER_TURN:
                     await asyncio.sleep(0)
         except FeedError as error:
             if self._context.on_damage == "raise":
                 raise
-            self._errors[each.name] = error
+            self._errors[given] = error
             for feed in {feed: None for feed, _ in tables.routers}:
                 time = tables.synchronisation.time
                 tables.add(FeedLost(feed=feed, time=time, reason=error.reason))
         else:
             tables.end()
-        self._ended.add(each)
+        self._ended.add(given)
 
-    def _readings(self, each: FeedInput, tables: FeedTables) -> tuple[SourceReading, ...]:
-        error = self._errors.get(each.name)
+    def _readings(self, given: FeedInput, tables: FeedTables) -> tuple[SourceReading, ...]:
+        error = self._errors.get(given)
         found = feed_readings(
             tables,
             self._context.criteria,
-            is_live=each.is_live,
-            remarks=each.remarks(),
-            unwatched=each.unwatched(),
+            is_live=given.is_live,
+            remarks=given.remarks(),
+            unwatched=given.unwatched(),
         )
         if error is None and found:
             return found
-        reason = each.silence() if error is None else error.reason
+        reason = given.silence() if error is None else error.reason
         reason = "; ".join((reason, *gap_texts(tables.gaps)))
-        name = each.name if error is None else error.source
+        name = given.name if error is None else error.source
         summary = SourceSummary(name, (), Coverage.NONE, Quality(), error=reason, is_live=True)
         return (*found, SourceReading(summary, {}))
 
 
-async def _close(each: FeedInput) -> None:
-    if each.close is None:
+async def _close(given: FeedInput) -> None:
+    if given.close is None:
         return
-    closing = each.close()
+    closing = given.close()
     if isawaitable(closing):
         await closing

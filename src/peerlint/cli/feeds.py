@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from peerlint.api.feeds import FeedInput
 
 #: Arguments of pybgpstream that are lists.
-_LISTS = frozenset({"collectors", "projects", "record_types"})
+_LISTS: Final = frozenset({"collectors", "projects", "record_types"})
 
 
 @attrs.frozen
@@ -31,7 +31,7 @@ class LiveOptions:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files that are read."""
+        """The files that are read, which must not be written to."""
         return () if self.exabgp is None else (self.exabgp,)
 
     def feeds(self, inventory: Inventory) -> tuple[FeedInput, ...]:
@@ -49,11 +49,11 @@ class LiveOptions:
     def _feeds(self, inventory: Inventory) -> Iterator[FeedInput]:
         if self == LiveOptions():
             return
-        from peerlint.api import live  # noqa: PLC0415  # dumps need none of it
+        from peerlint.api import bmp, live  # noqa: PLC0415  # dumps need none of it
 
         if self.bmp is not None:
             with named_options(address="--bmp", routers="--bmp-from"):
-                yield live.bmp_feed(inventory, self.bmp, routers=self.bmp_from or ())
+                yield bmp.bmp_feed(inventory, self.bmp, routers=self.bmp_from or ())
         elif self.bmp_from:
             raise InputError("--bmp-from", expected="--bmp with it", found=self.bmp_from[0])
         if self.ris_live:
