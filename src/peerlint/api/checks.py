@@ -66,7 +66,7 @@ def check(
     on_chunk: OnChunk | None = None,
     follow_redirects: bool = False,
 ) -> Report:
-    """Check an inventory against dumps.
+    """Check an inventory against dumps, live feeds, or routes in memory.
 
     Args:
         inventory: what is declared.
@@ -95,20 +95,21 @@ def check(
             inventory, else of each profile.
         taken: when sources without a time of their own were taken, with its zone; None if that is
             not known.
-        on_damage: "raise" raises at the first dump that is missing or damaged.
-        on_chunk: called for every chunk read.
+        on_damage: "raise" raises at the first dump that is missing or damaged, and if a feed fails.
+        on_chunk: called for every chunk of a dump.
         follow_redirects: whether the server of a URL may send the request on to another scheme,
             host or port.
 
     Returns:
-        The report. Dumps that are missing or damaged are in `report.sources`, unless
+        The report. Dumps and feeds that are missing or damaged are in `report.sources`, unless
         `on_damage` is "raise".
 
     Raises:
-        InputError: the inventory has no peering or no session of that name, or the argument for a
-            dump or a view is invalid.
+        InputError: the inventory has no peering or no session of that name, the argument for a
+            dump, view or feed is invalid, or feeds are given while an event loop runs in this
+            thread.
         ProfileError: a profile file has mistakes.
-        FeedError: a dump is missing, with `on_damage="raise"`.
+        FeedError: a dump is missing or a feed fails, with `on_damage="raise"`.
         ExportError: a file of received routes is no export.
         DamageError: a dump is damaged, with `on_damage="raise"`.
     """
@@ -209,14 +210,14 @@ _SORT_KEY: Final = operator.attrgetter("family", "first", "length")
 class _Times:
     """The arguments of `check` that are times."""
 
-    given_now: datetime | None
+    fixed_now: datetime | None
     max_age: MaxAge | None = None
     taken: datetime | None = None
 
     @property
     def now(self) -> datetime:
         """The time of the check: the one that is given, or the present."""
-        return self.given_now or datetime.now(UTC).replace(microsecond=0)
+        return self.fixed_now or datetime.now(UTC).replace(microsecond=0)
 
     @classmethod
     def of(
@@ -308,24 +309,41 @@ def _observed(
     remarks = registration_remarks(inventory, profiles, is_overridden=profile is not None)
     inventory = _resolved(inventory, profiles, allow)
     sources = Sources(ReaderContext(inventory, profiles, on_damage), on_chunk, follow_redirects)
-    arguments = _arguments(inventory, given.ribs)
-    base = folder if given.ribs is None else Path()
-    # Dumps come first: of two equal sources the first decides, and an export has no communities.
-    readings = (
-        *(
-            taken_at(each, times.taken)
-            for each in given.from_memory(inventory, sources.context.criteria)
-        ),
-        *(taken_at(sources.read(each, base), each.taken or times.taken) for each in arguments),
-        *(taken_at(sources.received(Path(file)), times.taken) for file in given.received),
-    )
+    read = _read(inventory, given, sources, folder, times.taken)
     live, notes = _read_feeds(given, sources.context)
-    readings += live
     now = times.now  # after the feeds: what came last is not from the future
-    observations = aged(Observations.join(readings), now, times.limits(inventory, profiles))
+    observations = Observations.join((*read, *live))
+    observations = aged(observations, now, times.limits(inventory, profiles))
     named = with_overruled(observations, sorted(inventory.prefixes, key=_SORT_KEY))
     carry_texts = sources.carry_texts or bool(given.routes or given.feeds)
     return _Observed(inventory, named, profiles, now, (*remarks, *notes), carry_texts)
+
+
+def _read(
+    inventory: Inventory,
+    given: GivenSources,
+    sources: Sources,
+    folder: Path,
+    taken: datetime | None,
+) -> tuple[SourceReading, ...]:
+    """Read routes from memory, dumps and exports.
+
+    Args:
+        inventory: the sessions.
+        given: what the caller names.
+        sources: reads dumps and exports.
+        folder: the inventory's folder, where the dumps are that it names.
+        taken: when sources without a time of their own were taken; None if that is not known.
+    """
+    arguments = _arguments(inventory, given.ribs)
+    base = folder if given.ribs is None else Path()
+    memory = given.from_memory(inventory, sources.context.criteria)
+    # Of two equal sources the first decides: exports come last, as they have no communities.
+    return (
+        *(taken_at(each, taken) for each in memory),
+        *(taken_at(sources.read(each, base), each.taken or taken) for each in arguments),
+        *(taken_at(sources.received(Path(file)), taken) for file in given.received),
+    )
 
 
 def _read_feeds(

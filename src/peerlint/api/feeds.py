@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from peerlint.events import Feed, TableRef
     from peerlint.monitor import KeptRoutes
 
-#: How long a check listens if the caller does not say it.
-WAIT: Final = timedelta(seconds=60)
+#: How long a check listens by default.
+DEFAULT_WAIT: Final = "60s"
 
 
 def _no_remarks() -> Mapping[str, Sequence[str]]:
@@ -45,17 +45,17 @@ class FeedInput:
         feed: its events.
         name: what is read, for messages.
         argument_of: returns a router of the events as the user names it.
-        is_live: whether times of events are those of their arrival; else they are from the past.
+        is_live: whether events have the time of their arrival; else that of the past.
         is_endless: whether it waits for more when all that is there was read.
         silence: returns why there are no events, if none came in the time.
         remarks: returns what is unusual, by router.
         notes: returns what is unusual about no router in particular.
-        select: told which routes are asked for, before the feed begins: those that the first
-            argument has, of tables for whose router and name the second returns True. A feed may
-            yield other routes too.
-        unwatched: returns the number of updates of tables that were not asked for, by router and
-            table; None for those that are not counted apart.
-        reconnect: closes the connection of a router with a reason, so that it sends all again.
+        select: called before the feed begins, with the routes that are needed, and with a function
+            that returns whether a table of a router is. The feed may yield other routes too.
+        unwatched: returns the number of updates of tables that are not needed, by router and
+            table; None as a table stands for those that are not counted apart.
+        reconnect: called with a router and a reason; closes its connection, so that it sends all
+            of its routes again.
         close: ends the feed.
     """
 
@@ -74,17 +74,18 @@ class FeedInput:
 
 
 def wait_of(text: str | timedelta | None) -> timedelta:
-    """Return how long to listen, from a text such as "60s".
+    """Return how long to listen.
+
+    Args:
+        text: a text such as "60s", or a duration; None for `DEFAULT_WAIT`.
 
     Raises:
         InputError: the value is no duration.
     """
     must_be("wait", text, (str, timedelta), 'a duration such as "60s"', or_none=True)
-    if text is None:
-        return WAIT
     if isinstance(text, timedelta):
         return text
-    limit = MaxAge.parse(text, "wait").limit
+    limit = MaxAge.parse(DEFAULT_WAIT if text is None else text, "wait").limit
     if limit is None:
         raise InputError("wait", expected='a duration such as "60s" or "10m"', found=text)
     return limit

@@ -52,7 +52,7 @@ def check_prefix(
         strict: see `check`.
 
     Returns:
-        What failed; empty if every rule passed. Nothing is said of its routes: see `check_route`.
+        What failed; empty if every rule passed. Its routes are not checked: see `check_route`.
 
     Raises:
         InputError: the prefix is of another type, or a name in `allow` does not exist.
@@ -87,12 +87,12 @@ def check_path(
         What failed or could not be decided; empty if every rule passed.
 
     Raises:
-        InputError: the path cannot be parsed, there is no such view or it tells nothing of the
-            path, a name in `allow` does not exist, or `asn` is needed.
+        InputError: the path cannot be parsed, there is no such view or it proves nothing about
+            the path, a name in `allow` does not exist, or `asn` is needed.
     """
     must_be("path", path, (AsPath, str), "an AsPath, or its text")
     parsed = AsPath.parse(path) if isinstance(path, str) else path
-    view = _telling(view)
+    view = _conclusive_view(view)
     return engine.check_path(
         parsed,
         load_profile(profile),
@@ -122,16 +122,16 @@ def check_communities(
         What failed or could not be decided; empty if every rule passed.
 
     Raises:
-        InputError: a community cannot be parsed, or there is no such view or it tells nothing of
-            the communities.
+        InputError: a community cannot be parsed, or there is no such view or it proves
+            nothing about the communities.
     """
     if isinstance(communities, str):
         communities = (communities,)
     given = as_tuple("communities", communities, _COMMUNITY, "communities, or their texts")
-    # Their text is read again: it is the same one, and one way for all kinds.
+    # Parsed from text, which is one way for all kinds of communities.
     route = Route.parse(str(_ANY_PREFIX), communities=map(str, given))
     return engine.check_communities(
-        route, load_profile(profile), view=_telling(view), strict=strict
+        route, load_profile(profile), view=_conclusive_view(view), strict=strict
     )
 
 
@@ -195,11 +195,11 @@ def _text(prefix: object) -> str:
     return text
 
 
-def _telling(view: View | str) -> View:
-    """Return a view that tells something of what AS8075 receives.
+def _conclusive_view(view: View | str) -> View:
+    """Return a view whose routes say what AS8075 receives.
 
-    For others, `check_route` says with a finding that the route is not known to be received; here,
-    an empty result would look like a pass.
+    For other views, `check_route` says with a finding that the route is not known to be received;
+    here, an empty result would look like a pass.
     """
     parsed = parse_view(view)
     if parsed.is_hint:

@@ -1,4 +1,4 @@
-"""Open what peerlint reads: files, pipes, URLs, Azure. This package knows neither BGP nor rules."""
+"""Read files, pipes, URLs and Azure, and follow live feeds. This package knows no rules."""
 
 from peerlint.feeds.dumps import Dump, OnChunk, OnWait, is_descriptor
 from peerlint.feeds.files import LARGEST, exists, read_octets, read_text

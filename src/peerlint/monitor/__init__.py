@@ -1,4 +1,4 @@
-"""What is known from live events, and how surely. No I/O and no clock: time comes from events."""
+"""The tables of live feeds, and whether they are complete. No I/O, no clock: events have times."""
 
 from peerlint.bulk import MAX_COUNTED, RouteBudget
 from peerlint.monitor.feed_readings import feed_readings

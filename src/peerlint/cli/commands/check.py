@@ -1,4 +1,4 @@
-"""`peerlint check`: check an inventory against dumps."""
+"""`peerlint check`: check an inventory against dumps and live feeds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, TypedDict
 from cyclopts import Parameter
 
 from peerlint.api import checks
-from peerlint.api.feeds import FeedInput
+from peerlint.api.feeds import DEFAULT_WAIT, FeedInput
 from peerlint.api.inventories import (
     load_inventory,
     load_inventory_lines,
@@ -108,7 +108,7 @@ def check(
     ] = False,
     quiet: Annotated[Quiet, Parameter(help="Only the totals; no remarks and no progress.")] = False,
 ) -> Exit:
-    """Check an inventory against dumps: would every registered prefix pass, on every session?
+    """Check an inventory against dumps or live feeds: would every prefix pass, on every session?
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def check(
     feeds = live.feeds(declared)
     if feeds:
         names = ", ".join(each.name for each in feeds)
-        remark(f"{names}: listening for up to {wait or '60s'}", quiet=quiet)
+        remark(f"{names}: listening for up to {wait or DEFAULT_WAIT}", quiet=quiet)
     elif wait is not None:
         raise InputError("--for", expected="a live feed with it, such as --bmp", found=wait)
     options = _Options(
