@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 import attrs
@@ -36,6 +37,8 @@ from peerlint.observations.coverage import BEST_COVERAGE_FIRST
 from peerlint.observations.sources import kept_unmapped_peers
 from peerlint.wording import counted, listed
 
+#: How many peers with the address of a session are named that are not taken for it.
+_MAX_NAMED: Final = 10
 _COLLECTOR: Final = "a collector does not show all routes"
 _TOO_MANY: Final = f"more than {MAX_KEPT:,} routes to check: not all of them were kept"
 _CONTRADICTION: Final = "its table after import policy has more routes than the one before it"
@@ -318,7 +321,10 @@ class _Reading:
             reasons = self.tables.peers.contradictions(self.feed, self.router, ref)
             for session, each in reasons.items():
                 found[f"peer {ref.peer} is not taken for {session}: {'; '.join(each)}"] = None
-        yield from found
+        yield from islice(found, _MAX_NAMED)
+        if len(found) > _MAX_NAMED:
+            more = counted(len(found) - _MAX_NAMED, "more peer")
+            yield f"{more} with addresses of sessions, not taken for them"
 
     def _post_policy(self, sources: Mapping[str, object]) -> Iterator[str]:
         """Yield the sessions of which only the table after import policy came."""

@@ -328,17 +328,21 @@ class FeedTables:
         self, feed: str, router: str, table: TableRef
     ) -> tuple[SessionMatch, ...] | UnmappedPeer:
         """Return the sessions that a table belongs to, or why it belongs to none."""
+        key = (feed, router, table)
+        found = self._sessions.get(key)
+        if found is None:
+            found = self._sessions[key] = self._found_sessions(*key)
+        return found
+
+    def _found_sessions(
+        self, feed: str, router: str, table: TableRef
+    ) -> tuple[SessionMatch, ...] | UnmappedPeer:
         argument = self.argument_of(router)
         if table.view is View.LOC_RIB and not is_explicit(argument):
             ups, downs = self.peers.of_router(feed, router)
             return sessions_of_loc_rib(table, ups, downs, argument, self._inventory)
-        key = (feed, router, table)
-        found = self._sessions.get(key)
-        if found is None:
-            up = self.peers.up(feed, router, table)
-            found = sessions_of_table(table, up, argument, self._inventory)
-            self._sessions[key] = found
-        return found
+        up = self.peers.up(feed, router, table)
+        return sessions_of_table(table, up, argument, self._inventory)
 
     def sessions_with_peer(self, table: TableRef) -> list[str]:
         """Return the ids of the sessions whose own side is the peer of a table."""
