@@ -42,6 +42,8 @@ _MAX_GAPS: Final = 10
 _SECOND: Final = 1_000_000
 #: Address and instance of a peer, view and policy.
 _KindKey = tuple[IPAddress, int, View | None, bool]
+#: The tables that a peer may have; None if the feed does not know the view.
+_KINDS: Final = tuple((view, policy) for view in (None, *View) for policy in (False, True))
 _TableEvents = SessionUp | SessionDown | Announce | Withdraw | EndOfRib | OtherRoutes | Statistics
 
 
@@ -163,6 +165,15 @@ class FeedRouterState:
             found.ref = ref
         return found
 
+    def covered(self, ref: TableRef) -> Iterator[FeedTable]:
+        """Yield the known tables that are this one, or all of the peer if its view is None."""
+        for view, is_post_policy in (
+            _KINDS if ref.view is None else [(ref.view, ref.is_post_policy)]
+        ):
+            found = self.tables.get((ref.peer, ref.distinguisher, view, is_post_policy))
+            if found is not None:
+                yield found
+
 
 class FeedTables:
     """The tables of all routers of one or several feeds.
@@ -239,9 +250,9 @@ class FeedTables:
             if isinstance(event, FeedLost):
                 router.lost = event.reason  # what was known then is as old as its last event
                 continue
-            for table in router.tables.values():
-                if event.table is None or event.table.covers(table.ref):
-                    table.gap = self._number
+            where = event.table
+            for table in router.tables.values() if where is None else router.covered(where):
+                table.gap = self._number
 
     def watches(self, router: str, table: TableRef) -> bool:
         """Return whether routes of a table are asked for; of others, events are not needed."""
@@ -292,9 +303,8 @@ class FeedTables:
             self.peers.add(event)
             self._sessions.clear()  # the peer's addresses may be others now
             self._quiet.clear()
-            for table in router.tables.values():
-                if event.table.covers(table.ref):
-                    self._clear(table)
+            for table in router.covered(event.table):
+                self._clear(table)
 
     def _announce(self, event: Announce, router: FeedRouterState, argument: RibArgument) -> None:
         route = event.route
@@ -339,8 +349,8 @@ class FeedTables:
     ) -> tuple[SessionMatch, ...] | UnmappedPeer:
         argument = self.argument_of(router)
         if table.view is View.LOC_RIB and not is_explicit(argument):
-            ups, downs = self.peers.of_router(feed, router)
-            return sessions_of_loc_rib(table, ups, downs, argument, self._inventory)
+            sessions = self.peers.sessions(feed, router)
+            return sessions_of_loc_rib(table, sessions, argument, self._inventory)
         up = self.peers.up(feed, router, table)
         return sessions_of_table(table, up, argument, self._inventory)
 
