@@ -221,8 +221,6 @@ class FeedTables:
             else Synchronisation(hold=hold)
         )
 
-    # -- events
-
     def add(self, event: Event) -> None:
         """Take an event."""
         self._number += 1
