@@ -51,8 +51,8 @@ PEERS: Final = 4
 #: Different attribute lists of a peer, and different prefixes.
 _LISTS: Final = 2_000
 _PREFIXES: Final = 100_000
-#: Octets that a socket gives at once.
-_PIECE: Final = 1 << 16
+#: Octets that the listener reads at once, and asyncio receives.
+_PIECE: Final = 1 << 18
 _FORM: Final = Form()
 _MESSAGE_AS4: Final = 4
 WATCHED: Final = PrefixFilter.of(map(Prefix.parse, ("203.0.113.0/24", "198.51.100.0/24")))

@@ -23,7 +23,8 @@ from peerlint.feeds.bmp.selection import RouteSelection
 from peerlint.feeds.bmp.waiting import WaitingEvents
 from peerlint.wire.bmp import MAX_MESSAGE, MAX_PEERS
 
-_CHUNK: Final = 1 << 16
+#: Octets that are read at once; asyncio keeps at most twice as many of a connection.
+_CHUNK: Final = 1 << 18
 _CLOSED: Final = "the listener was closed"
 _AGAIN: Final = "the router connected again"
 
@@ -163,7 +164,9 @@ class BmpListener:
             FeedError: the address cannot be listened on.
         """
         try:
-            self._server = await asyncio.start_server(self._connected, self._host, self._port)
+            self._server = await asyncio.start_server(
+                self._connected, self._host, self._port, limit=_CHUNK
+            )
         except OSError as error:
             # asyncio's own text repeats the address.
             reason = os.strerror(error.errno) if error.errno else str(error)
