@@ -281,6 +281,7 @@ class _Reading:
             self._counts(group, routes),
             routes,
             last=from_microseconds(self._last),
+            is_live=self.is_live,
         )
 
     def _counts(self, group: list[_Shown], routes: tuple[Observation, ...]) -> SessionCounts:

@@ -317,6 +317,7 @@ class FeedTables:
         if key not in table.routes:
             if self._size >= MAX_KEPT:
                 self.is_full = True
+                table.gap = self._number  # what is kept may be half of a prefix
                 return
             self._size += 1
         if route.timestamp is None:
