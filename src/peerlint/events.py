@@ -35,6 +35,9 @@ from peerlint.wire.nlri import FAMILIES
 
 IPAddress = IPv4Address | IPv6Address
 _UNICAST: Final = 1
+_FAMILIES: Final = (4, 6)
+#: The end of the year 9999, up to which there are dates.
+_LAST_TIME: Final = 253_402_300_799_999_999
 _Value = TypeVar("_Value")
 
 
@@ -66,6 +69,26 @@ def _is(
             must_be(attribute.name, value, kind, expected)
 
     return check
+
+
+def _is_time(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    must_be(attribute.name, value, int, AN_INTEGER)
+    if not 0 <= value <= _LAST_TIME:
+        expected = "microseconds since 1970, until the year 9999"
+        raise InputError(attribute.name, expected=expected, found=value)
+
+
+def _is_family(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if value not in _FAMILIES:
+        raise InputError(attribute.name, expected="4 or 6", found=value)
+
+
+def _is_number_or_none(
+    _: object, attribute: attrs.Attribute[int | None], value: int | None
+) -> None:
+    must_be(attribute.name, value, int, AN_INTEGER, or_none=True)
+    if value is not None and value < 0:
+        raise InputError(attribute.name, expected="a number of routes", found=value)
 
 
 def _is_or_none(
@@ -138,7 +161,7 @@ class FeedEvent:
     table: TableRef | None = attrs.field(
         default=None, validator=_is_or_none(TableRef, "a TableRef")
     )
-    time: int = attrs.field(validator=_is(int, AN_INTEGER))
+    time: int = attrs.field(validator=_is_time)
     header_time: int | None = attrs.field(default=None, validator=_is_or_none(int, AN_INTEGER))
 
 
@@ -215,7 +238,7 @@ class EndOfRib(TableEvent):
         family: the address family, 4 or 6.
     """
 
-    family: int = 4
+    family: int = attrs.field(default=4, validator=_is_family)
 
 
 @attrs.frozen(kw_only=True)
@@ -237,8 +260,8 @@ class OtherRoutes(TableEvent):
         is_grown: whether one of them was new since the last event of this kind.
     """
 
-    family: int = 4
-    routes: int | None = attrs.field(validator=_is_or_none(int, AN_INTEGER))
+    family: int = attrs.field(default=4, validator=_is_family)
+    routes: int | None = attrs.field(validator=_is_number_or_none)
     is_grown: bool = True
 
 

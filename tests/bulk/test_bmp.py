@@ -304,6 +304,20 @@ def test_as_numbers_of_two_octets_without_flag_a(kernel: KernelClass) -> None:
     assert {str(route.path)} == {str(each.update.attributes.path) for each in (narrow, wide)}
 
 
+@BOTH
+@pytest.mark.parametrize(("view", "malformed"), [(View.LOC_RIB, 0), (View.ADJ_RIB_IN, 1)])
+def test_own_routes_without_a_path(kernel: KernelClass, view: View, malformed: int) -> None:
+    """A route of a Loc-RIB without AS_PATH is not malformed."""
+    peer = attrs.evolve(IN, view=view)
+    own = Attributes(origin=0, next_hop=IPv4Address("192.0.2.0"))
+    update = Update((), own, (Nlri(Prefix.parse("203.0.113.0/24")),))
+
+    reader, found = read_with(kernel, BmpStream().announce(peer, ROUTE).update(peer, update))
+
+    assert isinstance(found[-1], RouteBatch)
+    assert reader.quality.malformed == malformed
+
+
 def monitoring(message: bytes) -> bytes:
     """Return a Route Monitoring message with any octets in place of the UPDATE."""
     return encode_message(*encode_body(RouteMonitoring(IN.header(), message)))

@@ -22,6 +22,7 @@ from peerlint.events import (
     EndOfRib,
     Event,
     Feed,
+    FeedBack,
     FeedLost,
     Gap,
     SessionDown,
@@ -243,10 +244,29 @@ def test_a_line_without_end() -> None:
 
 
 def test_started_again() -> None:
-    """An ExaBGP with another process number was started again: what it held may be gone."""
-    gap, *_ = _read(_line() + _line(lambda m: m.update(pid=4712)))[2:]
-    assert isinstance(gap, Gap)
-    assert (gap.router, gap.table, gap.reason) == ("collector1", None, "ExaBGP was started again")
+    """An ExaBGP with another process number was started again: what it held is gone."""
+    lost, back, *_ = _read(_line() + _line(lambda m: m.update(pid=4712)))[2:]
+    assert isinstance(lost, FeedLost)
+    assert isinstance(back, FeedBack)
+    assert (lost.router, lost.table, lost.reason) == (
+        "collector1",
+        None,
+        "ExaBGP was started again",
+    )
+    assert (back.router, back.table) == ("collector1", None)
+
+
+def test_two_instances() -> None:
+    """Two that write to one pipe have different process numbers: neither was started again."""
+    other = _line(lambda m: m.update(pid=4712, host="collector2"))
+    found = {type(each) for each in _read(_line() + other + _line() + other)}
+    assert found == {Announce}
+
+
+@pytest.mark.parametrize("answer", [b"done", b"error", b'{ "answer": "done", "message": "x" }'])
+def test_answers(answer: bytes) -> None:
+    """Answers to commands of the process that reads have no routes in them."""
+    assert not _read(answer + b"\n")
 
 
 def test_sent() -> None:

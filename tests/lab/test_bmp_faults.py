@@ -104,6 +104,7 @@ def test_recorded_streams(case: Case, inventory: Inventory) -> None:
     unknown = {(prefix, session) for prefix, session, _ in FAULTS if session not in case.found}
     assert set() == unknown - unknown_cells(report)
     assert bool(unknown) == bool(case.why)
+    assert {0} == {source.quality.malformed for source in report.sources}
 
 
 def test_reports_are_those_of_dumps(inventory: Inventory) -> None:

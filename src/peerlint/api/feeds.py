@@ -46,6 +46,7 @@ class FeedInput:
         name: what is read, for messages.
         argument_of: returns a router of the events as the user names it.
         is_live: whether times of events are those of their arrival; else they are from the past.
+        is_endless: whether it waits for more when all that is there was read.
         silence: returns why there are no events, if none came in the time.
         remarks: returns what is unusual, by router.
         notes: returns what is unusual about no router in particular.
@@ -62,6 +63,7 @@ class FeedInput:
     name: str
     argument_of: Callable[[str], RibArgument] = RibArgument
     is_live: bool = True
+    is_endless: bool = False
     silence: Callable[[], str] = _nothing_came
     remarks: Callable[[], Mapping[str, Sequence[str]]] = _no_remarks
     notes: Callable[[], Sequence[str]] = tuple

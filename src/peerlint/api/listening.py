@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -15,7 +16,7 @@ from peerlint.api.readers import ReaderContext
 from peerlint.arguments import must_be
 from peerlint.bulk import Quality
 from peerlint.errors import FeedError, InputError
-from peerlint.events import FeedEvent
+from peerlint.events import FeedEvent, FeedLost
 from peerlint.monitor import FeedTables, KeptRoutes, feed_readings, gap_texts, synchronised_sessions
 from peerlint.observations import Coverage, SourceReading, SourceSummary
 
@@ -23,6 +24,9 @@ from peerlint.observations import Coverage, SourceReading, SourceSummary
 _TICK: Final = 0.25
 #: After how many events of a feed that never waits the others have their turn.
 _TURN: Final = 256
+#: For how many seconds nothing comes of a feed without end when all that is there was read.
+_IDLE: Final = 1
+_CUT: Final = "the time was over before all of it was read"
 
 
 def read_feeds(
@@ -65,6 +69,9 @@ class _Listening:
         for each, tables in self._feeds:
             each.select(kept, tables.watches)
         self._errors: dict[str, FeedError] = {}
+        #: When the last event of each feed came, by the clock of the event loop.
+        self._came: dict[FeedInput, float] = {}
+        self._ended: set[FeedInput] = set()
 
     async def read(self, seconds: float) -> tuple[tuple[SourceReading, ...], tuple[str, ...]]:
         tasks = [asyncio.create_task(self._follow(each, tables)) for each, tables in self._feeds]
@@ -78,7 +85,7 @@ class _Listening:
             for each, tables in self._feeds:
                 await _close(each)
                 if not each.is_live:
-                    tables.end()
+                    self._end(each, tables, until)
         for task in tasks:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
@@ -88,6 +95,17 @@ class _Listening:
             ),
             tuple(note for each, _ in self._feeds for note in each.notes()),
         )
+
+    def _end(self, each: FeedInput, tables: FeedTables, until: float) -> None:
+        """Note that a feed from the past was read to its end, or that it was not."""
+        if each in self._ended:
+            return
+        rest = until - self._came.get(each, -math.inf)
+        if each.is_endless and rest > _IDLE:
+            tables.end()
+            return
+        for feed in {feed: None for feed, _ in tables.routers}:
+            tables.add(FeedLost(feed=feed, time=tables.synchronisation.time, reason=_CUT))
 
     async def _wait(self, tasks: Sequence[asyncio.Task[None]], until: float) -> None:
         """Wait for the end of all feeds, for synchronisation, or for the time."""
@@ -104,7 +122,7 @@ class _Listening:
         """Note that time has passed, and have routers that need it send all again."""
         now = time_ns() // 1000
         for each, tables in self._feeds:
-            if each.is_live:
+            if each.is_live and each not in self._ended:
                 tables.at(now)
             for asked in tables.take_reconnects():
                 each.reconnect(asked.router, asked.reason)
@@ -117,20 +135,25 @@ class _Listening:
 
     async def _follow(self, each: FeedInput, tables: FeedTables) -> None:
         """Take the events of a feed, and note its end."""
-        number = 0
+        number, loop = 0, asyncio.get_running_loop()
         try:
             async for event in each.feed:
                 must_be("feeds", event, FeedEvent, "events, see peerlint.events")
                 tables.add(event)
                 number += 1
+                self._came[each] = loop.time()
                 if not number % _TURN:
                     await asyncio.sleep(0)
         except FeedError as error:
             if self._context.on_damage == "raise":
                 raise
             self._errors[each.name] = error
+            for feed in {feed: None for feed, _ in tables.routers}:
+                time = tables.synchronisation.time
+                tables.add(FeedLost(feed=feed, time=time, reason=error.reason))
         else:
             tables.end()
+        self._ended.add(each)
 
     def _readings(self, each: FeedInput, tables: FeedTables) -> tuple[SourceReading, ...]:
         error = self._errors.get(each.name)

@@ -79,6 +79,7 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
     known = [
         _BmpRouter.parse(each, inventory) for each in as_tuple("routers", routers, str, "strings")
     ]
+    _check_names(known)
     allow = [each.network for each in known]
     if not allow:
         if not _is_loopback(host):
@@ -89,8 +90,9 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
 
     def argument_of(router: str) -> RibArgument:
         found = ip_address(router)
-        names = [each.name for each in known if found in each.network and each.name is not None]
-        return RibArgument(router, router=names[0] if names else None)
+        names = [each for each in known if found in each.network and each.name is not None]
+        closest_one = max(names, key=lambda each: each.network.prefixlen, default=None)
+        return RibArgument(router, router=None if closest_one is None else closest_one.name)
 
     def remarks() -> Mapping[str, Sequence[str]]:
         names = listener.names
@@ -156,7 +158,8 @@ def bgpstream_feed(**arguments: object) -> FeedInput:
             do.
     """
     feed = BgpStreamFeed(open_bgpstream(**arguments))
-    return FeedInput(feed, "bgpstream", is_live=False)
+    is_endless = arguments.get("until_time") is None
+    return FeedInput(feed, "bgpstream", is_live=False, is_endless=is_endless)
 
 
 def exabgp_feed(inventory: Inventory, source: str | Path | int = _STDIN) -> FeedInput:
@@ -179,7 +182,10 @@ def exabgp_feed(inventory: Inventory, source: str | Path | int = _STDIN) -> Feed
         argument = RibArgument.parse(str(source), inventory)
         is_ours = argument.file not in (_STDIN, "/dev/stdin")
         descriptor = _opened(argument.file) if is_ours else 0
-    feed = ExabgpFeed(descriptor, view=_view(argument))
+    view = _view(argument)
+    # ExaBGP says which messages it sent: what it received was not sent, whatever the user says.
+    received = View.ADJ_RIB_IN if view in (View.SENT, View.ADVERTISED) else view
+    feed = ExabgpFeed(descriptor, view=received)
     return FeedInput(
         feed,
         f"exabgp {argument.file}",
@@ -208,8 +214,18 @@ def folder_feed(inventory: Inventory, folder: str | Path) -> FeedInput:
         argument.file,
         lambda router: attrs.evolve(argument, file=router),
         is_live=False,
+        is_endless=True,
         close=feed.close,
     )
+
+
+def _check_names(routers: Iterable[_BmpRouter]) -> None:
+    """Check that no addresses are given to two routers."""
+    names: dict[IPv4Network | IPv6Network, str] = {}
+    for each in routers:
+        if each.name is not None and names.setdefault(each.network, each.name) != each.name:
+            expected = f"another network than that of {names[each.network]}"
+            raise InputError("routers", expected=expected, found=f"{each.name}={each.network}")
 
 
 def _view(argument: RibArgument) -> View:

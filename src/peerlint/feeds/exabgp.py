@@ -21,7 +21,7 @@ from typing import Final, Self
 import attrs
 
 from peerlint.errors import InputError
-from peerlint.events import Event, FeedLost, Gap, TableRef
+from peerlint.events import Event, FeedBack, FeedLost, Gap, TableRef
 from peerlint.feeds.damages import Damages
 from peerlint.feeds.event_context import EventContext
 from peerlint.feeds.json_values import (
@@ -50,6 +50,8 @@ from peerlint.model import (
 from peerlint.model.aspath import MAX_SEGMENT, Segment, SegmentType
 
 _ANY: Final = Prefix.parse("0.0.0.0/0")
+#: Answers to commands, which ExaBGP writes to the process that sends them.
+_ANSWERS: Final = (b"done", b"error", b"shutdown")
 _CHUNK: Final = 1 << 16
 _VERSIONS: Final = ("4", "5")
 #: What has no routes in it.
@@ -88,7 +90,8 @@ class ExabgpStream:
         self._feed, self._view = feed, view
         self._lines = Lines()
         self._number = 0
-        self._pid: int | None = None
+        #: The process numbers, by router.
+        self._pids: dict[str, int] = {}
         #: What the last gap was about, until a line can be read.
         self._gap: tuple[str | None, TableRef | None] | None = None
 
@@ -103,7 +106,7 @@ class ExabgpStream:
             self._number += 1
             if line is None:
                 yield from self._damage("too long", time)
-            else:
+            elif line.strip() not in _ANSWERS:
                 yield from self._line(line, time)
 
     def end(self, time: int) -> Iterator[Event]:
@@ -125,6 +128,8 @@ class ExabgpStream:
         router = table = None
         try:
             message = parse_object(line)
+            if "answer" in message and "exabgp" not in message:
+                return
             _check_version(a_string(message, "exabgp"))
             router = a_string(message, "host")
             kind = a_string(message, "type")
@@ -146,11 +151,16 @@ class ExabgpStream:
             yield from self._damage(str(error), time, router, table)
 
     def _process(self, message: Json, router: str, time: int) -> Iterator[Event]:
-        """Yield a gap if ExaBGP was started again: its sessions ended without a word."""
-        pid, before = a_number("pid", message.get("pid")), self._pid
-        self._pid = pid
+        """Yield that everything comes again if ExaBGP was started again.
+
+        Its sessions ended without a word, and what they had is not there any more.
+        """
+        pid, before = a_number("pid", message.get("pid")), self._pids.get(router)
+        self._pids[router] = pid
         if before not in (None, pid):
-            yield Gap(feed=self._feed, router=router, time=time, reason="ExaBGP was started again")
+            reason = "ExaBGP was started again"
+            yield FeedLost(feed=self._feed, router=router, time=time, reason=reason)
+            yield FeedBack(feed=self._feed, router=router, time=time)
 
     def _context(self, neighbor: Json, router: str, time: int, said: int) -> EventContext:
         address = an_address("peer", an_object(neighbor, "address").get("peer"))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: `client` is asked for, so that its operators know whom to ask.
 URL: Final = "wss://ris-live.ripe.net/v1/ws/?client=peerlint"
+#: Those of text and of octets (RFC 6455 section 5.2).
+_OPCODES: Final = (1, 2)
 #: Messages without events.
 _ANSWERS: Final = frozenset({"ris_subscribe_ok", "ris_unsubscribe_ok", "pong", "ris_rrc_list"})
 _CHANGES_ONLY: Final = "RIS Live sends changes only: what was announced before is not known"
@@ -168,26 +170,30 @@ class RisLiveFeed:
 
     async def _receive(self, socket: ClientWebSocketResponse, until: float) -> str | bytes | None:
         """Return the next message; None with a reason at the end of the connection."""
-        clock = asyncio.get_running_loop().time
-        wait = max(0, until - clock()) if self._missing else None
-        try:
-            received = await asyncio.wait_for(socket.receive(), wait)
-        except TimeoutError:
-            self._reason = "the server did not acknowledge all subscriptions"
-            return None
+        if self._missing:
+            wait = max(0, until - asyncio.get_running_loop().time())
+            try:
+                received = await asyncio.wait_for(socket.receive(), wait)
+            except TimeoutError:
+                self._reason = "the server did not acknowledge all subscriptions"
+                return None
+        else:
+            received = await socket.receive()
         text = _text(received)
         if text is None:
             self._reason = _ended(received, socket)
         return text
 
-    def _take(self, text: str | bytes, time: int) -> Iterator[Event]:
-        """Yield the events of a message."""
+    def _take(self, text: str | bytes, time: int) -> Iterable[Event]:
+        """Return the events of a message."""
         update = None if isinstance(text, bytes) else self.stream.update(text, time)
-        if update is not None:
-            self._hear(time)
-            yield from update
-            return
-        message = _message(text)
+        if update is None:
+            return self._take_other(_message(text), time)
+        self._hear(time)
+        return update
+
+    def _take_other(self, message: RisMessage, time: int) -> Iterator[Event]:
+        """Yield the events of a message that is not an UPDATE in the published form."""
         if message.type == "ris_subscribe_ok" and self._missing:
             self._missing -= 1
             if not self._missing:
@@ -235,9 +241,7 @@ def _message(text: str | bytes) -> RisMessage:
 
 def _text(message: WSMessage) -> str | bytes | None:
     """Return the octets of a message; None if it is the end of the connection."""
-    from aiohttp import WSMsgType  # noqa: PLC0415  # an extra, loaded by now
-
-    if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+    if message.type in _OPCODES:
         data: str | bytes = message.data
         return data
     return None

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 import attrs
 
 from peerlint.errors import InputError
-from peerlint.events import Event, Gap
+from peerlint.events import Announce, Event, Gap
 from peerlint.feeds.damages import Damages
 from peerlint.feeds.event_context import EventContext
 from peerlint.feeds.json_values import Json, a_string, as_object, microseconds, parse_object
@@ -100,7 +101,9 @@ class RisStream:
         self._number = 0
         self._is_damaged = False
         self._order = MessageOrder(kept)
-        self._is_watched = None if watched is None else _filter(tuple(watched), more_specific)
+        self._is_watched = (
+            None if watched is None else _filter(tuple(watched), more_specific=more_specific)
+        )
         self._published = PublishedUpdates(self._is_watched)
 
     def update(self, text: str, time: int) -> tuple[Event, ...] | None:
@@ -153,7 +156,7 @@ class RisStream:
         kind = a_string(data, "type")
         if kind in _IGNORED:
             return ()
-        peer = RisPeer.of(a_string(data, "host"), data.get("peer"), data.get("peer_asn"))
+        peer = RisPeer.of(data.get("peer"), data.get("peer_asn"), a_string(data, "host"))
         said = microseconds("timestamp", data.get("timestamp"))
         if kind in _STATES:
             return self._state(a_string(data, "state"), peer, said, time)
@@ -163,14 +166,24 @@ class RisStream:
 
     def _events(self, peer: RisPeer, said: int, update: RisUpdate, time: int) -> tuple[Event, ...]:
         """Return withdrawals first: a prefix in both is announced (RFC 4271 section 4.3)."""
-        where = EventContext(self._feed, peer.host, peer.table, time, said)
-        events: list[Event] = []
-        for prefix, text in update.withdrawn:
-            if self._order.is_new(peer, said, text):
-                events.append(where.withdraw(prefix))
+        is_new, events = self._order.is_new, list[Event]()
+        if update.withdrawn:
+            where = EventContext(self._feed, peer.host, peer.table, time, said)
+            events += [
+                where.withdraw(each) for each, text in update.withdrawn if is_new(peer, said, text)
+            ]
         for route, text in update.announced:
-            if self._order.is_new(peer, said, text):
-                events.append(where.announce(_at(route, time), shows_other_communities=False))
+            if is_new(peer, said, text):
+                event = Announce(
+                    feed=self._feed,
+                    router=peer.host,
+                    table=peer.table,
+                    time=time,
+                    header_time=said,
+                    route=_at(route, time),
+                    shows_other_communities=False,
+                )
+                events.append(event)
         self.others += update.others
         self.outdated += len(update.withdrawn) + len(update.announced) - len(events)
         return tuple(events)
@@ -198,8 +211,24 @@ def _at(route: Route, time: int) -> Route:
     )
 
 
-def _filter(watched: tuple[Prefix, ...], more_specific: bool) -> Callable[[Prefix], bool]:  # noqa: FBT001
-    """Return whether a prefix is one of those that are watched."""
-    if more_specific:
-        return lambda prefix: any(each.covers(prefix) for each in watched)
-    return set(watched).__contains__
+def _filter(watched: tuple[Prefix, ...], *, more_specific: bool) -> Callable[[Prefix], bool]:
+    """Return a function that says whether a prefix is one of those that are watched."""
+    known = frozenset(watched)
+    lengths = {(each.family, each.length) for each in watched}
+
+    @lru_cache(1 << 12)
+    def is_watched(prefix: Prefix) -> bool:
+        if not more_specific:
+            return prefix in known
+        return any(
+            prefix.family == family and length <= prefix.length and _start(prefix, length) in known
+            for family, length in lengths
+        )
+
+    return is_watched
+
+
+def _start(prefix: Prefix, length: int) -> Prefix:
+    """Return the less specific prefix of a length that covers a prefix."""
+    right = (32 if prefix.family == 4 else 128) - length
+    return Prefix(prefix.family, prefix.first >> right << right, length)

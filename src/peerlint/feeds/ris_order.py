@@ -35,14 +35,14 @@ class MessageOrder:
     """The latest time of each route and session, so that older messages change nothing.
 
     Attributes:
-        kept: the number of routes, and of peers, whose times are kept; beyond that, the one that
-            changed least recently is forgotten.
+        kept: the number of routes, and of peers, whose times are kept; beyond that, the route that
+            changed least recently, or the peer that is known longest, is forgotten.
     """
 
     def __init__(self, kept: int = KEPT) -> None:
         """Begin without any."""
         self.kept = kept
-        self._routes: OrderedDict[tuple[str, str, str], int] = OrderedDict()
+        self._routes: OrderedDict[tuple[tuple[str, str], str], int] = OrderedDict()
         self._sessions: OrderedDict[tuple[str, str], _Session] = OrderedDict()
 
     def __len__(self) -> int:
@@ -51,8 +51,8 @@ class MessageOrder:
 
     def is_new(self, peer: RisPeer, said: int, prefix: str) -> bool:
         """Return whether nothing later is known of a route, and remember it."""
-        session = self._session(peer)
-        key = (*peer.key, prefix)
+        session = self._sessions.get(peer.key) or self._begin(peer)
+        key = peer.key, prefix
         if said < session.state or said < self._routes.get(key, said):
             return False
         session.newest = max(session.newest, said)
@@ -64,7 +64,7 @@ class MessageOrder:
 
     def state(self, peer: RisPeer, said: int) -> Age:
         """Return whether nothing later is known of a session, and remember its state."""
-        session = self._session(peer)
+        session = self._sessions.get(peer.key) or self._begin(peer)
         if said < session.state or (said == session.state and said < session.newest):
             return Age.OUTDATED
         session.state = said
@@ -73,12 +73,8 @@ class MessageOrder:
         session.newest = said
         return Age.NEW
 
-    def _session(self, peer: RisPeer) -> _Session:
-        session = self._sessions.get(peer.key)
-        if session is None:
-            session = self._sessions[peer.key] = _Session()
-            if len(self._sessions) > self.kept:
-                self._sessions.popitem(last=False)
-        else:
-            self._sessions.move_to_end(peer.key)
+    def _begin(self, peer: RisPeer) -> _Session:
+        session = self._sessions[peer.key] = _Session()
+        if len(self._sessions) > self.kept:
+            self._sessions.popitem(last=False)
         return session

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import groupby
-from typing import Final, Generic, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 import attrs
 
@@ -80,7 +80,7 @@ class RisPeer:
     key: tuple[str, str]
 
     @classmethod
-    def of(cls, host: str, address: object, asn: object) -> RisPeer:
+    def of(cls, address: object, asn: object, host: str) -> RisPeer:
         """Make one of the values in a message.
 
         Raises:
@@ -91,28 +91,27 @@ class RisPeer:
         return cls(host, table, peer, (host, str(peer.peer)))
 
 
-class Kept(Generic[_Key, _Value]):
-    """Values by key; if there are more than so many, all of them are forgotten."""
+class Kept(dict[_Key, _Value]):
+    """Values by key, made when they are asked for; above a limit, all of them are forgotten."""
 
     def __init__(self, make: Callable[[_Key], _Value], kept: int) -> None:
-        """Begin without any."""
+        """Begin without any.
+
+        Args:
+            make: returns the value of a key.
+            kept: the number of values that are kept.
+        """
+        super().__init__()
         self._make, self._kept = make, kept
-        self._values: dict[_Key, _Value] = {}
 
-    def get(self, key: _Key) -> _Value:
-        """Return the value of a key, which is made if it is not there."""
-        value = self._values.get(key)
-        if value is None:
-            value = self._make(key)
-            if len(self._values) >= self._kept:
-                # Taking the oldest out of a dictionary passes all those that were taken out before.
-                self._values.clear()
-            self._values[key] = value
+    def __missing__(self, key: _Key) -> _Value:
+        """Make the value of a key."""
+        value = self._make(key)
+        if len(self) >= self._kept:
+            # Taking the oldest out of a dictionary passes all those that were taken out before.
+            self.clear()
+        self[key] = value
         return value
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._values)
 
 
 class PublishedUpdates:
@@ -140,12 +139,11 @@ class PublishedUpdates:
         match = _PUBLISHED.fullmatch(text) if len(text) <= LONGEST else None
         if match is None:
             return None
-        time, address, asn, host, rest = match.groups()
-        said = round(float(time) * 1_000_000)
+        said = round(float(match[1]) * 1_000_000)
         if said > LAST_MICROSECOND:
             return None
         try:
-            return self._peers.get((host, address, asn)), said, self._rests.get(rest)
+            return self._peers[match[2], match[3], match[4]], said, self._rests[match[5]]
         except InputError:
             return None
 

@@ -21,7 +21,13 @@ def counts_of(event: Statistics, table: TableRef) -> tuple[RouteCount, ...]:
     if table.view is View.ADJ_RIB_IN:
         exact = [each for each in of_view if each.is_post_policy is table.is_post_policy]
         of_view = exact or [each for each in of_view if each.is_post_policy is None]
-    return tuple([each for each in of_view if each.family is not None] or of_view)
+    counts = [each for each in of_view if each.family is not None] or of_view
+    # Two counts of the same routes that differ say nothing.
+    return tuple(
+        each
+        for each in dict.fromkeys(counts)
+        if all(each.routes == other.routes for other in counts if each.family == other.family)
+    )
 
 
 def is_about(count: RouteCount, table: TableRef) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 import attrs
@@ -12,6 +13,7 @@ from peerlint.events import IPAddress, TableRef
 from peerlint.model import Criteria, Fact, View
 from peerlint.model.facts import facts
 from peerlint.model.times import from_microseconds
+from peerlint.monitor.feed_claims import Claims
 from peerlint.monitor.feed_tables import (
     MAX_KEPT,
     FeedRouterState,
@@ -35,6 +37,8 @@ from peerlint.observations.coverage import BEST_COVERAGE_FIRST
 from peerlint.observations.sources import kept_unmapped_peers
 from peerlint.wording import counted, listed
 
+#: How many peers with the address of a session are named that are not taken for it.
+_MAX_NAMED: Final = 10
 _COLLECTOR: Final = "a collector does not show all routes"
 _TOO_MANY: Final = f"more than {MAX_KEPT:,} routes to check: not all of them were kept"
 _CONTRADICTION: Final = "its table after import policy has more routes than the one before it"
@@ -68,26 +72,20 @@ def feed_readings(
         remarks: further remarks, by router.
         unwatched: the number of updates of tables without events, by router and table.
     """
+    claims = Claims(tables)
     return tuple(
         _Reading(
-            tables, feed, router, state, criteria, unwatched.get(router, {}), is_live=is_live
+            tables,
+            feed,
+            router,
+            state,
+            criteria,
+            unwatched.get(router, {}),
+            claims,
+            is_live=is_live,
         ).reading(remarks.get(router, ()))
         for (feed, router), state in tables.routers.items()
     )
-
-
-def synchronised_sessions(tables: FeedTables) -> set[str]:
-    """Return the ids of the sessions of which all routes are known."""
-    known: set[str] = set()
-    for (feed, router), state in tables.routers.items():
-        for ref in state.tables:
-            found = tables.sessions_of(feed, router, ref)
-            if isinstance(found, UnmappedPeer) or ref.view is View.COLLECTOR:
-                continue
-            table = tables.synchronisation.state(feed, router, ref)
-            if table.coverage is Coverage.COMPLETE:
-                known |= {each.session.id for each in found}
-    return known
 
 
 @attrs.frozen
@@ -100,6 +98,7 @@ class _Reading:
     state: FeedRouterState
     criteria: Mapping[str, Criteria]
     unwatched: Mapping[TableRef | None, int]
+    claims: Claims
     is_live: bool = attrs.field(kw_only=True)
 
     @property
@@ -114,19 +113,31 @@ class _Reading:
         for each in shown:
             key = (each.match.session.id, each.match.viewpoint.view)
             groups.setdefault(key, []).append(each)
-        ambiguous = {key: each for key, each in groups.items() if _is_ambiguous(each)}
+        others = {key: found for key in groups if (found := self.claims.others(self.router, *key))}
+        ambiguous = {
+            key: each for key, each in groups.items() if key not in others and _is_ambiguous(each)
+        }
         sources: dict[str, tuple[SessionSource, ...]] = {}
         for (session, view), group in groups.items():
-            if (session, view) not in ambiguous:
+            if (session, view) not in ambiguous and (session, view) not in others:
                 made = self._source(view, group)
                 sources[session] = (*sources.get(session, ()), made)
         every = [source for found in sources.values() for source in found]
         peers, more_peers = kept_unmapped_peers(unmapped)
         said = [
             *self._gaps(),
+            *self._down(),
+            *self._contradictions(),
             *_ambiguities(ambiguous),
+            *_claims(others),
             *self._post_policy(sources),
-            *_reasons({key: each for key, each in groups.items() if key not in ambiguous}),
+            *_reasons(
+                {
+                    key: each
+                    for key, each in groups.items()
+                    if key not in ambiguous and key not in others
+                }
+            ),
             *remarks,
         ]
         summary = SourceSummary(
@@ -159,8 +170,8 @@ class _Reading:
         """The number of routes of tables that are counted, and of updates of the others."""
         return sum(self.unwatched.values()) + sum(
             each.announced if held is None else sum(held.values())
-            for ref, each in self.state.tables.items()
-            for held in [self.tables.synchronisation.held(self.feed, self.router, ref)]
+            for each in self.state.tables.values()
+            for held in [self.tables.synchronisation.held(self.feed, self.router, each.ref)]
         )
 
     def _unwatched_peers(self) -> dict[str, int]:
@@ -188,7 +199,8 @@ class _Reading:
         unmapped = self._unwatched_peers()
         from_microsoft: dict[str, int] = {}
         microsoft: dict[IPAddress, int] = {}
-        for ref, table in self.state.tables.items():
+        for table in self.state.tables.values():
+            ref = table.ref
             found = self.tables.sessions_of(self.feed, self.router, ref)
             if found is UnmappedPeer.MICROSOFT:
                 microsoft[ref.peer] = max(microsoft.get(ref.peer, 0), table.announced)
@@ -235,7 +247,7 @@ class _Reading:
 
     def _from_microsoft(self, ref: TableRef) -> dict[str, int]:
         """Return the number of routes from Microsoft, if they are known and of one session."""
-        sessions = self.tables.sessions_with_microsoft(self.feed, self.router, ref)
+        sessions = self.tables.peers.sessions_with_microsoft(self.feed, self.router, ref)
         is_known = self._table_state(ref).coverage is Coverage.COMPLETE
         if len(sessions) != 1 or not is_known or ref.is_post_policy:
             return {}
@@ -295,11 +307,30 @@ class _Reading:
         for gaps in (self.state.gaps, self.tables.gaps):
             yield from gap_texts(gaps, but=lost)
 
+    def _down(self) -> Iterator[str]:
+        down = sorted({*self.tables.peers.down_sessions(self.feed, self.router)})
+        if down:
+            yield f"{listed(down)}: the router says that the session is down"
+
+    def _contradictions(self) -> Iterator[str]:
+        """Yield why tables are of no session, whose peers have addresses of sessions."""
+        found: dict[str, None] = {}
+        for ref in (each.ref for each in self.state.tables.values()):
+            if self.tables.sessions_of(self.feed, self.router, ref) is not UnmappedPeer.UNKNOWN:
+                continue
+            reasons = self.tables.peers.contradictions(self.feed, self.router, ref)
+            for session, each in reasons.items():
+                found[f"peer {ref.peer} is not taken for {session}: {'; '.join(each)}"] = None
+        yield from islice(found, _MAX_NAMED)
+        if len(found) > _MAX_NAMED:
+            more = counted(len(found) - _MAX_NAMED, "more peer")
+            yield f"{more} with addresses of sessions, not taken for them"
+
     def _post_policy(self, sources: Mapping[str, object]) -> Iterator[str]:
         """Yield the sessions of which only the table after import policy came."""
         missing = {
             session
-            for ref in self.state.tables
+            for ref in (each.ref for each in self.state.tables.values())
             if ref.is_post_policy
             for session in self.tables.sessions_with_peer(ref)
             if session not in sources
@@ -329,11 +360,21 @@ def _peer_name(ref: TableRef) -> str:
 
 
 def _is_ambiguous(group: list[_Shown]) -> bool:
-    """Whether several peers seem to be a session's; then neither counts."""
+    """Whether several peers, or the Loc-RIBs of several instances, seem to be a session's."""
     view = group[0].match.viewpoint.view
+    if view is View.LOC_RIB:
+        return len({one.table.ref.distinguisher for one in group}) > 1
     if not (view.is_definite or view is View.ADVERTISED):
         return False
     return len({(one.table.ref.peer, one.table.ref.distinguisher) for one in group}) > 1
+
+
+def _claims(others: Mapping[tuple[str, View], list[str]]) -> Iterator[str]:
+    for (session, view), routers in others.items():
+        yield (
+            f"{session} is shown by {listed(routers)} too ({view}): not evaluated here, because "
+            "it is not known to be on this router"
+        )
 
 
 def _ambiguities(groups: Mapping[tuple[str, View], list[_Shown]]) -> Iterator[str]:

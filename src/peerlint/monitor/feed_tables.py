@@ -26,6 +26,7 @@ from peerlint.events import (
 )
 from peerlint.inventory import Inventory
 from peerlint.model import Community, Prefix, Route, View
+from peerlint.monitor.feed_peers import FeedPeers
 from peerlint.monitor.feed_sessions import (
     is_explicit,
     sessions_of_loc_rib,
@@ -39,12 +40,10 @@ MAX_KEPT: Final = 1_000_000
 #: How many gaps of a router are named; all of them are counted.
 _MAX_GAPS: Final = 10
 _SECOND: Final = 1_000_000
-#: Feed, router, address and instance of a peer.
-_PeerKey = tuple[str, str, IPAddress, int]
-
-
-#: Feed, router, and the table.
-_TableKey = tuple[str, str, TableRef]
+#: Address and instance of a peer, view and policy.
+_KindKey = tuple[IPAddress, int, View | None, bool]
+#: The tables that a peer may have; None if the feed does not know the view.
+_KINDS: Final = tuple((view, policy) for view in (None, *View) for policy in (False, True))
 _TableEvents = SessionUp | SessionDown | Announce | Withdraw | EndOfRib | OtherRoutes | Statistics
 
 
@@ -103,8 +102,12 @@ class FeedTable:
 
     @property
     def certain_routes(self) -> Iterator[FeedRoute]:
-        """The routes that came after the last gap: an older one may have been withdrawn in it."""
-        return (each for each in self.routes.values() if each.record > self.gap)
+        """The routes that came after the last gap: an older one may have been withdrawn in it.
+
+        If one path to a prefix is older, it is not known which paths the prefix has.
+        """
+        doubtful = {key[0] for key, each in self.routes.items() if each.record <= self.gap}
+        return (each for key, each in self.routes.items() if key[0] not in doubtful)
 
 
 @attrs.define(eq=False)
@@ -139,7 +142,8 @@ class FeedRouterState:
         malformed: how many of them are malformed.
         gaps: why its events may be missing.
         lost: why the feed or the router's connection is lost; None if it is not.
-        tables: its tables, by peer, view and policy.
+        tables: its tables, by peer, instance, view and policy. As of `TableRef.covers`, no AS
+            number: a feed may say it in some events only.
     """
 
     first: int
@@ -149,20 +153,34 @@ class FeedRouterState:
     malformed: int = 0
     gaps: GapCounts = attrs.Factory(GapCounts)
     lost: str | None = None
-    tables: dict[TableRef, FeedTable] = attrs.Factory(dict)
+    tables: dict[_KindKey, FeedTable] = attrs.Factory(dict)
 
     def table(self, ref: TableRef) -> FeedTable:
         """Return a table, which may be a new one."""
-        found = self.tables.get(ref)
+        key = ref.peer, ref.distinguisher, ref.view, ref.is_post_policy
+        found = self.tables.get(key)
         if found is None:
-            found = self.tables[ref] = FeedTable(ref)
+            found = self.tables[key] = FeedTable(ref)
+        elif ref.asn is not None:
+            found.ref = ref
         return found
+
+    def covered(self, ref: TableRef) -> Iterator[FeedTable]:
+        """Yield the known tables that are this one, or all of the peer if its view is None."""
+        for view, is_post_policy in (
+            _KINDS if ref.view is None else [(ref.view, ref.is_post_policy)]
+        ):
+            found = self.tables.get((ref.peer, ref.distinguisher, view, is_post_policy))
+            if found is not None:
+                yield found
 
 
 class FeedTables:
     """The tables of all routers of one or several feeds.
 
     Attributes:
+        argument_of: returns a router as the user names it.
+        peers: what routers say of their sessions.
         synchronisation: what is known of the tables of sessions.
         routers: what is known of each router, by feed and router.
         gaps: why events of all routers may be missing.
@@ -188,10 +206,10 @@ class FeedTables:
         self.routers: dict[tuple[str, str], FeedRouterState] = {}
         self.is_full = False
         self.gaps = GapCounts()
-        self._inventory, self._kept, self._argument_of = inventory, kept, argument_of
-        self._ups: dict[_PeerKey, SessionUp] = {}
+        self.argument_of = argument_of
+        self._inventory, self._kept = inventory, kept
+        self.peers = FeedPeers(inventory)
         self._number = self._size = 0
-        self._hold = hold
         self._quiet: dict[tuple[str, TableRef], int | None] = {}
         self._sessions: dict[
             tuple[str, str, TableRef], tuple[SessionMatch, ...] | UnmappedPeer
@@ -202,8 +220,6 @@ class FeedTables:
             if has_quiet
             else Synchronisation(hold=hold)
         )
-
-    # -- events
 
     def add(self, event: Event) -> None:
         """Take an event."""
@@ -219,6 +235,9 @@ class FeedTables:
                 router.lost = None
                 for table in router.tables.values():
                     self._clear(table)
+            self.peers.forget(event)
+            self._sessions.clear()
+            self._quiet.clear()
 
     def _gap(self, event: Gap | FeedLost) -> None:
         if event.router is None:
@@ -229,13 +248,13 @@ class FeedTables:
             if isinstance(event, FeedLost):
                 router.lost = event.reason  # what was known then is as old as its last event
                 continue
-            for ref, table in router.tables.items():
-                if event.table is None or event.table.covers(ref):
-                    table.gap = self._number
+            where = event.table
+            for table in router.tables.values() if where is None else router.covered(where):
+                table.gap = self._number
 
     def watches(self, router: str, table: TableRef) -> bool:
         """Return whether routes of a table are asked for; of others, events are not needed."""
-        argument = self._argument_of(router)
+        argument = self.argument_of(router)
         return table.view is View.COLLECTOR or _is_asked(table, argument, self._inventory)
 
     def at(self, time: int) -> None:
@@ -244,7 +263,7 @@ class FeedTables:
 
     def end(self) -> None:
         """Note that no more events come: nothing follows an End-of-RIB that came."""
-        self.at(self.synchronisation.time + self._hold)
+        self.synchronisation.end()
 
     def take_reconnects(self) -> tuple[Reconnect, ...]:
         """Return the connections that should be closed, see `Synchronisation`."""
@@ -267,7 +286,7 @@ class FeedTables:
 
     def _table_event(self, event: _TableEvents) -> None:
         router = self._router(event.feed, event.router, event.time)
-        argument = self._argument_of(event.router)
+        argument = self.argument_of(event.router)
         if _is_asked(event.table, argument, self._inventory):
             self.synchronisation.add(event)
         else:
@@ -279,19 +298,11 @@ class FeedTables:
         elif isinstance(event, EndOfRib | OtherRoutes):
             router.table(event.table)
         elif isinstance(event, SessionUp | SessionDown):
-            if isinstance(event, SessionUp):
-                self._ups[_peer_key(event)] = event
-                self._forget_sessions(event)
-            for ref, table in router.tables.items():
-                if event.table.covers(ref):
-                    self._clear(table)
-
-    def _forget_sessions(self, event: SessionUp) -> None:
-        """Forget which sessions the tables of a peer are of: its addresses may be others now."""
-        self._quiet.clear()
-        for ref in self._router(event.feed, event.router, event.time).tables:
-            if event.table.covers(ref):
-                self._sessions.pop((event.feed, event.router, ref), None)
+            self.peers.add(event)
+            self._sessions.clear()  # the peer's addresses may be others now
+            self._quiet.clear()
+            for table in router.covered(event.table):
+                self._clear(table)
 
     def _announce(self, event: Announce, router: FeedRouterState, argument: RibArgument) -> None:
         route = event.route
@@ -325,29 +336,21 @@ class FeedTables:
         self, feed: str, router: str, table: TableRef
     ) -> tuple[SessionMatch, ...] | UnmappedPeer:
         """Return the sessions that a table belongs to, or why it belongs to none."""
-        argument = self._argument_of(router)
-        if table.view is View.LOC_RIB and not is_explicit(argument):
-            ups = (
-                up
-                for key, up in self._ups.items()
-                if key[:2] == (feed, router) and key[3] == table.distinguisher
-            )
-            return sessions_of_loc_rib(table, ups, argument, self._inventory)
         key = (feed, router, table)
         found = self._sessions.get(key)
         if found is None:
-            up = self._ups.get((feed, router, table.peer, table.distinguisher))
-            found = sessions_of_table(table, up, argument, self._inventory)
-            self._sessions[key] = found
+            found = self._sessions[key] = self._found_sessions(*key)
         return found
 
-    def sessions_with_microsoft(self, feed: str, router: str, table: TableRef) -> list[str]:
-        """Return the ids of the sessions whose Microsoft's end is the peer of a table."""
-        up = self._ups.get((feed, router, table.peer, table.distinguisher))
-        local = None if up is None else up.local
-        found = self._inventory.by_microsoft.get(table.peer, [])
-        exact = [each for each in found if local is not None and each.declared.peer == local]
-        return [each.id for each in exact or found]
+    def _found_sessions(
+        self, feed: str, router: str, table: TableRef
+    ) -> tuple[SessionMatch, ...] | UnmappedPeer:
+        argument = self.argument_of(router)
+        if table.view is View.LOC_RIB and not is_explicit(argument):
+            sessions = self.peers.sessions(feed, router)
+            return sessions_of_loc_rib(table, sessions, argument, self._inventory)
+        up = self.peers.up(feed, router, table)
+        return sessions_of_table(table, up, argument, self._inventory)
 
     def sessions_with_peer(self, table: TableRef) -> list[str]:
         """Return the ids of the sessions whose own side is the peer of a table."""
@@ -374,10 +377,6 @@ class FeedTables:
         # A table that several sessions share is known when it is for all of them.
         known = [each.length.total_seconds() for each in times if each is not None]
         return int(max(known) * _SECOND) if len(known) == len(times) else None
-
-
-def _peer_key(event: TableEvent) -> _PeerKey:
-    return event.feed, event.router, event.table.peer, event.table.distinguisher
 
 
 def _is_asked(table: TableRef, argument: RibArgument, inventory: Inventory) -> bool:

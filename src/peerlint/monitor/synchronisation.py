@@ -98,6 +98,7 @@ class Synchronisation:
         """
         self.time = 0
         self._quiet, self._hold = quiet, hold
+        self._after = 0
         self._budget = RouteBudget(limit)
         self._number = 0
         self._feeds: dict[str, Gaps] = {}
@@ -122,6 +123,10 @@ class Synchronisation:
     def at(self, time: int) -> None:
         """Note that all events until a time have been given; time never goes back."""
         self.time = max(self.time, time)
+
+    def end(self) -> None:
+        """Note that no more events come: as if the hold time passed without one."""
+        self._after = self._hold
 
     def take_reconnects(self) -> tuple[Reconnect, ...]:
         """Return the connections that should be closed, each once.
@@ -149,7 +154,7 @@ class Synchronisation:
     def _session_up(self, event: SessionUp) -> None:
         peer = self._peers.of(event)
         what = peer if event.table.view is None else peer.table(event.table, self._budget)
-        what.gaps.restart = self._number
+        what.gaps.restart, what.is_filtered = self._number, event.is_filtered
         for each in peer.covered(event.table):
             each.restart()
             each.is_seen = each.is_down = False
@@ -296,6 +301,7 @@ class Synchronisation:
     def _settle(self, router: str, table: Table) -> None:
         """Note what the time that has passed since the last event of a table proves."""
         quiet = self._quiet(router, table.ref)
-        is_unchanged = quiet is not None and self.time - table.changed >= quiet
+        time = self.time + self._after
+        is_unchanged = quiet is not None and time - table.changed >= quiet
         for each in table.families.values():
-            each.settle(self.time, hold=self._hold, is_unchanged=is_unchanged)
+            each.settle(time, hold=self._hold, is_unchanged=is_unchanged)

@@ -65,9 +65,16 @@ class Table:
 
 @attrs.define(eq=False)
 class Peer:
-    """One peer of a router, with its gaps and its tables by view and policy."""
+    """One peer of a router.
+
+    Attributes:
+        gaps: its gaps.
+        is_filtered: whether the router does not send all routes of its tables.
+        tables: its tables by view and policy.
+    """
 
     gaps: Gaps = attrs.Factory(Gaps)
+    is_filtered: bool = False
     tables: dict[Kind, Table] = attrs.Factory(dict)
 
     def table(self, ref: TableRef, budget: RouteBudget) -> Table:
@@ -75,7 +82,7 @@ class Peer:
         found = self.tables.get(kind_of(ref))
         if found is None:
             families = {each: FamilyState(HeldRoutes(budget)) for each in FAMILIES}
-            found = self.tables[kind_of(ref)] = Table(ref, families)
+            found = self.tables[kind_of(ref)] = Table(ref, families, is_filtered=self.is_filtered)
         return found
 
     def covered(self, ref: TableRef) -> Iterator[Table]:

@@ -52,10 +52,20 @@ class Seen:
     detail: str = ""
 
 
-def seen_by_peerlint(octets: bytes) -> list[Seen]:
-    """Return what the events of a router's stream say, in their order."""
+def seen_by_peerlint(octets: bytes, size: int | None = None) -> list[Seen]:
+    """Return what the events of a router's stream say, in their order.
+
+    Args:
+        octets: the stream.
+        size: the number of octets that arrive at a time; None for all of them.
+    """
     stream = RouterStream("192.0.2.9")
-    return [seen for event in stream.feed(octets, 0) for seen in _seen(event)]
+    return [
+        seen
+        for at in range(0, len(octets), size or len(octets))
+        for event in stream.feed(octets[at : at + (size or len(octets))], 0)
+        for seen in _seen(event)
+    ]
 
 
 def _seen(event: Event) -> Iterator[Seen]:

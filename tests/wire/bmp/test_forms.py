@@ -8,10 +8,10 @@ from typing import Final
 import attrs
 import pytest
 
-from peerlint.model import View
+from peerlint.model import Prefix, View
 from peerlint.testing.bmp import BmpPeer, BmpStream
-from peerlint.wire.attributes import Form
-from peerlint.wire.bgp import Open
+from peerlint.wire.attributes import Attributes, Form
+from peerlint.wire.bgp import Open, Update
 from peerlint.wire.bmp import (
     PeerFlags,
     PeerForms,
@@ -22,6 +22,7 @@ from peerlint.wire.bmp import (
     Record,
 )
 from peerlint.wire.capabilities import AddPath, Capability, Direction, FourOctetAs
+from peerlint.wire.nlri import Nlri
 
 IN = BmpPeer("192.0.2.1", 64501, "192.0.2.0", 64500)
 IPV4 = frozenset({(4, 1)})
@@ -159,6 +160,20 @@ def test_as_numbers_of_two_octets() -> None:
     assert record.update is not None
     assert str(record.update.attributes.path) == "64501 65551"
     assert record.form == Form(as4=False)
+
+
+@pytest.mark.parametrize(("view", "malformed"), [(View.LOC_RIB, 0), (View.ADJ_RIB_IN, 1)])
+def test_own_routes_without_a_path(view: View, malformed: int) -> None:
+    """GoBGP leaves AS_PATH out of its own routes in its Loc-RIB: they are not malformed there."""
+    peer = attrs.evolve(IN, view=view)
+    own = Attributes(origin=0, next_hop=IPv4Address("192.0.2.0"))
+    update = Update((), own, (Nlri(Prefix.parse("203.0.113.0/24")),))
+
+    _, (record,), reader = announced(BmpStream().update(peer, update))
+
+    assert record.update is not None
+    assert str(record.update.attributes.path) == ""
+    assert reader.quality.malformed == malformed
 
 
 PATH: Final = "203.0.113.0/24 path 64501 65551 64502 community 8075:8007"

@@ -239,7 +239,7 @@ class Reader:
             update = each.message
             if not isinstance(update, Update):
                 continue
-            if self._count_update(update) or not each.is_foreign:
+            if self._count_update(update, in_rib=body.peer.is_loc_rib) or not each.is_foreign:
                 records.append(_record(header, offset, body, each, found))
             self._undeclared_path_ids += each.undeclared_path_ids
         self.missing_path_ids += len(records) if found.missing_path_ids else 0
@@ -247,11 +247,14 @@ class Reader:
         self._count(header, offset, lost, is_foreign=found.is_foreign)
         return tuple(records)
 
-    def _count_update(self, update: Update) -> int:
-        """Count the announcements and withdrawals of an UPDATE, and return their number."""
+    def _count_update(self, update: Update, *, in_rib: bool) -> int:
+        """Count the announcements and withdrawals of an UPDATE, and return their number.
+
+        In a Loc-RIB no attribute is missing: routers leave AS_PATH out of their own routes there.
+        """
         announced, withdrawn = len(update.announced), len(update.all_withdrawn)
         self._entries += announced + withdrawn
-        if announced and update.attributes.withdrawn_for(in_rib=False):
+        if announced and update.attributes.withdrawn_for(in_rib=in_rib):
             self._malformed += announced
         return announced + withdrawn
 

@@ -1,0 +1,91 @@
+"""What routers say of their sessions."""
+
+from __future__ import annotations
+
+from peerlint.events import FeedBack, IPAddress, SessionDown, SessionUp, TableRef
+from peerlint.inventory import Inventory
+from peerlint.model import View
+from peerlint.monitor.feed_sessions import RouterSessions, contradictions
+
+#: Feed, router, address and instance of a peer.
+_PeerKey = tuple[str, str, IPAddress, int]
+
+
+class FeedPeers:
+    """The last `SessionUp` of each peer, and which of these sessions ended after that."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        """Start without peers.
+
+        Args:
+            inventory: the sessions.
+        """
+        self._inventory = inventory
+        self._ups: dict[_PeerKey, SessionUp] = {}
+        self._downs: set[_PeerKey] = set()
+        #: What is said of the sessions of a router, until an event changes it.
+        self._sessions: dict[tuple[str, str], RouterSessions] = {}
+
+    def add(self, event: SessionUp | SessionDown) -> None:
+        """Note that a session, or one table of a peer, begins or ends."""
+        self._sessions.pop((event.feed, event.router), None)
+        key = event.feed, event.router, event.table.peer, event.table.distinguisher
+        if isinstance(event, SessionUp):
+            self._ups[key] = event
+            self._downs.discard(key)
+        elif key in self._ups and event.table.view is None:
+            self._downs.add(key)
+
+    def forget(self, event: FeedBack) -> None:
+        """Forget the peers of a router or feed: it says everything again."""
+        self._sessions.clear()
+        for key in [*self._ups]:
+            if key[0] == event.feed and event.router in (None, key[1]):
+                del self._ups[key]
+                self._downs.discard(key)
+
+    def up(self, feed: str, router: str, table: TableRef) -> SessionUp | None:
+        """Return the last `SessionUp` of the peer of a table; None if there was none."""
+        return self._ups.get((feed, router, table.peer, table.distinguisher))
+
+    def sessions(self, feed: str, router: str) -> RouterSessions:
+        """Return what a router says of its sessions with Microsoft."""
+        found = self._sessions.get((feed, router))
+        if found is None:
+            of_router = [key for key in self._ups if key[:2] == (feed, router)]
+            found = self._sessions[feed, router] = RouterSessions.of(
+                (self._ups[key] for key in of_router if key not in self._downs),
+                (self._ups[key] for key in of_router if key in self._downs),
+                self._inventory,
+            )
+        return found
+
+    def down_sessions(self, feed: str, router: str) -> list[str]:
+        """Return the ids of the sessions that a router says are down."""
+        return [
+            session.id
+            for key, up in self._ups.items()
+            if key in self._downs and key[:2] == (feed, router)
+            for by in (self._inventory.by_microsoft, self._inventory.by_peer)
+            for session in by.get(up.table.peer, ())
+            if not contradictions(up.table, up, session)
+        ]
+
+    def contradictions(self, feed: str, router: str, table: TableRef) -> dict[str, tuple[str, ...]]:
+        """Return why a table is not of the sessions that have its peer's address, by session."""
+        is_sent = table.view in (View.SENT, View.ADVERTISED)
+        of_address = self._inventory.by_microsoft if is_sent else self._inventory.by_peer
+        found = {
+            session.id: contradictions(table, self.up(feed, router, table), session)
+            for session in of_address.get(table.peer, ())
+        }
+        return {session: each for session, each in found.items() if each}
+
+    def sessions_with_microsoft(self, feed: str, router: str, table: TableRef) -> list[str]:
+        """Return the ids of the sessions whose Microsoft's end is the peer of a table."""
+        up = self.up(feed, router, table)
+        return [
+            each.id
+            for each in self._inventory.by_microsoft.get(table.peer, ())
+            if not contradictions(table, up, each)
+        ]
