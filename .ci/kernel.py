@@ -26,12 +26,16 @@ TESTS = (
     "tests/bulk/test_kernels.py",
     "tests/bulk/test_tally.py",
     "tests/bulk/test_text_encoders.py",
+    "tests/bulk/test_bmp.py",
+    "tests/bulk/test_hashes.py::test_routes_that_come_and_go",
+    "tests/feeds/test_bmp_selection.py",
 )
 #: The tests that compare both kernels, or the compiled one with the model, row by row.
 COMPARED = (
     "tests/bulk/test_kernels.py",
     "tests/bulk/test_two_octets.py",
     "tests/bulk/test_equality.py::test_paths_segment_by_segment",
+    "tests/bulk/test_hashes.py::test_routes_that_come_and_go",
 )
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g")
 
@@ -51,7 +55,7 @@ MUTANTS = (
     ("AS4_PATH outlives a later aggregation", "paths.pxd", "return  # aggregated since", "pass"),
     ("a longer AS4_PATH is merged", "paths.pxd", "if missing < 0:", "if missing < -1:"),
     ("attributes of an equal start are the same", "rows.pxd", "peer.size != size or", "peer.size < size or"),
-    ("a chunk's attributes are compared with another's", "route_kernel.pyx", "self.rows.chunk += 1", "self.rows.chunk = 1"),
+    ("a chunk's attributes are compared with another's", "route_kernel.pyx", "self.rows.chunk += 1\n        while True:", "self.rows.chunk = 1\n        while True:"),
     ("an End-of-RIB of IPv6 is one of IPv4", "update.pxd", " if unreach.family == 4 else END_OF_RIB_6", ""),
     ("a watched range ends one address early", "prefixes.pxd", "found.last_lo >= prefix.lo", "found.last_lo > prefix.lo"),
     ("a path of the longest length is too long", "paths.pxd", "if length > paths.max_path:", "if length >= paths.max_path:"),
@@ -81,6 +85,12 @@ MUTANTS = (
     ("a cut between prefixes is no damage", "messages.pxd", "lose(&update, at + 16, at + 18, MESSAGE_LENGTH, end - at, length)", "pass"),
     ("attributes may follow an MP_REACH_NLRI that is cut", "update.pxd", "elif one.end == list_end:", "elif True:"),
     ("octets after a message are not checked", "messages.pxd", "if not is_message and not is_first:", "if False:"),
+    ("a key behind a gap is lost", "tables.pxd", ">= ((slot - gap) & table.mask)", "> ((slot - gap) & table.mask)"),
+    ("a table stays as large as it ever was", "tables.pxd", "table.used * SPARSE <= table.mask", "False"),
+    ("paths of a prefix are counted once", "other_routes.pxd", "path_id << 8 | prefix.length", "prefix.length"),
+    ("a route that is shown now is counted too", "other_routes.pxd", "    if is_gone or is_tagged:\n        is_other = drop", "    if is_gone:\n        is_other = drop"),
+    ("a route that lost the community is forgotten", "other_routes.pxd", "        if is_gone:\n            drop(tables, &one.shown, key)", "        if is_gone or not is_tagged:\n            drop(tables, &one.shown, key)"),
+    ("routes that are shown keep their room", "other_routes.pxd", "    tables.room += one.others.used + one.shown.used\n", "    tables.room += one.others.used\n"),
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ def exabgp_seeds() -> dict[str, bytes]:
         found[f"end-{version}"] = b"\0" + b"\n".join(session[-2:]) + b"\n"
         for name, at in (("routes", 0), ("sets", 1), ("both", 5), ("end-of-rib", 8)):
             found[f"{name}-{version}"] = b"\0" + updates[at] + b"\n" + updates[at + 1]
+    found["answers"] = b'\0done\n{"answer": "done", "message": "x"}\n' + found["routes-5"][1:]
     found["damaged"] = b"\0garbage\n" + found["routes-5"][1:300]
     return found
 

@@ -21,6 +21,7 @@ from peerlint.feeds.exabgp import ExabgpStream
 from peerlint.feeds.ris_messages import RisMessage, RisStream
 
 _NOW: Final = 1_796_000_000_000_000
+_ANSWERS: Final = (b"done", b"error", b"shutdown")
 _UNICAST: Final = ("ipv4 unicast", "ipv6 unicast")
 #: How many events an element of each type has at most, and at least if it is not damage.
 _EVENTS_OF_ELEMENTS: Final = {"R": (2, 1), "A": (1, 1), "W": (1, 1), "S": (1, 0)}
@@ -44,11 +45,11 @@ def check_exabgp(octets: bytes) -> None:
             events += stream.end(_NOW)
         damages = stream.damages.count - before
         agree("damages of a line", expected=True, actual=damages in (0, 1))
-        if line.strip():
+        if line.strip() and (damages or not _is_answer(line)):
             _check(events, was_read=was_read, is_damaged=damages > 0)
             was_read = not damages
         if line.strip() and not damages:
-            agree("prefixes of a line", _prefixes_of_exabgp(json.loads(line)), _prefixes(events))
+            agree("prefixes of a line", _prefixes_of_exabgp(line), _prefixes(events))
         found += events
     again = ExabgpStream()
     step = size or max(1, len(lines))
@@ -163,8 +164,16 @@ def _prefixes(events: Iterable[Event]) -> int:
     return sum(isinstance(each, Announce | Withdraw) for each in events)
 
 
-def _prefixes_of_exabgp(line: Any) -> int:  # noqa: ANN401  # JSON
-    """Count the prefixes of a line of ExaBGP that was read."""
+def _is_answer(text: bytes) -> bool:
+    """Return whether a line that was read is an answer to a command, which says nothing."""
+    return text.strip() in _ANSWERS or "exabgp" not in json.loads(text)
+
+
+def _prefixes_of_exabgp(text: bytes) -> int:
+    """Count the prefixes of a line of ExaBGP that was read; answers to commands have none."""
+    if _is_answer(text):
+        return 0
+    line = json.loads(text)
     if line["type"] != "update" or "update" not in line["neighbor"]["message"]:
         return 0
     if "eor" in line["neighbor"]["message"]:

@@ -148,6 +148,20 @@ def test_whose_table(
     assert is_told is (expected is UNKNOWN)
 
 
+def test_many_peers_with_one_address(inventory: Inventory) -> None:
+    """Peers that are not taken for a session are named up to ten, and counted beyond that."""
+    events = [
+        event
+        for number in range(15)
+        for ref in [attrs.evolve(SENT, distinguisher=number)]
+        for event in (up(ref, local=IPv4Address(number + 1)), *shown(ref, GOOD))
+    ]
+    report = checked(inventory, *events)
+
+    assert remarks(report).count("is not taken for ams-1") == 10
+    assert "5 more peers with addresses of sessions, not taken for them" in remarks(report)
+
+
 EDGE1: Final = {"edge1": "edge1.ams"}
 EDGE2: Final = {"edge2": "edge1.ams"}
 ROUTERS: Final = {

@@ -222,3 +222,22 @@ def test_a_source_is_overruled_by_the_one_that_decides() -> None:
         "overruled on ams-1 by a, differs on 203.0.113.0/24",
         "overruled on ams-1 by b, differs on 198.51.100.0/24",
     ) == found.sources[2].remarks
+
+
+@pytest.mark.parametrize(
+    ("dump", "live", "first"),
+    [
+        ("received", "sent", "live"),
+        ("sent", "sent", "live"),
+        ("received", "loc-rib", "dump"),
+        ("sent", "advertised", "dump"),
+        ("loc-rib", "advertised", "live"),
+    ],
+)
+def test_precedence_of_a_live_feed(dump: str, live: str, first: str) -> None:
+    """What a router sends now comes before an older dump of what was received, not what it has."""
+    sources = [source("dump", 1, dump), attrs.evolve(source("live", 0, live), is_live=True)]
+
+    found = observations(*sources).of("ams-1")
+
+    assert found[0].source == first

@@ -12,7 +12,7 @@ Times are those of the collector, which received the routes; they are the times 
 that the past can be replayed.
 
 pybgpstream 2.0.2, the version on PyPI, lets no other thread run while a live stream waits for data;
-2.0.4 does. With 2.0.2, read a live stream with `for` in a process of its own.
+2.0.4 does. With 2.0.2, a live stream is best read in a process of its own.
 """
 
 from __future__ import annotations

@@ -217,13 +217,14 @@ def _at(route: Route, time: int) -> Route:
     )
 
 
-def _filter(watched: tuple[Prefix, ...], *, more_specific: bool) -> Callable[[Prefix], bool]:
-    """Return a function that says whether a prefix is one of those that are watched."""
+def _filter(watched: tuple[Prefix, ...], *, more_specific: bool) -> Callable[[str], bool]:
+    """Return a function that says of a prefix, by its text, whether it is watched."""
     known = frozenset(watched)
     lengths = {(each.family, each.length) for each in watched}
 
     @lru_cache(1 << 12)
-    def is_watched(prefix: Prefix) -> bool:
+    def is_watched(text: str) -> bool:
+        prefix = Prefix.parse(text)
         if not more_specific:
             return prefix in known
         return any(

@@ -117,11 +117,11 @@ class Kept(dict[_Key, _Value]):
 class PublishedUpdates:
     """UPDATEs in the published form, decoded by their parts."""
 
-    def __init__(self, is_watched: Callable[[Prefix], bool] | None = None) -> None:
+    def __init__(self, is_watched: Callable[[str], bool] | None = None) -> None:
         """Begin without any.
 
         Args:
-            is_watched: whether a prefix is watched; None if all are.
+            is_watched: whether a prefix is watched, by its text; None if all are.
         """
         self._is_watched = is_watched
         self._peers = Kept[tuple[str, str, str], RisPeer](lambda key: RisPeer.of(*key), TEXTS)
@@ -154,12 +154,12 @@ class PublishedUpdates:
         return ris_update(data, self._is_watched)
 
 
-def ris_update(data: Json, is_watched: Callable[[Prefix], bool] | None = None) -> RisUpdate:
+def ris_update(data: Json, is_watched: Callable[[str], bool] | None = None) -> RisUpdate:
     """Return what an UPDATE says.
 
     Args:
         data: the content of the message.
-        is_watched: whether a prefix is watched; None if all are.
+        is_watched: whether a prefix is watched, by its text; None if all are.
 
     Raises:
         InputError: it is not as published.
@@ -171,8 +171,8 @@ def ris_update(data: Json, is_watched: Callable[[Prefix], bool] | None = None) -
     announced = tuple(_routes(data))
     if is_watched is None:
         return RisUpdate(withdrawn, announced)
-    ours = tuple(each for each in withdrawn if is_watched(each[0]))
-    routes = tuple(each for each in announced if is_watched(each[0].prefix))
+    ours = tuple(each for each in withdrawn if is_watched(each[1]))
+    routes = tuple(each for each in announced if is_watched(each[1]))
     others = len(withdrawn) - len(ours) + len(announced) - len(routes)
     return RisUpdate(ours, routes, others)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from peerlint.events import FeedBack, IPAddress, SessionDown, SessionUp, TableRef
 from peerlint.inventory import Inventory
 from peerlint.model import View
-from peerlint.monitor.feed_sessions import contradictions
+from peerlint.monitor.feed_sessions import RouterSessions, contradictions
 
 #: Feed, router, address and instance of a peer.
 _PeerKey = tuple[str, str, IPAddress, int]
@@ -23,9 +23,12 @@ class FeedPeers:
         self._inventory = inventory
         self._ups: dict[_PeerKey, SessionUp] = {}
         self._downs: set[_PeerKey] = set()
+        #: What is said of the sessions of a router, until an event changes it.
+        self._sessions: dict[tuple[str, str], RouterSessions] = {}
 
     def add(self, event: SessionUp | SessionDown) -> None:
         """Note that a session, or one table of a peer, begins or ends."""
+        self._sessions.pop((event.feed, event.router), None)
         key = event.feed, event.router, event.table.peer, event.table.distinguisher
         if isinstance(event, SessionUp):
             self._ups[key] = event
@@ -35,6 +38,7 @@ class FeedPeers:
 
     def forget(self, event: FeedBack) -> None:
         """Forget the peers of a router or feed: it says everything again."""
+        self._sessions.clear()
         for key in [*self._ups]:
             if key[0] == event.feed and event.router in (None, key[1]):
                 del self._ups[key]
@@ -44,20 +48,24 @@ class FeedPeers:
         """Return the last `SessionUp` of the peer of a table; None if there was none."""
         return self._ups.get((feed, router, table.peer, table.distinguisher))
 
-    def of_router(self, feed: str, router: str) -> tuple[list[SessionUp], list[SessionUp]]:
-        """Return those of a router whose sessions are up, and those whose sessions ended."""
-        ups: list[SessionUp] = []
-        downs: list[SessionUp] = []
-        for key, up in self._ups.items():
-            if key[:2] == (feed, router):
-                (downs if key in self._downs else ups).append(up)
-        return ups, downs
+    def sessions(self, feed: str, router: str) -> RouterSessions:
+        """Return what a router says of its sessions with Microsoft."""
+        found = self._sessions.get((feed, router))
+        if found is None:
+            of_router = [key for key in self._ups if key[:2] == (feed, router)]
+            found = self._sessions[feed, router] = RouterSessions.of(
+                (self._ups[key] for key in of_router if key not in self._downs),
+                (self._ups[key] for key in of_router if key in self._downs),
+                self._inventory,
+            )
+        return found
 
     def down_sessions(self, feed: str, router: str) -> list[str]:
         """Return the ids of the sessions that a router says are down."""
         return [
             session.id
-            for up in self.of_router(feed, router)[1]
+            for key, up in self._ups.items()
+            if key in self._downs and key[:2] == (feed, router)
             for by in (self._inventory.by_microsoft, self._inventory.by_peer)
             for session in by.get(up.table.peer, ())
             if not contradictions(up.table, up, session)

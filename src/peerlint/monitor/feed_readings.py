@@ -18,7 +18,8 @@ from peerlint.monitor.feed_remarks import (
     incomplete_tables,
     shown_elsewhere,
 )
-from peerlint.monitor.feed_tables import MAX_KEPT, FeedRouterState, FeedTables
+from peerlint.monitor.feed_tables import MAX_KEPT, FeedTables
+from peerlint.monitor.router_state import FeedRouterState
 from peerlint.monitor.session_routers import SessionRouters
 from peerlint.monitor.session_tables import SessionTable, by_session_and_view, is_ambiguous
 from peerlint.monitor.table_state import TableState
@@ -287,6 +288,7 @@ class _Reading:
             self._counts(group, routes),
             routes,
             last=from_microseconds(self._last),
+            is_live=self.is_live,
         )
 
     def _counts(self, group: list[SessionTable], routes: tuple[Observation, ...]) -> SessionCounts:

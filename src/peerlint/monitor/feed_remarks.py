@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 import attrs
 
 from peerlint.model import View
-from peerlint.monitor.feed_tables import FeedRouterState, FeedTables, GapCounts
+from peerlint.monitor.feed_tables import FeedTables
+from peerlint.monitor.router_state import FeedRouterState, GapCounts
 from peerlint.monitor.session_tables import SessionTable, SessionView
 from peerlint.observations import UnmappedPeer
 from peerlint.wording import counted, listed
 
+#: How many peers with the address of a session are named that are not taken for it.
+_MAX_NAMED: Final = 10
 _POST_POLICY: Final = "only its table after import policy came: monitor it before policy too"
 
 
@@ -55,7 +59,10 @@ class RouterRemarks:
             reasons = self.tables.peers.contradictions(self.feed, self.router, ref)
             for session, each in reasons.items():
                 found[f"peer {ref.peer} is not taken for {session}: {'; '.join(each)}"] = None
-        yield from found
+        yield from islice(found, _MAX_NAMED)
+        if len(found) > _MAX_NAMED:
+            more = counted(len(found) - _MAX_NAMED, "more peer")
+            yield f"{more} with addresses of sessions, not taken for them"
 
     def post_policy(self, sessions: Container[str]) -> Iterator[str]:
         """Yield of which sessions only the table after import policy came.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
+
+import attrs
 
 from peerlint.bulk import DumpPeer
 from peerlint.events import IPAddress, SessionUp, TableRef
@@ -121,12 +124,37 @@ def _is_other_direction(table: TableRef, argument: RibArgument) -> bool:
     )
 
 
+@attrs.frozen
+class RouterSessions:
+    """The sessions of the inventory that a router has, by what it says of them.
+
+    Attributes:
+        up: the instances (VRFs) in which a session is up, by its id.
+        down: the ids of those that are down in an instance.
+    """
+
+    up: Mapping[str, AbstractSet[int]]
+    down: AbstractSet[str]
+
+    @classmethod
+    def of(
+        cls, ups: Iterable[SessionUp], downs: Iterable[SessionUp], inventory: Inventory
+    ) -> RouterSessions:
+        """Find the sessions.
+
+        Args:
+            ups: the last `SessionUp` of each peer of the router that is up.
+            downs: the last `SessionUp` of each peer of the router that was up.
+            inventory: the sessions.
+        """
+        found: dict[str, set[int]] = {}
+        for session, instance in _with_instances(ups, inventory):
+            found.setdefault(session, set()).add(instance)
+        return cls(found, {session for session, _ in _with_instances(downs, inventory)})
+
+
 def sessions_of_loc_rib(
-    table: TableRef,
-    ups: Iterable[SessionUp],
-    downs: Iterable[SessionUp],
-    argument: RibArgument,
-    inventory: Inventory,
+    table: TableRef, sessions: RouterSessions, argument: RibArgument, inventory: Inventory
 ) -> tuple[SessionMatch, ...] | UnmappedPeer:
     """Return the sessions that routes of a Loc-RIB (RFC 9069) are candidates for.
 
@@ -135,33 +163,28 @@ def sessions_of_loc_rib(
 
     Args:
         table: the table.
-        ups: the last `SessionUp` of each peer of the router that is up.
-        downs: the last `SessionUp` of each peer of the router that was up.
+        sessions: what the router says of its sessions.
         argument: the router as the user names it.
         inventory: the sessions.
     """
     if table.asn == MICROSOFT or table.peer in inventory.by_microsoft:
         return UnmappedPeer.MICROSOFT  # in a dump, routes of a RIB have their peer
-    up = _with_instances(ups, inventory)
-    here = {session for session, instance in up if instance == table.distinguisher}
-    if argument.router is not None:
-        elsewhere = {session for session, _ in (*up, *_with_instances(downs, inventory))} - here
-        here = {
-            each.id
-            for each in inventory.sessions
-            if each.connection.router == argument.router and each.id not in elsewhere
-        }
-    return _all((each for each in inventory.sessions if each.id in here), View.LOC_RIB)
+
+    def is_here(session: SessionRef) -> bool:
+        if table.distinguisher in sessions.up.get(session.id, ()):
+            return argument.router in (None, session.connection.router)
+        is_known = session.id in sessions.up or session.id in sessions.down
+        return argument.router == session.connection.router and not is_known
+
+    return _all((each for each in inventory.sessions if is_here(each)), View.LOC_RIB)
 
 
-def _with_instances(ups: Iterable[SessionUp], inventory: Inventory) -> list[tuple[str, int]]:
-    """Return the ids of the sessions that a router has, each with the number of its instance."""
-    return [
-        (session.id, up.table.distinguisher)
-        for up in ups
-        for session in inventory.by_microsoft.get(up.table.peer, ())
-        if not contradictions(up.table, up, session)
-    ]
+def _with_instances(ups: Iterable[SessionUp], inventory: Inventory) -> Iterator[tuple[str, int]]:
+    """Yield the ids of the sessions that a router has, each with the number of its instance."""
+    for up in ups:
+        for session in inventory.by_microsoft.get(up.table.peer, ()):
+            if not contradictions(up.table, up, session):
+                yield session.id, up.table.distinguisher
 
 
 def _all(sessions: Iterable[SessionRef], view: View) -> tuple[SessionMatch, ...] | UnmappedPeer:

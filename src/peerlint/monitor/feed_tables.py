@@ -15,7 +15,6 @@ from peerlint.events import (
     FeedBack,
     FeedLost,
     Gap,
-    IPAddress,
     OtherRoutes,
     SessionDown,
     SessionUp,
@@ -32,16 +31,13 @@ from peerlint.monitor.feed_sessions import (
     sessions_of_loc_rib,
     sessions_of_table,
 )
+from peerlint.monitor.router_state import FeedRoute, FeedRouterState, FeedTable, GapCounts
 from peerlint.monitor.synchronisation import HOLD, Reconnect, Synchronisation
 from peerlint.observations import RibArgument, SessionMatch, UnmappedPeer
 
 #: How many routes of all tables together are kept.
 MAX_KEPT: Final = 1_000_000
-#: How many gaps of a router are named; all of them are counted.
-_MAX_GAPS: Final = 10
 _SECOND: Final = 1_000_000
-#: Address and instance of a peer, view and policy.
-_TableKey = tuple[IPAddress, int, View | None, bool]
 _TableEvents = SessionUp | SessionDown | Announce | Withdraw | EndOfRib | OtherRoutes | Statistics
 
 
@@ -65,103 +61,6 @@ class KeptRoutes:
             or self.prefix_filter.overlaps(prefix.family, prefix.first, prefix.last)
             or not self.communities.isdisjoint(route.communities)
         )
-
-
-@attrs.frozen
-class FeedRoute:
-    """A route of a table.
-
-    Attributes:
-        route: the route.
-        record: the number of its event.
-        shows_other_communities: see `Announce`.
-    """
-
-    route: Route
-    record: int
-    shows_other_communities: bool
-
-
-@attrs.define(eq=False)
-class FeedTable:
-    """One table of a peer.
-
-    Attributes:
-        ref: the table.
-        routes: the routes that are kept, by prefix and path identifier.
-        announced: the number of announcements, of all routes.
-        gap: the number of the last event that was a gap of the table.
-    """
-
-    ref: TableRef
-    routes: dict[tuple[Prefix, int | None], FeedRoute] = attrs.Factory(dict)
-    announced: int = 0
-    gap: int = 0
-
-    @property
-    def certain_routes(self) -> Iterator[FeedRoute]:
-        """The routes that came after the last gap: an older one may have been withdrawn in it.
-
-        If one path to a prefix is older, it is not known which paths the prefix has.
-        """
-        doubtful = {key[0] for key, each in self.routes.items() if each.record <= self.gap}
-        return (each for key, each in self.routes.items() if key[0] not in doubtful)
-
-
-@attrs.define(eq=False)
-class GapCounts:
-    """Why events may be missing.
-
-    Attributes:
-        by_reason: the number of gaps, for the first ten reasons.
-        more: the number of gaps for further reasons.
-    """
-
-    by_reason: dict[str, int] = attrs.Factory(dict)
-    more: int = 0
-
-    def add(self, reason: str) -> None:
-        """Note that events may be missing."""
-        if reason in self.by_reason or len(self.by_reason) < _MAX_GAPS:
-            self.by_reason[reason] = self.by_reason.get(reason, 0) + 1
-        else:
-            self.more += 1
-
-
-@attrs.define(eq=False)
-class FeedRouterState:
-    """What is known of a router of a feed.
-
-    Attributes:
-        first: when its first event came, in microseconds.
-        last: when its last event came.
-        events: the number of its events.
-        announced: the number of announcements.
-        malformed: how many of them are malformed.
-        gaps: why its events may be missing.
-        lost: why the feed or the router's connection is lost; None if it is not.
-        tables: its tables, by peer, instance, view and policy. As of `TableRef.covers`, no AS
-            number: a feed may say it in some events only.
-    """
-
-    first: int
-    last: int
-    events: int = 0
-    announced: int = 0
-    malformed: int = 0
-    gaps: GapCounts = attrs.Factory(GapCounts)
-    lost: str | None = None
-    tables: dict[_TableKey, FeedTable] = attrs.Factory(dict)
-
-    def table(self, ref: TableRef) -> FeedTable:
-        """Return a table, which may be a new one."""
-        key = ref.peer, ref.distinguisher, ref.view, ref.is_post_policy
-        found = self.tables.get(key)
-        if found is None:
-            found = self.tables[key] = FeedTable(ref)
-        elif ref.asn is not None:
-            found.ref = ref
-        return found
 
 
 class FeedTables:
@@ -210,8 +109,6 @@ class FeedTables:
             else Synchronisation(hold=hold)
         )
 
-    # -- events
-
     def add(self, event: Event) -> None:
         """Take an event."""
         self._number += 1
@@ -239,9 +136,9 @@ class FeedTables:
             if isinstance(event, FeedLost):
                 router.lost = event.reason  # what was known then is as old as its last event
                 continue
-            for table in router.tables.values():
-                if event.table is None or event.table.covers(table.ref):
-                    table.gap = self._number
+            where = event.table
+            for table in router.tables.values() if where is None else router.covered(where):
+                table.gap = self._number
 
     def watches(self, router: str, table: TableRef) -> bool:
         """Return whether events of a table are needed: rules may ask about its routes."""
@@ -292,9 +189,8 @@ class FeedTables:
             self.peers.add(event)
             self._sessions.clear()  # the peer's addresses may be others now
             self._quiet.clear()
-            for table in router.tables.values():
-                if event.table.covers(table.ref):
-                    self._clear(table)
+            for table in router.covered(event.table):
+                self._clear(table)
 
     def _announce(self, event: Announce, router: FeedRouterState, argument: RibArgument) -> None:
         route = event.route
@@ -309,6 +205,7 @@ class FeedTables:
         if key not in table.routes:
             if self._size >= MAX_KEPT:
                 self.is_full = True
+                table.gap = self._number  # what is kept may be half of a prefix
                 return
             self._size += 1
         if route.timestamp is None:
@@ -328,17 +225,21 @@ class FeedTables:
         self, feed: str, router: str, table: TableRef
     ) -> tuple[SessionMatch, ...] | UnmappedPeer:
         """Return the sessions that a table belongs to, or why it belongs to none."""
-        argument = self.argument_of(router)
-        if table.view is View.LOC_RIB and not is_explicit(argument):
-            ups, downs = self.peers.of_router(feed, router)
-            return sessions_of_loc_rib(table, ups, downs, argument, self._inventory)
         key = (feed, router, table)
         found = self._sessions.get(key)
         if found is None:
-            up = self.peers.up(feed, router, table)
-            found = sessions_of_table(table, up, argument, self._inventory)
-            self._sessions[key] = found
+            found = self._sessions[key] = self._found_sessions(*key)
         return found
+
+    def _found_sessions(
+        self, feed: str, router: str, table: TableRef
+    ) -> tuple[SessionMatch, ...] | UnmappedPeer:
+        argument = self.argument_of(router)
+        if table.view is View.LOC_RIB and not is_explicit(argument):
+            sessions = self.peers.sessions(feed, router)
+            return sessions_of_loc_rib(table, sessions, argument, self._inventory)
+        up = self.peers.up(feed, router, table)
+        return sessions_of_table(table, up, argument, self._inventory)
 
     def sessions_with_peer(self, table: TableRef) -> list[str]:
         """Return the ids of the sessions whose own side is the peer of a table."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import attrs
 
 from peerlint.model import View
-from peerlint.monitor.feed_tables import FeedTable
+from peerlint.monitor.router_state import FeedTable
 from peerlint.monitor.table_state import TableState
 from peerlint.observations import SessionMatch
 

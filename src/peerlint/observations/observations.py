@@ -80,13 +80,18 @@ class Observations:
         )
 
 
-def _rank(source: SessionSource) -> tuple[bool, int, float, int]:
+def _rank(source: SessionSource) -> tuple[bool, int, float, int, int]:
     # The negated age sorts the newest first; 0 sorts an unknown time after every known one.
     age = 0.0 if source.last is None else -(source.last - _OLDEST).total_seconds()
+    view = BEST_VIEW_FIRST.index(source.view)
+    # What a router sends now is on the wire, as was what an older dump shows as received: of both
+    # the newer one decides.
+    is_on_the_wire = source.is_live and source.view.is_definite
     return (
         source.is_too_old,
-        BEST_VIEW_FIRST.index(source.view),
+        0 if is_on_the_wire else view,
         age,
+        view,
         BEST_COVERAGE_FIRST.index(source.coverage),
     )
 

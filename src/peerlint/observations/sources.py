@@ -42,6 +42,7 @@ class SessionSource:
         last: the time of its last record, by the record's header; None if it is not known.
         is_too_old: whether it is older than evidence may be, so that it decides nothing.
         files: the names of the dumps, if it is made of several.
+        is_live: whether it is a live feed.
         records: its records, until it is joined with those of other dumps of the session.
     """
 
@@ -56,6 +57,7 @@ class SessionSource:
     last: datetime | None = None
     is_too_old: bool = False
     files: tuple[str, ...] = ()
+    is_live: bool = False
     records: SessionRecords | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
