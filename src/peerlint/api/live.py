@@ -11,7 +11,7 @@ import attrs
 from peerlint.api.feeds import FeedInput
 from peerlint.arguments import A_PATH, A_STRING, PATH, must_be
 from peerlint.errors import FeedError, InputError
-from peerlint.feeds.bgpstream import BgpStreamFeed, open_bgpstream
+from peerlint.feeds.bgpstream import LIST_ARGUMENTS, BgpStreamFeed, open_bgpstream
 from peerlint.feeds.exabgp import ExabgpFeed
 from peerlint.feeds.follow import FolderFeed
 from peerlint.feeds.ris_live import URL, RisLiveFeed
@@ -20,6 +20,8 @@ from peerlint.model import View
 from peerlint.observations import RibArgument
 from peerlint.wording import open_failure
 
+#: Arguments of `bgpstream_feed` that are lists.
+BGPSTREAM_LISTS: Final = LIST_ARGUMENTS
 _STDIN: Final = "-"
 
 
@@ -133,6 +135,7 @@ def _view(argument: RibArgument) -> View:
 
 
 def _opened(file: str) -> int:
+    """Return the descriptor of a file that is open for reading."""
     try:
         return os.open(file, os.O_RDONLY)
     except (OSError, ValueError) as error:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Container, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -13,9 +13,6 @@ from peerlint.errors import InputError
 if TYPE_CHECKING:
     from peerlint import Inventory
     from peerlint.api.feeds import FeedInput
-
-#: Arguments of pybgpstream that are lists.
-_LISTS: Final = frozenset({"collectors", "projects", "record_types"})
 
 
 @attrs.frozen
@@ -59,7 +56,8 @@ class LiveOptions:
         if self.ris_live:
             yield live.ris_live_feed(inventory)
         if self.bgpstream is not None:
-            yield live.bgpstream_feed(**_bgpstream_arguments(self.bgpstream))
+            arguments = _bgpstream_arguments(self.bgpstream, live.BGPSTREAM_LISTS)
+            yield live.bgpstream_feed(**arguments)
         if self.exabgp is not None:
             with named_options(source="--exabgp"):
                 yield live.exabgp_feed(inventory, self.exabgp)
@@ -68,12 +66,21 @@ class LiveOptions:
                 yield live.folder_feed(inventory, folder)
 
 
-def _bgpstream_arguments(words: Sequence[str]) -> dict[str, object]:
+def _bgpstream_arguments(words: Sequence[str], lists: Container[str]) -> dict[str, object]:
+    """Return the arguments of pybgpstream that are given as `KEY=VALUE`.
+
+    Args:
+        words: the texts that the user gives.
+        lists: the keys whose values are lists, with commas between their items.
+
+    Raises:
+        InputError: a text has another form.
+    """
     found: dict[str, object] = {}
     for word in words:
         key, separator, value = word.partition("=")
         if not separator or not key.isidentifier():
             expected = "KEY=VALUE with an argument of pybgpstream, such as collectors=rrc00"
             raise InputError("--bgpstream", expected=expected, found=word)
-        found[key] = value.split(",") if key in _LISTS else value
+        found[key] = value.split(",") if key in lists else value
     return found

@@ -42,8 +42,8 @@ HOW_TO_GET: Final = (
 _COMPLETE: Final = ("valid", "filtered-source", "empty-source", "outside-time-interval")
 #: What pybgpstream says of the other states of libbgpstream: "outside-time-interval" is one.
 _UNKNOWN: Final = "unknown"
-#: Arguments that are lists.
-_LISTS: Final = ("projects", "collectors", "record_types")
+#: Arguments of pybgpstream that are lists.
+LIST_ARGUMENTS: Final = ("projects", "collectors", "record_types")
 _ESTABLISHED: Final = "ESTABLISHED"
 
 
@@ -266,7 +266,7 @@ def open_bgpstream(**arguments: object) -> OpenedStream:
     except ImportError as error:
         missing = "" if getattr(error, "name", None) == "pybgpstream" else f" ({error})"
         raise FeedError("pybgpstream", HOW_TO_GET + missing) from None
-    for name in _LISTS:
+    for name in LIST_ARGUMENTS:
         # The library would take each letter for a value, and find nothing without an error.
         if isinstance(arguments.get(name), str):
             raise FeedError("pybgpstream", f"{name}: expected a list, found {arguments[name]!r}")
