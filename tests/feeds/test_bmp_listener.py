@@ -372,7 +372,7 @@ def test_many_new_connections() -> None:
     assert _in_lab(main, Limits(waiting=1)) <= 2
 
 
-def test_remembered() -> None:
+def test_kept_routers() -> None:
     """The name that a router says and the remarks about it are there after its connection ended."""
 
     async def main(lab: _Lab) -> BmpListener:
@@ -395,7 +395,7 @@ def test_remembered() -> None:
 
 
 def test_forgotten() -> None:
-    """Only so many lost routers are remembered; of one that was forgotten nothing is assumed."""
+    """Only so many lost routers are kept; of one that was forgotten nothing is assumed."""
 
     async def main(lab: _Lab) -> list[Event]:
         for number in (1, 2, 3, 1):
@@ -404,7 +404,7 @@ def test_forgotten() -> None:
             await asyncio.sleep(0)
         return await lab.take(5)
 
-    found = _in_lab(main, Limits(remembered=1))
+    found = _in_lab(main, Limits(lost_routers=1))
     assert [(type(each), each.router) for each in found] == [
         (FeedLost, "192.0.2.1"),
         (FeedLost, "192.0.2.2"),
@@ -479,7 +479,7 @@ def test_selection() -> None:
     assert _in_lab(main, Limits(counted=3), SELECTION) == [2, None, 2]
 
 
-def test_unwatched_updates_are_remembered() -> None:
+def test_unwatched_updates_are_kept() -> None:
     """The updates of peers that nobody asks about are counted over all connections."""
 
     async def main(lab: _Lab) -> list[list[int]]:

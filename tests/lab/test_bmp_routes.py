@@ -14,7 +14,7 @@ import attrs
 import pytest
 from bmp_readers.differences import own_as_in_front, without_peer_up
 from bmp_readers.pmbmpd import pmbmpd
-from bmp_readers.seen import Seen, seen_by_peerlint
+from bmp_readers.seen import SeenEvent, seen_by_peerlint
 from daemons.peers import CONFEDERATE, CONFEDERATION, MANY, OLD, PLAIN, SESSIONS
 from daemons.recording import BMP_SENDERS, Recording
 from daemons.showing import SHOWN, SentRoute, in_force
@@ -31,7 +31,7 @@ UNKNOWN: Final = {
     ("frr", CONFEDERATE): "FRRouting puts its own AS into the first confederation segment, where "
     "peerlint keeps it (FRRouting/frr pull request 21815)",
     ("frr", MANY): "FRRouting leaves path identifiers out that its Peer Up says: a gap",
-    ("gobgp", MANY): "GoBGP leaves them out after policy (osrg/gobgp issue 3499): a gap",
+    ("gobgp", MANY): "GoBGP leaves them out after policy (osrg/gobgp#3499): a gap",
 }
 
 
@@ -47,7 +47,7 @@ class Recorded:
 
     name: str
     octets: bytes
-    seen: list[Seen]
+    seen: list[SeenEvent]
 
 
 @pytest.fixture(scope="module", params=BMP_SENDERS)
@@ -100,7 +100,7 @@ def test_pmbmpd_sees_the_same(recorded: Recorded, tmp_path: Path) -> None:
     assert expected_of_pmbmpd(recorded) == [each for each in theirs if each.peer != MANY.address]
 
 
-def expected_of_pmbmpd(recorded: Recorded) -> list[Seen]:
+def expected_of_pmbmpd(recorded: Recorded) -> list[SeenEvent]:
     """Return what pmbmpd is expected to see, from what peerlint sees.
 
     - It drops routes of peers without a Peer Up: GoBGP's Loc-RIB.
@@ -121,9 +121,9 @@ def expected_of_pmbmpd(recorded: Recorded) -> list[Seen]:
     ]
 
 
-def table_before_policy(seen: list[Seen], session: Session) -> set[Seen]:
+def table_before_policy(seen: list[SeenEvent], session: Session) -> set[SeenEvent]:
     """Return the routes of a session after all events."""
-    table: dict[tuple[str, int | None], Seen] = {}
+    table: dict[tuple[str, int | None], SeenEvent] = {}
     for each in seen:
         if each.peer != session.address:
             continue
@@ -136,7 +136,7 @@ def table_before_policy(seen: list[Seen], session: Session) -> set[Seen]:
     return set(table.values())
 
 
-def sent(route: SentRoute, session: Session) -> Seen:
+def sent(route: SentRoute, session: Session) -> SeenEvent:
     """Return a route as it was sent."""
     attributes = route.attributes
     communities = (
@@ -144,7 +144,7 @@ def sent(route: SentRoute, session: Session) -> Seen:
         *sorted(attributes.large_communities),
         *sorted(attributes.extended_communities),
     )
-    return Seen(
+    return SeenEvent(
         "announce",
         0,
         session.address,

@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from bmp_readers.seen import Seen, seen_by_peerlint
+from bmp_readers.seen import SeenEvent, seen_by_peerlint
 from bmp_readers.streams import CAPTURED
 
 #: The AS of the routers that put it in front of a path that they received, which is not part of the
@@ -31,14 +31,14 @@ class Difference:
 
     why: str
     streams: frozenset[str]
-    theirs: Callable[[list[Seen]], list[Seen]]
+    theirs: Callable[[list[SeenEvent]], list[SeenEvent]]
 
 
-def _without_end_of_rib(seen: list[Seen]) -> list[Seen]:
+def _without_end_of_rib(seen: list[SeenEvent]) -> list[SeenEvent]:
     return [each for each in seen if each.what != "end-of-rib"]
 
 
-def without_peer_up(seen: list[Seen]) -> list[Seen]:
+def without_peer_up(seen: list[SeenEvent]) -> list[SeenEvent]:
     """Return what is about peers that are up, and about no table."""
     up: set[tuple[int, str]] = set()
     found = []
@@ -53,10 +53,10 @@ def without_peer_up(seen: list[Seen]) -> list[Seen]:
     return found
 
 
-def own_as_in_front(asn: str) -> Callable[[list[Seen]], list[Seen]]:
+def own_as_in_front(asn: str) -> Callable[[list[SeenEvent]], list[SeenEvent]]:
     """Return a function that puts an AS in front of all paths that are not empty."""
 
-    def theirs(seen: list[Seen]) -> list[Seen]:
+    def theirs(seen: list[SeenEvent]) -> list[SeenEvent]:
         return [
             attrs.evolve(each, path=f"{asn} {each.path}")
             if each.what == "announce" and each.path
@@ -67,14 +67,14 @@ def own_as_in_front(asn: str) -> Callable[[list[Seen]], list[Seen]]:
     return theirs
 
 
-def _no_next_hop(seen: list[Seen]) -> list[Seen]:
+def _no_next_hop(seen: list[SeenEvent]) -> list[SeenEvent]:
     return [
         attrs.evolve(each, next_hop="") if ":" in each.next_hop and "." in each.prefix else each
         for each in seen
     ]
 
 
-def _no_family(seen: list[Seen]) -> list[Seen]:
+def _no_family(seen: list[SeenEvent]) -> list[SeenEvent]:
     return [
         attrs.evolve(each, prefix="17") if each.prefix.startswith("17 ") else each for each in seen
     ]
@@ -112,7 +112,7 @@ DIFFERENCES: Final = (
 )
 
 
-def expected_of_pmbmpd(name: str, octets: bytes) -> list[Seen]:
+def expected_of_pmbmpd(name: str, octets: bytes) -> list[SeenEvent]:
     """Return what pmbmpd is expected to see in a stream, from what peerlint sees.
 
     Args:
@@ -129,7 +129,7 @@ def expected_of_pmbmpd(name: str, octets: bytes) -> list[Seen]:
     return expected
 
 
-def expected_of_tshark(name: str, octets: bytes) -> list[Seen]:
+def expected_of_tshark(name: str, octets: bytes) -> list[SeenEvent]:
     """Return what tshark is expected to see in a stream, from what peerlint sees.
 
     Args:
@@ -146,7 +146,7 @@ def expected_of_tshark(name: str, octets: bytes) -> list[Seen]:
     return expected
 
 
-def _as_tshark(seen: Seen) -> Seen:
+def _as_tshark(seen: SeenEvent) -> SeenEvent:
     """Return what tshark shows of it: segments without their types, counts without their values.
 
     An UPDATE without prefixes is an End-of-RIB of any family.

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from bmp_readers.seen import Seen
+from bmp_readers.seen import SeenEvent
 
 _SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 10.0
@@ -34,7 +34,7 @@ class Pmbmpd:
     port: int
     log: Path
 
-    def read(self, octets: bytes) -> list[Seen]:
+    def read(self, octets: bytes) -> list[SeenEvent]:
         """Send a stream, and return what pmbmpd sees in it."""
         before = len(self._lines())
         with socket.create_connection(("127.0.0.1", self.port), _SECONDS) as connection:
@@ -91,26 +91,26 @@ def _wait_until(holds: Callable[[], bool], problem: str) -> None:
         time.sleep(0.05)
 
 
-def _seen(line: dict[str, Any]) -> Iterator[Seen]:
+def _seen(line: dict[str, Any]) -> Iterator[SeenEvent]:
     """Yield what a line says, in peerlint's words."""
     peer = (_distinguisher(line.get("rd", "0:0:0")), line.get("peer_ip", ""))
     match line.get("bmp_msg_type"):
         case "peer_up":
-            yield Seen("up", *peer, line["peer_asn"], detail=line["local_ip"])
+            yield SeenEvent("up", *peer, line["peer_asn"], detail=line["local_ip"])
         case "peer_down":
-            yield Seen("down", *peer, line["peer_asn"])
+            yield SeenEvent("down", *peer, line["peer_asn"])
         case "stats":
             family = f" {line['afi']}/{line['safi']}" if "afi" in line else ""
             number, value = f"{line['counter_type']}{family}", str(line["counter_value"])
-            yield Seen("count", *peer, line["peer_asn"], prefix=number, detail=value)
+            yield SeenEvent("count", *peer, line["peer_asn"], prefix=number, detail=value)
         case "route_monitor":
             route = {"prefix": line["ip_prefix"], "path_id": line.get("as_path_id")}
             if line["log_type"] == "withdraw":
-                yield Seen("withdraw", *peer, table=_table(line), **route)
+                yield SeenEvent("withdraw", *peer, table=_table(line), **route)
                 return
             texts = " ".join(line.get(name, "") for name in ("comms", "lcomms", "ecomms")).lower()
             texts = texts.replace("soo:", "ro:")  # two names of one subtype (RFC 4360 section 5)
-            yield Seen(
+            yield SeenEvent(
                 "announce",
                 *peer,
                 table=_table(line),

@@ -22,7 +22,7 @@ from peerlint.wire.bmp import Statistic
 
 
 @attrs.frozen
-class Seen:
+class SeenEvent:
     """One thing that a reader sees of a peer; texts are those of `peerlint.model`.
 
     Attributes:
@@ -52,7 +52,7 @@ class Seen:
     detail: str = ""
 
 
-def seen_by_peerlint(octets: bytes, size: int | None = None) -> list[Seen]:
+def seen_by_peerlint(octets: bytes, size: int | None = None) -> list[SeenEvent]:
     """Return what the events of a router's stream say, in their order.
 
     Args:
@@ -68,9 +68,9 @@ def seen_by_peerlint(octets: bytes, size: int | None = None) -> list[Seen]:
     ]
 
 
-def _seen(event: Event) -> Iterator[Seen]:
+def _seen(event: Event) -> Iterator[SeenEvent]:
     if event.table is None:
-        yield Seen("gap", 0, "", detail=event.reason if isinstance(event, Gap) else "")
+        yield SeenEvent("gap", 0, "", detail=event.reason if isinstance(event, Gap) else "")
         return
     table = event.table
     peer = (table.distinguisher, str(table.peer))
@@ -79,29 +79,31 @@ def _seen(event: Event) -> Iterator[Seen]:
     )
     match event:
         case Announce():
-            yield _announced(event.route, Seen("announce", *peer, table=place))
+            yield _announced(event.route, SeenEvent("announce", *peer, table=place))
         case Withdraw():
-            yield Seen(
+            yield SeenEvent(
                 "withdraw", *peer, table=place, prefix=str(event.prefix), path_id=event.path_id
             )
         case EndOfRib():
-            yield Seen("end-of-rib", *peer, table=place, prefix=f"IPv{event.family}")
+            yield SeenEvent("end-of-rib", *peer, table=place, prefix=f"IPv{event.family}")
         case SessionUp():
             local = "0.0.0.0" if event.local is None else str(event.local)  # noqa: S104
-            yield Seen("up", *peer, table.asn, detail=local)
+            yield SeenEvent("up", *peer, table.asn, detail=local)
         case SessionDown():
-            yield Seen("down", *peer, table.asn)
+            yield SeenEvent("down", *peer, table.asn)
         case Statistics():
             for each in event.statistics:
                 is_known = isinstance(each, Statistic)
                 family = f" {each.afi}/{each.safi}" if is_known and each.afi is not None else ""
                 value = str(each.value) if is_known else each.data.hex("-")
-                yield Seen("count", *peer, table.asn, prefix=f"{each.number}{family}", detail=value)
+                yield SeenEvent(
+                    "count", *peer, table.asn, prefix=f"{each.number}{family}", detail=value
+                )
         case Gap():
-            yield Seen("gap", *peer, detail=event.reason)
+            yield SeenEvent("gap", *peer, detail=event.reason)
 
 
-def _announced(route: Route, seen: Seen) -> Seen:
+def _announced(route: Route, seen: SeenEvent) -> SeenEvent:
     return attrs.evolve(
         seen,
         prefix=str(route.prefix),

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from bmp_readers.seen import Seen
+from bmp_readers.seen import SeenEvent
 from peerlint.wire.bmp import Reader
 
 #: The port of BMP in the capture; IANA assigned none.
@@ -78,7 +78,7 @@ def _capture(messages: Iterable[bytes]) -> Iterator[bytes]:
         sequence += len(message)
 
 
-def seen_by_tshark(messages: Iterable[bytes], folder: Path) -> list[Seen]:
+def seen_by_tshark(messages: Iterable[bytes], folder: Path) -> list[SeenEvent]:
     """Return what tshark sees in messages: paths without types of segments, counts by number.
 
     Args:
@@ -88,11 +88,13 @@ def seen_by_tshark(messages: Iterable[bytes], folder: Path) -> list[Seen]:
     return [seen for shown in shown_by_tshark(messages, folder) for seen in _seen(shown)]
 
 
-def _seen(shown: Shown) -> Iterator[Seen]:
+def _seen(shown: Shown) -> Iterator[SeenEvent]:
     kind = shown["bmp.type"][0]
     if "bmp.peer.asn" not in shown:
         return
-    peer = Seen("", int(shown["bmp.peer.distinguisher"][0], 16), _only(shown, "bmp.peer.ip*.addr"))
+    peer = SeenEvent(
+        "", int(shown["bmp.peer.distinguisher"][0], 16), _only(shown, "bmp.peer.ip*.addr")
+    )
     whole = attrs.evolve(peer, asn=int(shown["bmp.peer.asn"][0]))
     match kind:
         case "0":
@@ -121,7 +123,7 @@ def _table(shown: Shown) -> str:
     return "adj-rib-in post" if flags & _POST else "adj-rib-in pre"
 
 
-def _routes(shown: Shown, place: Seen) -> Iterator[Seen]:
+def _routes(shown: Shown, place: SeenEvent) -> Iterator[SeenEvent]:
     """Yield the routes of an UPDATE; tshark shows its prefixes in the order of the message."""
     lengths = iter(shown.get("bgp.prefix_length", []))
     path_ids = iter(shown.get("bgp.nlri_path_id", []))

@@ -40,7 +40,8 @@ class Limits:
         message: the length of a message, in octets.
         partial: the seconds in which a message that has begun has to be complete.
         waiting: the number of events that wait; no more is read from routers while it is reached.
-        remembered: the number of routers that are remembered after their connections ended.
+        lost_routers: the number of routers of which names and remarks are kept after their
+            connections ended.
         counted: the number of routes of all routers that are counted without becoming events.
     """
 
@@ -49,7 +50,7 @@ class Limits:
     message: int = MAX_MESSAGE
     partial: float = 60.0
     waiting: int = 10_000
-    remembered: int = 1024
+    lost_routers: int = 1024
     counted: int = MAX_COUNTED
 
 
@@ -65,8 +66,8 @@ class BmpListener:
         refused: the number of refused connections by address, for the first `Limits.routers`
             addresses.
         refused_others: the number of refused connections of all other addresses.
-        forgotten: the number of routers whose names and remarks are no longer remembered, because
-            more than `Limits.remembered` were lost. From then on, the first connection of a router
+        forgotten: the number of routers whose names and remarks are no longer kept, because more
+            than `Limits.lost_routers` were lost. From then on, the first connection of a router
             also is a `FeedBack`.
     """
 
@@ -265,7 +266,7 @@ class BmpListener:
         known = self._known.pop(router, None) or KnownRouter(is_lost=self.forgotten > 0)
         self._known[router] = known
         lost = [each for each in self._known if each not in self._connections and each != router]
-        if len(lost) > self._limits.remembered:
+        if len(lost) > self._limits.lost_routers:
             del self._known[lost[0]]
             self.forgotten += 1
         return known
