@@ -77,7 +77,9 @@ def rows_of_record(record: Record, wanted: PrefixFilter | None) -> Iterator[Row 
     for nlri, _ in update.all_withdrawn:
         yield from one(nlri, None)
     for nlri, _ in update.announced:
-        yield from one(nlri, update.attributes.route(nlri, body.peer.timestamp or 0))
+        # In a Loc-RIB, no attribute counts as missing.
+        in_rib, time = body.peer.is_loc_rib, body.peer.timestamp or 0
+        yield from one(nlri, update.attributes.route(nlri, time, in_rib=in_rib))
 
 
 def rows_of_batch(batch: RouteBatch, tables: list[PeerHeader]) -> Iterator[Row]:

@@ -384,6 +384,7 @@ def test_codes() -> None:
         name: getattr(contract, name)
         for name in (
             *("RIB", "ANNOUNCE", "WITHDRAW", "FORM_AS4", "FORM_ADD_PATH", "FORM_UPDATE"),
+            "FORM_LOC_RIB",
             *("FORM_BROKEN", "FORM_CUT"),
             *("IPV4_RECORDS", "IPV6_RECORDS", "STARTED", "DOWN", "ENDED", "HEARD"),
             *(

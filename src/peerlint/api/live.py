@@ -10,7 +10,8 @@ import attrs
 
 from peerlint.api.feeds import FeedInput
 from peerlint.arguments import A_PATH, A_STRING, PATH, must_be
-from peerlint.errors import FeedError, InputError
+from peerlint.errors import InputError
+from peerlint.feeds import open_descriptor
 from peerlint.feeds.bgpstream import LIST_ARGUMENTS, BgpStreamFeed, open_bgpstream
 from peerlint.feeds.exabgp import ExabgpFeed
 from peerlint.feeds.follow import FolderFeed
@@ -18,7 +19,6 @@ from peerlint.feeds.ris_live import URL, RisLiveFeed
 from peerlint.inventory import Inventory
 from peerlint.model import View
 from peerlint.observations import RibArgument
-from peerlint.wording import open_failure
 
 #: Arguments of `bgpstream_feed` that are lists.
 BGPSTREAM_LISTS: Final = LIST_ARGUMENTS
@@ -88,7 +88,7 @@ def exabgp_feed(inventory: Inventory, source: str | Path | int = _STDIN) -> Feed
     else:
         argument = RibArgument.parse(str(source), inventory)
         is_ours = argument.file not in (_STDIN, "/dev/stdin")
-        descriptor = _opened(argument.file) if is_ours else 0
+        descriptor = open_descriptor(argument.file) if is_ours else 0
     view = _view(argument)
     # ExaBGP says which messages it sent: what it received was not sent, whatever the user says.
     received = View.ADJ_RIB_IN if view in (View.SENT, View.ADVERTISED) else view
@@ -132,11 +132,3 @@ def _view(argument: RibArgument) -> View:
         return argument.view
     is_named = argument.session is not None or argument.router is not None
     return View.LOC_RIB if is_named else View.ADJ_RIB_IN
-
-
-def _opened(file: str) -> int:
-    """Return the descriptor of a file that is open for reading."""
-    try:
-        return os.open(file, os.O_RDONLY)
-    except (OSError, ValueError) as error:
-        raise FeedError(file, open_failure(error)) from error

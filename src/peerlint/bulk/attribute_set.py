@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from peerlint.bulk.kernel import FORM_UPDATE, attributes_of
+from peerlint.bulk.kernel import attributes_of, nothing_is_missing
 from peerlint.model import Prefix, Route
 from peerlint.wire.nlri import Nlri
 
@@ -40,5 +40,5 @@ class AttributeSet:
 
 @lru_cache(_MEMO)
 def _decoded(octets: bytes, form_code: int, family: int) -> Route:
-    in_rib = not form_code & FORM_UPDATE
+    in_rib = nothing_is_missing(form_code)
     return attributes_of(octets, form_code).route(Nlri(Prefix(family, 0, 0)), in_rib=in_rib)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt  # attrs reads annotations when the program runs
 
 from peerlint.arguments import must_be
-from peerlint.bulk.kernel import ANNOUNCE, FORM_UPDATE, RIB, ROW, WITHDRAW, attributes_of
+from peerlint.bulk.kernel import ANNOUNCE, RIB, ROW, WITHDRAW, attributes_of, nothing_is_missing
 from peerlint.bulk.rows import Rows
 from peerlint.errors import InputError
 from peerlint.model import Prefix, Route
@@ -120,7 +120,7 @@ class RouteBatch(Rows):
         if kind == Kind.WITHDRAW:
             return Route(prefix, path_id=nlri.path_id, timestamp=timestamp)
         octets = self.buffer[attr_at : attr_at + attr_len]
-        in_rib = not form_code & FORM_UPDATE
+        in_rib = nothing_is_missing(form_code)
         return attributes_of(octets, form_code).route(nlri, timestamp, in_rib=in_rib)
 
     def to_arrow(self, *, paths: bool = False) -> pa.RecordBatch:

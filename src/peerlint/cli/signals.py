@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -111,6 +112,7 @@ class EndingSignals:
         if self.status is None:
             self.status = _BASE + number
             if not self._is_closing:
+                _silence()
                 raise SignalReceived(number)
         self._leave(self.status)
 
@@ -124,6 +126,12 @@ class EndingSignals:
         if sys.stderr is not None and sys.stderr.isatty():
             os.write(sys.stderr.fileno(), _SHOW_CURSOR.encode())  # a progress bar has hidden it
         os._exit(status)
+
+
+def _silence() -> None:
+    """Print nothing about what the signal leaves half made, such as an event loop."""
+    sys.unraisablehook = lambda _: None
+    warnings.simplefilter("ignore")
 
 
 @contextmanager

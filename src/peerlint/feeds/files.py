@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +44,18 @@ def read_text(path: Path, error_of: type[MistakesError], form: str) -> str:
         MistakesError: it is not UTF-8.
     """
     return decoded(read_octets(path), str(path), error_of, form)
+
+
+def open_descriptor(file: str) -> int:
+    """Open a file or pipe for reading, and return its descriptor, which the caller closes.
+
+    Raises:
+        FeedError: it cannot be opened.
+    """
+    try:
+        return os.open(file, os.O_RDONLY)
+    except (OSError, ValueError) as error:
+        raise FeedError(file, open_failure(error)) from error
 
 
 def exists(path: Path) -> bool:

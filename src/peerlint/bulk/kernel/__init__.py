@@ -27,6 +27,7 @@ from peerlint.bulk.kernel.contract import (
     PeerCount,
     PeerRow,
     Stop,
+    nothing_is_missing,
 )
 from peerlint.bulk.kernel.counts import Counts, Keys, RowCounter, Violations
 from peerlint.bulk.kernel.peers import read_table_name
@@ -68,5 +69,6 @@ __all__ = [
     "Violations",
     "attributes_of",
     "form_of",
+    "nothing_is_missing",
     "read_table_name",
 ]

@@ -21,6 +21,8 @@ FORM_AS4, FORM_ADD_PATH, FORM_UPDATE = 1, 2, 4
 FORM_BROKEN, FORM_CUT = 8, 16
 #: Both sides of the session have one AS number.
 FORM_INTERNAL = 32
+#: The UPDATE is about a Loc-RIB: as in a RIB, no attribute counts as missing.
+FORM_LOC_RIB = 64
 #: Events of a session in a feed.
 OPENED, END_OF_RIB_4, END_OF_RIB_6 = 1, 2, 4
 #: The state of a session that is up (RFC 6396 section 4.4.1).
@@ -40,6 +42,12 @@ FAMILY_BITS: Final = {(4, 1): 1, (4, 2): 2, (6, 1): 4, (6, 2): 8}
 ALL_FAMILY_BITS: Final = 15
 #: Beside these bits: no message of the table is plain, and the caller reads all of them.
 NOT_PLAIN: Final = 128
+
+
+def nothing_is_missing(form: int) -> bool:
+    """Whether attributes are those of a RIB, where none counts as missing (`FORM_...`)."""
+    return not form & FORM_UPDATE or bool(form & FORM_LOC_RIB)
+
 
 #: One row, packed: a kernel writes its octets in this order.
 ROW: Final = np.dtype(

@@ -4,7 +4,7 @@
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from peerlint.bulk.kernel.compiled.contract cimport (
-    AS4, CUT, INTERNAL, MALFORMED, NEAR_EXTENDED, NEAR_LARGE, TAGGED, UPDATE,
+    AS4, CUT, INTERNAL, MALFORMED, NEAR_EXTENDED, NEAR_LARGE, OF_LOC_RIB, TAGGED, UPDATE,
 )
 from peerlint.bulk.kernel.compiled.octets cimport Octets, u8, u16, u32
 from peerlint.bulk.kernel.compiled.paths cimport RouteFacts, Paths, cut, compute_path_facts
@@ -103,7 +103,7 @@ cdef inline bint is_tagged(
 
 cdef inline bint fit(Values* values, uint8_t form) noexcept nogil:
     """Whether mandatory attributes are present and each value is well-formed."""
-    if form & UPDATE and not (
+    if form & UPDATE and not form & OF_LOC_RIB and not (
         has(values, ORIGIN) and has(values, AS_PATH)
         and (has(values, NEXT_HOP) or form & CUT or brings_hop(values))
     ):

@@ -29,7 +29,7 @@ from peerlint.bulk.kernel.compiled.contract cimport (
     ADD_PATH, AS4, ASKED, BROKEN, DOWN, END, GOOD, HAS_OPEN, INTERNAL, LEFT_OUT, Loss, MAX_RECORD, MOMENTS, NEW_SESSION,
     NO_ATTRIBUTES, NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB,
     Row, DESCRIBED, STARTED, TABLE_HEAD,
-    UNKNOWN, UPDATE, broken_at, contract_codes, needs,
+    OF_LOC_RIB, UNKNOWN, UPDATE, broken_at, contract_codes, needs,
 )
 from peerlint.bulk.kernel.compiled.counts cimport (
     Alike, Counter, LENGTHS, count_prefix, expect_prefix, load_counter,
@@ -465,7 +465,8 @@ cdef class Kernel:
         index = self.add_peer(read_monitored_peer(head))
         one = self.peer(index)
         as4 = head[0] == PeerType.LOC_RIB or not head[1] & PeerFlags.A
-        one.form = (0 if head[0] == PeerType.LOC_RIB else UPDATE) | (AS4 if as4 else 0)
+        loc_rib = OF_LOC_RIB if head[0] == PeerType.LOC_RIB else 0
+        one.form = UPDATE | loc_rib | (AS4 if as4 else 0)
         memcpy(one.head, <const char*> head, TABLE_HEAD)
         if not add_head(&self.rows.peers, index):
             raise MemoryError

@@ -11,7 +11,13 @@ from secrets import randbelow
 from struct import iter_unpack, unpack
 from typing import Final
 
-from peerlint.bulk.kernel.contract import FORM_AS4, FORM_CUT, FORM_INTERNAL, FORM_UPDATE
+from peerlint.bulk.kernel.contract import (
+    FORM_AS4,
+    FORM_CUT,
+    FORM_INTERNAL,
+    FORM_UPDATE,
+    nothing_is_missing,
+)
 from peerlint.bulk.kernel.criteria import NOTED_ASNS, class_bits, community_bits
 from peerlint.bulk.kernel.python.values import split_values
 from peerlint.iana import asn_class
@@ -75,15 +81,15 @@ class AttributeFacts:
             buffer: octets.
             at: where the list of attributes starts.
             end: where it ends.
-            form: bits `FORM_AS4`, `FORM_UPDATE`, `FORM_INTERNAL` and, if MP_REACH_NLRI
-                follows, `FORM_CUT`.
+            form: bits `FORM_AS4`, `FORM_UPDATE`, `FORM_LOC_RIB`, `FORM_INTERNAL` and, if
+                MP_REACH_NLRI follows, `FORM_CUT`.
             reading: a `Reading`: what turns the stored path into the one that AS8075 receives.
             own: the AS that announces to AS8075, -1 if unknown.
         """
         found = split_values(buffer, at, end, form)
         if found is None:
             return _WITHDRAWN
-        if form & FORM_UPDATE and not (
+        if not nothing_is_missing(form) and not (
             1 in found and 2 in found and (3 in found or form & FORM_CUT or _brings_hop(found))
         ):
             return _WITHDRAWN  # RFC 7606 section 3 d

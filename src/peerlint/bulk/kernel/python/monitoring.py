@@ -19,6 +19,7 @@ from peerlint.bulk.kernel.contract import (
     FORM_ADD_PATH,
     FORM_AS4,
     FORM_INTERNAL,
+    FORM_LOC_RIB,
     FORM_UPDATE,
     LEFT_OUT,
     MONITORED_HEAD,
@@ -218,9 +219,9 @@ class Monitoring(Messages):
             return Stop.FRAME
         peer = self._add_peer(read_monitored_peer(head))
         as4 = head[0] == PeerType.LOC_RIB or not head[1] & PeerFlags.A
-        # A Loc-RIB is a RIB: routers write their own routes without AS_PATH there.
-        form = 0 if head[0] == PeerType.LOC_RIB else FORM_UPDATE
-        self._tables[head] = _Table(peer, form | (FORM_AS4 if as4 else 0))
+        # Routers write their own routes without AS_PATH there.
+        loc_rib = FORM_LOC_RIB if head[0] == PeerType.LOC_RIB else 0
+        self._tables[head] = _Table(peer, FORM_UPDATE | loc_rib | (FORM_AS4 if as4 else 0))
         self.headers[peer] = head
         self.asked = -1
         return Stop.PEERS
