@@ -37,6 +37,8 @@ COMPARED = (
     "tests/bulk/test_equality.py::test_paths_segment_by_segment",
     "tests/bulk/test_hashes.py::test_routes_that_come_and_go",
 )
+#: Exit statuses of pytest after tests that passed or failed; by a signal, after a crash.
+_RESULTS = (0, 1, *range(-64, 0))
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g")
 
 #: Name, file of the kernel, text that occurs once in the file, and the mistake that replaces it.
@@ -127,6 +129,9 @@ def passes(folder: Path, *tests: str, env: dict[str, str] | None = None) -> bool
     )
     if done.returncode not in (0, 1) or ".c" in done.stderr:
         sys.stdout.write(done.stdout[-3000:] + done.stderr[-3000:])
+    if done.returncode not in _RESULTS:
+        # Tests that did not run neither pass nor find a mistake.
+        raise SystemExit(f"pytest ended with {done.returncode}, not with a result of the tests")
     return done.returncode == 0
 
 
