@@ -85,7 +85,9 @@ def _entries_of_record(record: Record) -> Iterator[object]:
     for nlri, _ in update.all_withdrawn:
         yield record.offset, nlri.prefix, nlri.path_id, None
     for nlri, _ in update.announced:
-        route = update.attributes.route(nlri, body.peer.timestamp or 0)
+        # In a Loc-RIB, no attribute counts as missing.
+        in_rib, time = body.peer.is_loc_rib, body.peer.timestamp or 0
+        route = update.attributes.route(nlri, time, in_rib=in_rib)
         yield record.offset, nlri.prefix, nlri.path_id, route
 
 
