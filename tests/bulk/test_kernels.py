@@ -18,7 +18,7 @@ from peerlint.bulk.kernel.python import route_kernel as python
 from peerlint.model import MICROSOFT, Asn, Criteria, Fact, Prefix, View, Viewpoint
 from peerlint.model.viewpoint import Reading
 from peerlint.testing import malformed_dumps, strategies
-from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
+from peerlint.testing.dumps import FeedSession, OldRibDump, RibDump, UpdateDump
 from peerlint.wire.attribute_types import AttributeType
 from peerlint.wire.bgp import MessageType, encode_message
 from peerlint.wire.mrt import MAX_RECORD
@@ -405,3 +405,18 @@ def test_codes() -> None:
 
     assert codes == {name: expected[name] for name in codes}
     assert len(codes) > 60
+
+
+@pytest.mark.parametrize("kernel_class", [python.Kernel, compiled.Kernel])
+def test_long_prefixes_of_an_old_table(kernel_class: KernelClass) -> None:
+    """A TABLE_DUMP has all 16 octets of an IPv6 prefix (RFC 6396 section 4.2)."""
+    prefix = Prefix.parse("2001:db8::113:0:0:1/128")
+    octets = OldRibDump().entry("2001:db8::1", 64500, prefix, ORIGIN + PATH).octets()
+    kernel = kernel_class(Criteria(), None, tagged_too=False)
+    at, stop = kernel.read(octets, 0, 0)
+    assert Stop.PEERS is stop
+    kernel.set_viewpoint(0, Reading.AS_IS, 64500)
+    kernel.read(octets, at, 0)
+
+    (row,) = kernel.take_rows()
+    assert prefix.first == int(row["prefix_hi"]) << 64 | int(row["prefix_lo"])
