@@ -29,6 +29,7 @@ from peerlint.monitor.feed_readings import TableGroup, feed_readings
 from peerlint.monitor.feed_tables import FeedTables
 from peerlint.monitor.router_state import FeedTable
 from peerlint.monitor.session_tables import SessionTable
+from peerlint.monitor.signs_of_life import Place
 from peerlint.monitor.table_state import Proof
 from peerlint.observations import (
     Coverage,
@@ -211,7 +212,7 @@ class LiveSources:
 
     # -- everything else that may have changed
 
-    def refresh(self, now: int, silent: Mapping[tuple[str, str | None], str]) -> None:
+    def refresh(self, now: int, silent: Mapping[Place, str]) -> None:
         """Find what has changed besides single routes.
 
         Args:
@@ -387,7 +388,7 @@ def _known(source: SessionSource) -> tuple[object, ...]:
 def _is_silent(
     summary: SourceSummary,
     tables: FeedTables,
-    silent: Mapping[tuple[str, str | None], str],
+    silent: Mapping[Place, str],
 ) -> bool:
     """Return whether a router is lost or silent, so that nothing is known of what it shows now."""
     return any(

@@ -17,9 +17,11 @@ from peerlint.events import Event, FeedBack, FeedLost, Gap, TableRef
 from peerlint.monitor.alerting import Alerting
 from peerlint.monitor.changes import Changes
 from peerlint.monitor.feed_tables import FeedTables
+from peerlint.monitor.graceful_restart import graceful_hold
 from peerlint.monitor.live_sources import LiveSources, WatchedFeed
 from peerlint.monitor.session_states import SessionState, session_states
 from peerlint.monitor.session_status import session_statuses
+from peerlint.monitor.signs_of_life import Place, SignsOfLife
 from peerlint.monitor.status import FeedStatus, MonitorStatus
 from peerlint.monitor.synchronisation import Reconnect
 from peerlint.monitor.watched import Watched
@@ -93,6 +95,7 @@ class Monitor:
         self._sources = self._new_sources(watched)
         self._subjects = WatchedSubjects(watched, self._sources.index, now)
         self._alerting = Alerting(watched.inventory, watched.times, new_id=new_id, saved=saved)
+        self._signs = SignsOfLife(min(each.silence for each in watched.times.values()))
         self._counts: list[_FeedCounts] = []
         self._states: dict[str, SessionState] = {}
         self._lost: dict[str, str] = {}
@@ -144,6 +147,7 @@ class Monitor:
             counts.oldest = event.time
         self.now = max(self.now, event.time)
         self._sources.add(number, event)
+        self._signs.add(event)
         if isinstance(event, Gap | FeedLost | FeedBack):
             self._looked = 0
 
@@ -157,7 +161,11 @@ class Monitor:
         """Return when `evaluate` may find something although no event comes; None if never."""
         if self._subjects.due:
             return self.now
-        times = [self._alerting.next_time(), self._sources.next_time()]
+        times = [
+            self._alerting.next_time(),
+            self._sources.next_time(),
+            self._signs.next_time(self.now),
+        ]
         if any(each.tables.synchronisation.is_waiting for each in self._sources.feeds):
             times.append(self._looked + _INTERVAL)
         return min((each for each in times if each is not None), default=None)
@@ -191,17 +199,13 @@ class Monitor:
         is_late = not 0 <= self.now - self._looked < _INTERVAL
         if is_late or self._sources.is_due(self.now):
             self._looked = self.now
-            silent = self._silent()
+            silent = self._signs.silent(self.now)
             self._sources.refresh(self.now, silent)
             self._note_sessions(silent)
             self._note_feeds(silent)
         self._subjects.invalidate(self._sources.take_changes())
 
-    def _silent(self) -> dict[tuple[str, str | None], str]:
-        """Return the routers and feeds that show no sign of life, with the reason."""
-        return {}
-
-    def _note_sessions(self, silent: Mapping[tuple[str, str | None], str]) -> None:
+    def _note_sessions(self, silent: Mapping[Place, str]) -> None:
         states = session_states((each.tables for each in self._sources.feeds), silent)
         for session in self._watched.inventory.sessions:
             state = states.get(session.id, SessionState())
@@ -209,10 +213,12 @@ class Monitor:
             if state == before:
                 continue
             self._states[session.id] = state
-            reason = "" if state.down is None else state.down.reason
-            self._alerting.session(self.now, session.id, state.is_up, reason=reason)
+            reason, hold = "", None
+            if state.down is not None:
+                reason, hold = state.down.reason, graceful_hold(state.up, state.down)
+            self._alerting.session(self.now, session.id, state.is_up, hold=hold, reason=reason)
 
-    def _note_feeds(self, silent: Mapping[tuple[str, str | None], str]) -> None:
+    def _note_feeds(self, silent: Mapping[Place, str]) -> None:
         found = {
             feed if router is None else f"{feed} {router}": reason
             for (feed, router), reason in silent.items()

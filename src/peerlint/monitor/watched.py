@@ -10,8 +10,8 @@ from peerlint.engine import criteria_of
 from peerlint.inventory import Inventory
 from peerlint.model import Criteria, MaxAge
 from peerlint.monitor.feed_tables import KeptRoutes
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.profiles import Profile
+from peerlint.profiles.hold_times import HoldTimes
 
 
 @attrs.frozen(kw_only=True)
