@@ -11,16 +11,25 @@ from itertools import chain
 from typing import Final
 
 import attrs
+import numpy as np
+import numpy.typing as npt
 
 from peerlint.bulk import DumpPeer, DumpReader, Kind, RouteBatch
 from peerlint.events import Gap, TableRef
 from peerlint.feeds.archive.files import ArchiveFile
+from peerlint.feeds.archive.overlap import overlapping
 from peerlint.feeds.archive.steps import Step
 from peerlint.feeds.archive.walk import Part, PartKind, Walker
 from peerlint.feeds.archive.watched import WatchedRoutes
 from peerlint.feeds.event_context import EventContext
 from peerlint.model import Criteria, Prefix, View, Viewpoint
-from peerlint.wire.mrt import HEADER_OCTETS, RIB_SUBTYPES
+from peerlint.wire.mrt import (
+    HEADER_OCTETS,
+    RIB_SUBTYPES,
+    Bgp4mpMessage,
+    PeerIndexTable,
+    StateChange,
+)
 from peerlint.wire.nlri import FAMILIES
 from peerlint.wire.reader import Reader, Record
 
@@ -128,15 +137,17 @@ class MrtFile:
                 tagged_too=True,
             )
             batches = list(reader)
-            if not self.watched.add(self._prefixes(batches)):
+            known = self.watched.prefix_filter
+            if known is None:
                 return batches, reader
-
-    def _prefixes(self, batches: list[RouteBatch]) -> Iterator[Prefix]:
-        if self.watched.prefix_filter is None:
-            return
-        for batch in batches:
-            for row in range(len(batch)):
-                yield batch.prefix(row)
+            # A withdrawal does not say whether the route carried the community.
+            inside = [overlapping(each, known) for each in batches]
+            if not self.watched.add(chain.from_iterable(map(_tagged, batches, inside))):
+                kept = [
+                    attrs.evolve(batch, rows=batch.rows[mask])
+                    for batch, mask in zip(batches, inside, strict=True)
+                ]
+                return kept, reader
 
     def _viewpoint(self, peer: DumpPeer) -> Viewpoint | None:
         return _VIEWPOINT if self.watched.watches(self.router, self._table(peer)) else None
@@ -227,16 +238,26 @@ class MrtFile:
             if record.offset < head:
                 continue
             place = self._base + record.offset - head
-            is_damaged, time = reader.damages != damages, record.header.timestamp
+            is_damaged = reader.damages != damages
+            time = self._slow_time(record)
             if is_damaged:
                 damages = reader.damages
                 yield self._gap(_damage_text(reader, self._base - head), place)
-            self._reached([time])
+            self._reached([record.header.timestamp])
             yield Step(time, place, reading, record=record, is_damaged=is_damaged, has_routes=True)
         if reader.damages != damages:
             yield self._gap(_damage_text(reader, self._base - head), self._base + reader.octets)
         if reader.may_hide_routes:
             yield from self._hides(self._base + reader.octets)
+
+    def _slow_time(self, record: Record) -> int:
+        """Return the time of a record; that of a table for one that is in a table."""
+        time = record.header.timestamp
+        if isinstance(record.body, Bgp4mpMessage | StateChange):
+            return time
+        if isinstance(record.body, PeerIndexTable) or not self._taken:
+            self._taken = time
+        return self._taken
 
     def _gap(self, reason: str, place: int) -> Step:
         self.file.reading.add_damage(reason)
@@ -249,6 +270,12 @@ def _octets(data: bytes, at: int) -> bytes:
     """Return the octets of the record at an offset."""
     end = at + HEADER_OCTETS + int.from_bytes(data[at + 8 : at + HEADER_OCTETS])
     return data[at:end]
+
+
+def _tagged(batch: RouteBatch, inside: npt.NDArray[np.bool_]) -> Iterator[Prefix]:
+    """Yield the prefixes of tagged routes outside the filter."""
+    for row in np.flatnonzero(~inside & (batch.rows["kind"] != Kind.WITHDRAW)).tolist():
+        yield batch.prefix(row)
 
 
 def _place(step: Step) -> int:
