@@ -23,6 +23,7 @@ from peerlint.feeds.bmp.selection import EVERYTHING
 from peerlint.feeds.dumps import OnChunk
 from peerlint.feeds.follow.folder import list_folder
 from peerlint.model import View
+from peerlint.redaction import without_credentials
 from peerlint.wording import open_failure
 
 #: The number of events after which other work of the event loop may go on.
@@ -39,11 +40,14 @@ class Archive:
         router: the router's name.
         paths: files and folders; `-` is standard input.
         view: where the routes of MRT files are observed; None if it is not known.
+        is_named: whether the user says that all files are of this router. If not, each BMP stream
+            is of another one, which is called as its file.
     """
 
     router: str
     paths: tuple[str, ...]
     view: View | None = None
+    is_named: bool = attrs.field(default=True, kw_only=True)
 
 
 class ArchiveFeed:
@@ -81,6 +85,7 @@ class ArchiveFeed:
         self._archives, self._feed = tuple(archives), feed
         self._follow_redirects, self._on_chunk = follow_redirects, on_chunk
         self._selection = EVERYTHING
+        self._found: list[tuple[Archive, list[ArchiveFile]]] | None = None
         self._events = self._all()
         self._number = 0
 
@@ -109,6 +114,14 @@ class ArchiveFeed:
             return event
         raise StopAsyncIteration
 
+    def start(self) -> int:
+        """Return when the first event is at the earliest, in microseconds since 1970.
+
+        All files are looked at. Without any record with a time, it is 0.
+        """
+        starts = [file.start for _, files in self._looked() for file in files if file.start]
+        return min(starts, default=0)
+
     def close(self) -> None:
         """Close all files."""
         self._events.close()
@@ -117,17 +130,17 @@ class ArchiveFeed:
         watched = WatchedRoutes(self._selection)
         streams: list[Iterator[Event]] = []
         recordings: list[ArchiveFile] = []
-        for archive in self._archives:
-            files = [*self._files(archive)]
+        for archive, files in self._looked():
             mrt = [each for each in files if each.reading.kind in _MRT]
             bmp = [each for each in files if each.reading.kind is ArchiveKind.BMP]
             recordings += (each for each in files if each.reading.kind is ArchiveKind.RIS_LIVE)
             names = {"feed": self._feed, "router": archive.router}
             if mrt:
-                router = MrtRouter(mrt, **names, view=archive.view, watched=watched)
-                streams.append(router.events())
-            if bmp:
-                streams.append(BmpRecordings(bmp, **names, watched=watched).events())
+                routes = MrtRouter(mrt, **names, view=archive.view, watched=watched)
+                streams.append(routes.events())
+            for router, group in _by_router(archive, bmp).items():
+                recorded = BmpRecordings(group, feed=self._feed, router=router, watched=watched)
+                streams.append(recorded.events())
         if recordings:
             streams.append(RisRecordings(recordings, feed=self._feed, watched=watched).events())
         yield from heapq.merge(*streams, key=attrgetter("time"))
@@ -135,11 +148,17 @@ class ArchiveFeed:
             if not reading.events and not reading.error and not reading.remarks:
                 reading.add_remark(_NO_EVENT)
 
+    def _looked(self) -> list[tuple[Archive, list[ArchiveFile]]]:
+        """Return the archives with their files, which are looked at once."""
+        if self._found is None:
+            self._found = [(each, [*self._files(each)]) for each in self._archives]
+        return self._found
+
     def _files(self, archive: Archive) -> Iterator[ArchiveFile]:
         """Yield the files of an archive, which have been looked at."""
         for path in archive.paths:
             for each in self._paths(path, archive.router):
-                reading = ArchiveReading(each, archive.router)
+                reading = ArchiveReading(without_credentials(each), archive.router)
                 self.readings.append(reading)
                 file = ArchiveFile(
                     each,
@@ -165,6 +184,15 @@ class ArchiveFeed:
         if not names:
             self.readings.append(ArchiveReading(path, router, error=_NO_FILE))
         yield from (str(folder / name) for name in names)
+
+
+def _by_router(archive: Archive, files: Iterable[ArchiveFile]) -> dict[str, list[ArchiveFile]]:
+    """Return the BMP streams of each router."""
+    found: dict[str, list[ArchiveFile]] = {}
+    for each in files:
+        router = archive.router if archive.is_named else each.path
+        found.setdefault(router, []).append(each)
+    return found
 
 
 _MRT: Final = (ArchiveKind.TABLE, ArchiveKind.UPDATES)
