@@ -77,11 +77,11 @@ class MrtFile:
         for chunk in chunks:
             data = tail + chunk if tail else chunk
             walked = walker.walk(data)
+            self._reached(walked.times)
             for part in walked.parts:
                 yield from self._part(data, part, peers, reader)
                 if part.kind is PartKind.TABLE and part.singles:
                     peers = _octets(data, part.singles[-1])
-            self._reached(walked.times)
             self._base += walked.end
             tail = data[walked.end :]
             if not walked.is_sound:

@@ -17,7 +17,7 @@ from peerlint.feeds.archive.clock import ArchiveClock
 from peerlint.feeds.archive.files import ArchiveFile
 from peerlint.feeds.archive.mrt import MrtFile
 from peerlint.feeds.archive.readings import ArchiveKind
-from peerlint.feeds.archive.series import Series, read_steps, remark_on_clock
+from peerlint.feeds.archive.series import MISSING, Series, read_steps, remark_on_clock
 from peerlint.feeds.archive.steps import Step, at_time
 from peerlint.feeds.archive.watched import WatchedRoutes
 from peerlint.feeds.follow.records import Records
@@ -78,6 +78,10 @@ class MrtRouter:
                 yield from self._table(what, time)
                 continue
             if isinstance(what.event, Gap):
+                if what.place == MISSING:
+                    if self._is_closed(time):
+                        continue
+                    what.reading.add_remark(MISSING)
                 self._is_gapless = False
             yield from self._expanded(what, time)
 
@@ -133,6 +137,10 @@ class MrtRouter:
         return reached >= time - LONGEST_GAP and not any(
             since <= time <= until for since, until in holes
         )
+
+    def _is_closed(self, time: int) -> bool:
+        """Return whether a table was read shortly before a time, so that no hole is in front."""
+        return bool(self._read) and time <= max(self._read.values()) + LONGEST_GAP
 
     # -- steps
 

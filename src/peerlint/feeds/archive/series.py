@@ -18,7 +18,7 @@ from peerlint.feeds.follow.folder import series_of
 from peerlint.observations.timeline import LONGEST_GAP
 from peerlint.wording import counted
 
-_MISSING: Final = "updates before its first record may be missing"
+MISSING: Final = "updates before its first record may be missing"
 _SECOND: Final = 1_000_000
 #: Makes a gap of a reason, and of the time from which on events may be missing.
 MakeGap = Callable[[str, int | None], Gap]
@@ -73,9 +73,8 @@ class Series:
             clock.expect(start)
             if self.reached and start > self.reached + LONGEST_GAP:
                 self.holes.append((self.reached, start))
-                file.reading.add_remark(_MISSING)
-                reason = f"{file.reading.name}: {_MISSING}"
-                yield Step(start, _MISSING, file.reading, event=gap(reason, self.reached))
+                reason = f"{file.reading.name}: {MISSING}"
+                yield Step(start, MISSING, file.reading, event=gap(reason, self.reached))
             yield from self._of_file(file, gap)
 
     def _of_file(self, file: ArchiveFile, gap: MakeGap) -> Iterator[Step]:
