@@ -33,8 +33,8 @@ class Problem:
     session: str
     seconds: float | None = None
     """How long it lasts; None if it ends by itself."""
-    prefix: str | None = None
-    """The prefix that has a fault; None if it is about the whole session."""
+    prefix: str = ""
+    """The prefix that has a fault; empty if it is about the whole session."""
     alert: str | None = None
     """The rule of the alert that it opens; None if it must open none."""
 

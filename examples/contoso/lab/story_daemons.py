@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar
 
 from bird import Bird
 from daemon import wait_until
@@ -15,16 +15,8 @@ RESTART_SECONDS = 20
 _END_SECONDS = 5.0
 
 
-@runtime_checkable
-class Restarting(Protocol):
-    """A daemon that can restart gracefully (RFC 4724)."""
-
-    def restart(self) -> None:
-        """Restart: neighbors keep the routes meanwhile."""
-
-
 class RestartingBird(Bird):
-    """BIRD with graceful restart."""
+    """BIRD with graceful restart (RFC 4724)."""
 
     _recovers = False
 

@@ -6,21 +6,23 @@ import os
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from announcements import announcements
 from bird import Bird
-from daemon import Daemon
 from errors import LabError
 from faults import Fault, Origin
 from frr import Frr
 from openbgpd import Openbgpd
 from station import SINK_PORT
 from story import Incident, Problem, Step, Story
-from story_daemons import Restarting, RestartingBird, RestartingGobgp, WritingFrr
+from story_daemons import RestartingBird, RestartingGobgp, WritingFrr
 from topology import MICROSOFT_PREFIXES, ONE_ROUTER, Session
 
 from lab import Lab, Programs
+
+if TYPE_CHECKING:
+    from daemon import Daemon
 
 _Kind = TypeVar("_Kind")
 
@@ -71,7 +73,7 @@ class StoryLab(Lab):
             What was planted, with times in microseconds since 1970; the end of a problem that ends
             by itself is None.
         """
-        times: dict[Problem, list[int | None]] = {each: [] for each in self._story.problems}
+        times: dict[Problem, list[int]] = {each: [] for each in self._story.problems}
         begin = time.time()
         for step in self._story.steps():
             time.sleep(max(0.0, begin + step.at - time.time()))
@@ -100,7 +102,10 @@ class StoryLab(Lab):
             case Incident.RESET:
                 _as(Frr, edge).reset("microsoft")
             case Incident.GRACEFUL_RESTART:
-                _as(Restarting, edge).restart()
+                if isinstance(edge, RestartingBird):
+                    edge.restart()
+                else:
+                    _as(RestartingGobgp, edge).restart()
             case Incident.KILLED if step.begins:
                 edge.kill()
             case Incident.KILLED:
@@ -117,7 +122,7 @@ class StoryLab(Lab):
         faults = {
             each.prefix: Fault(each.prefix, each.kind, (session.name,))
             for each in self._present
-            if each.session == session.name
+            if each.session == session.name and not isinstance(each.kind, Incident)
         }
         rows = (faults.get(each.prefix, each) for each in self._story.routes)
         customer = _as(Bird, self._daemons[session.customer_router])
