@@ -40,15 +40,23 @@ class RestartingBird(Bird):
         self.start()
 
 
-class RestartingGobgp(Gobgp):
-    """GoBGP with graceful restart."""
+class HelpingGobgp(Gobgp):
+    """GoBGP that keeps the routes of neighbors while they restart gracefully."""
 
-    _recovers = False
+    _options = "helper-only = true"
 
     def config(self) -> str:
         """Return the contents of the configuration file."""
+        graceful = _GRACEFUL.format(options=self._options)
         before, *neighbors = super().config().split("[[neighbors]]\n")
-        return "[[neighbors]]\n".join([before, *(f"{each}{_GRACEFUL}" for each in neighbors)])
+        return "[[neighbors]]\n".join([before, *(f"{each}{graceful}" for each in neighbors)])
+
+
+class RestartingGobgp(HelpingGobgp):
+    """GoBGP with graceful restart."""
+
+    _options = f"restart-time = {RESTART_SECONDS}"
+    _recovers = False
 
     def command(self) -> tuple[str | Path, ...]:
         """Return the command that starts the daemon in the foreground."""
@@ -62,10 +70,10 @@ class RestartingGobgp(Gobgp):
         self.start()
 
 
-_GRACEFUL = f"""\
+_GRACEFUL = """\
 [neighbors.graceful-restart.config]
 enabled = true
-restart-time = {RESTART_SECONDS}
+{options}
 [[neighbors.afi-safis]]
 [neighbors.afi-safis.config]
 afi-safi-name = "ipv4-unicast"

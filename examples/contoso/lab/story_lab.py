@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +17,7 @@ from frr import Frr
 from openbgpd import Openbgpd
 from station import SINK_PORT
 from story import Incident, Problem, Step, Story
-from story_daemons import RestartingBird, RestartingGobgp, WritingFrr
+from story_daemons import HelpingGobgp, RestartingBird, RestartingGobgp, WritingFrr
 from topology import MICROSOFT_PREFIXES, ONE_ROUTER, Session
 
 from lab import Lab, Programs
@@ -35,6 +36,8 @@ FOR_STORY = Programs(
     },
     microsoft={"microsoft": WritingFrr},
 )
+#: Microsoft's router runs GoBGP, which writes no changes of state in MRT.
+FOR_STORY_BY_GOBGP = replace(FOR_STORY, microsoft={"microsoft": HelpingGobgp})
 #: How long the last state is shown.
 _REST_SECONDS = 12.0
 #: A table is complete for `peerlint check --follow` when it has not changed for a minute.
@@ -45,10 +48,14 @@ class StoryLab(Lab):
     """The routers of the story."""
 
     def __init__(
-        self, story: Story, cleanup: ExitStack, bmp_ports: tuple[int, ...] = (SINK_PORT,)
+        self,
+        story: Story,
+        cleanup: ExitStack,
+        bmp_ports: tuple[int, ...] = (SINK_PORT,),
+        programs: Programs = FOR_STORY,
     ) -> None:
-        """Prepare; nothing runs yet. The arguments are those of `Lab`."""
-        super().__init__(story.routes, FOR_STORY, cleanup, bmp_ports, ONE_ROUTER)
+        """Prepare; nothing runs yet. The other arguments are those of `Lab`."""
+        super().__init__(story.routes, programs, cleanup, bmp_ports, ONE_ROUTER)
         self._story = story
         self._present: list[Problem] = []
 
