@@ -182,6 +182,12 @@ class Lab:
 
     def start_station(self) -> Station:
         """Make the monitoring station and its links, and start it; routers send BMP from then."""
+        station = self.join_station()
+        station.start()
+        return station
+
+    def join_station(self) -> Station:
+        """Make the monitoring station and its links; routers send BMP when it is started."""
         namespace = self._namespaces[STATION] = make_namespace(STATION, self._cleanup)
         for link in self._topology.station_links:
             router = self._namespaces[link.router]
@@ -190,7 +196,6 @@ class Lab:
             namespace.add_address(link.router, link.station)
         station = self._station = Station(namespace, self._folder / STATION)
         self._cleanup.callback(station.stop)
-        station.start()
         return station
 
     def start_contoso(self) -> None:

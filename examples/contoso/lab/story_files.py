@@ -29,13 +29,12 @@ def run_story(story: Story, out: Path) -> None:
     check_available(FOR_STORY)
     with ExitStack() as cleanup:
         lab = StoryLab(story, cleanup)
-        lab.join_routers()
-        station = lab.start_station()
-        lab.start_contoso()
-        lab.start_microsoft()
+        station = lab.start()
         lab.write_table()
-        planted = lab.tell()
         (link,) = ONE_ROUTER.station_links
+        station.start()
+        station.wait_for_statistics([link.address])
+        planted = lab.tell()
         # all that it had sent at the first look has a time at the second
         octets = station.stream(link.address)
         stream = with_arrival_times(octets, station.arrivals(link.address))
@@ -55,8 +54,8 @@ def write_story(out: Path, planted: dict[str, Any], stream: bytes, mrt: dict[str
 def with_arrival_times(octets: bytes, arrivals: list[tuple[int, int]]) -> bytes:
     """Return a stream whose messages say when they arrived.
 
-    The times of FRRouting are those of its own clock since the machine was started, at which a
-    session began, or none. So the time in the header of each peer becomes that of the arrival.
+    The time in the header of each peer becomes that of the arrival, because FRRouting 8.4 gives
+    the start and the end of a session times of another clock.
 
     Args:
         octets: a stream of complete messages.

@@ -15,7 +15,7 @@ from errors import LabError
 from faults import Fault, Origin
 from frr import Frr
 from openbgpd import Openbgpd
-from station import SINK_PORT
+from station import SINK_PORT, Station
 from story import Incident, Problem, Step, Story
 from story_daemons import HelpingGobgp, RestartingBird, RestartingGobgp, WritingFrr
 from topology import MICROSOFT_PREFIXES, ONE_ROUTER, Session
@@ -58,6 +58,18 @@ class StoryLab(Lab):
         super().__init__(story.routes, programs, cleanup, bmp_ports, ONE_ROUTER)
         self._story = story
         self._present: list[Problem] = []
+
+    def start(self) -> Station:
+        """Start all routers, and wait for all routes.
+
+        Returns:
+            The station, which does not listen yet, so that its stream begins with all routes.
+        """
+        self.join_routers()
+        station = self.join_station()
+        self.start_contoso()
+        self.start_microsoft()
+        return station
 
     @property
     def mrt(self) -> Path:
