@@ -54,7 +54,7 @@ class _BmpRouter:
 
 
 def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ()) -> FeedInput:
-    """Return a listener for routers that speak BMP (RFC 7854), as a source of `check`.
+    """Return a listener for routers that speak BMP (RFC 7854), as a source of `check` or `watch`.
 
     Args:
         inventory: the sessions.
@@ -69,9 +69,8 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
     """
     must_be("inventory", inventory, Inventory, "an Inventory")
     host, port = _host_and_port(address)
-    known = [
-        _BmpRouter.parse(each, inventory) for each in as_tuple("routers", routers, str, "strings")
-    ]
+    texts = as_tuple("routers", routers, str, "strings")
+    known = [_BmpRouter.parse(each, inventory) for each in texts]
     _check_names(known)
     allow = [each.network for each in known]
     if not allow:
@@ -92,6 +91,9 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
         unwatched=lambda: listener.unwatched,
         reconnect=listener.disconnect,
         close=listener.close,
+        start=listener.start,
+        reopen=lambda changed: bmp_feed(changed, address, routers=texts),
+        has_heartbeat=True,
     )
 
 

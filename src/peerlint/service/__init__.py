@@ -1,1 +1,1 @@
-"""What runs for a long time: feeds, store, deliveries, web server. It does the I/O of a monitor."""
+"""The service: what watches runs besides the monitor, and how it is seen from outside."""

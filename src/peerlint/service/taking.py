@@ -52,6 +52,11 @@ async def close_feed(given: FeedInput) -> None:
         await closing
 
 
+def feed_names(tables: FeedTables) -> tuple[str, ...]:
+    """Return the names that a feed's events have; none before its first event."""
+    return tuple({feed: None for feed, _ in tables.routers})
+
+
 def losses(tables: FeedTables, reason: str) -> tuple[FeedLost, ...]:
     """Return the events that say that all of a feed is lost, at the time of its last event.
 
@@ -60,5 +65,4 @@ def losses(tables: FeedTables, reason: str) -> tuple[FeedLost, ...]:
         reason: why.
     """
     time = tables.synchronisation.time
-    names = {feed: None for feed, _ in tables.routers}
-    return tuple(FeedLost(feed=each, time=time, reason=reason) for each in names)
+    return tuple(FeedLost(feed=each, time=time, reason=reason) for each in feed_names(tables))

@@ -1,0 +1,119 @@
+"""Save what changed; only what is saved is shown and told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+if TYPE_CHECKING:
+    from peerlint.monitor.alerts import Alert, Notice
+    from peerlint.monitor.monitor import Changes
+    from peerlint.monitor.status import MonitorStatus
+    from peerlint.monitor.transitions import Transition
+
+
+class SavesChanges(Protocol):
+    """A store, as far as changes are concerned; see `peerlint.service.store`."""
+
+    def save(
+        self,
+        *,
+        alerts: Iterable[Alert] = (),
+        notices: Iterable[Notice] = (),
+        transitions: Iterable[Transition] = (),
+        state: str | None = None,
+    ) -> Future[None]:
+        """Save changes; the future is done when they are committed."""
+        ...
+
+
+@attrs.frozen(eq=False)
+class _Pending:
+    """What is shown and told when it is saved."""
+
+    future: Future[None]
+    notices: tuple[Notice, ...]
+    status: MonitorStatus | None
+
+
+class Publication:
+    """Saves changes in order, and says when they are saved."""
+
+    def __init__(
+        self,
+        store: SavesChanges,
+        state: Callable[[], str],
+        mask: Callable[[Changes], Changes],
+        capture: Callable[[], MonitorStatus | None],
+        told: Callable[[tuple[Notice, ...], MonitorStatus | None], object],
+    ) -> None:
+        """Begin; nothing waits.
+
+        Args:
+            store: where changes are saved.
+            state: returns what a new monitor needs to go on with the alerts.
+            mask: returns changes without secrets.
+            capture: returns the status to be shown when the changes are saved; None if there is a
+                recent one.
+            told: called with the notices that are saved now, and the last status.
+        """
+        self._store, self._state, self._mask = store, state, mask
+        self._capture, self._told = capture, told
+        self._pending: deque[_Pending] = deque()
+        self._loop = asyncio.get_running_loop()
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether nothing waits to be saved."""
+        return not self._pending
+
+    def publish(self, changes: Changes) -> None:
+        """Save changes, if there are any."""
+        if not (changes.alerts or changes.notices or changes.transitions):
+            return
+        state = None
+        if changes.alerts or changes.notices:
+            # An alert and what the monitor knows of it are saved together, or not at all.
+            changes, state = self._mask(changes), self._state()
+        future = self._store.save(
+            alerts=changes.alerts,
+            notices=changes.notices,
+            transitions=changes.transitions,
+            state=state,
+        )
+        self._pending.append(_Pending(future, changes.notices, self._capture()))
+        future.add_done_callback(self._wake)
+
+    async def saved(self) -> None:
+        """Wait until all that was published is saved.
+
+        Raises:
+            Exception: the store was closed before.
+        """
+        while self._pending:
+            await asyncio.wrap_future(self._pending[-1].future)
+            self._tell()
+
+    def _wake(self, _: Future[None]) -> None:
+        """Go on in the thread of the event loop: the store calls this in its own."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        """Tell what is saved, in order."""
+        notices: list[Notice] = []
+        status: MonitorStatus | None = None
+        is_new = False
+        while self._pending and self._pending[0].future.done():
+            each = self._pending.popleft()
+            each.future.result()
+            notices += each.notices
+            status = each.status or status
+            is_new = True
+        if is_new:
+            self._told(tuple(notices), status)
