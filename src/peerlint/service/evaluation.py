@@ -29,6 +29,7 @@ class Evaluation:
         publish: Callable[[Changes], object],
         *,
         now: Callable[[], int],
+        is_behind: Callable[[], bool],
         interval: float = INTERVAL,
     ) -> None:
         """Prepare; `run` begins.
@@ -39,10 +40,12 @@ class Evaluation:
             intake: where events wait.
             publish: called with the changes of each evaluation.
             now: returns the time in microseconds since 1970.
+            is_behind: returns whether so much waits to be saved that nothing is evaluated.
             interval: seconds between two evaluations.
         """
         self._monitor, self._feeds, self._intake = monitor, feeds, intake
-        self._publish, self._now, self._interval = publish, now, interval
+        self._publish, self._now, self._is_behind = publish, now, is_behind
+        self._interval = interval
         self._ended = float("-inf")
 
     async def run(self) -> None:
@@ -62,6 +65,8 @@ class Evaluation:
         self._ended = asyncio.get_running_loop().time()
 
     def _is_due(self) -> bool:
+        if self._is_behind():
+            return False
         due = self._monitor.next_time()
         return self._intake.waiting > 0 or (due is not None and due <= self._now())
 
@@ -70,6 +75,8 @@ class Evaluation:
         left = _LONGEST if due is None else (due - self._now()) / _MICROSECONDS
         await _until(self._intake.has_events, min(left, _LONGEST))
         rest = self._ended + self._interval - asyncio.get_running_loop().time()
+        if self._is_behind():
+            await asyncio.sleep(_LONGEST)
         # At least one turn of the event loop, even if the monitor is always due.
         await _until(self._intake.is_full, max(rest, 0))
 

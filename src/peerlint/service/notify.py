@@ -39,7 +39,7 @@ class ServiceManager:
         if self._address is not None:
             with suppress(OSError):
                 self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-                self._socket.setblocking(False)
+                self._socket.settimeout(0)
 
     def ready(self, status: str) -> None:
         """Say that the program does its work."""

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
@@ -22,11 +23,10 @@ class SavesChanges(Protocol):
 
     def save(
         self,
-        *,
         alerts: Iterable[Alert] = (),
         notices: Iterable[Notice] = (),
         transitions: Iterable[Transition] = (),
-        state: str | None = None,
+        monitor_state: str | None = None,
     ) -> Future[None]:
         """Save changes; the future is done when they are committed."""
         ...
@@ -66,6 +66,7 @@ class Publication:
         self._capture, self._told = capture, told
         self._pending: deque[_Pending] = deque()
         self._loop = asyncio.get_running_loop()
+        self._failed: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def is_saved(self) -> bool:
@@ -84,24 +85,39 @@ class Publication:
             alerts=changes.alerts,
             notices=changes.notices,
             transitions=changes.transitions,
-            state=state,
+            monitor_state=state,
         )
-        self._pending.append(_Pending(future, changes.notices, self._capture()))
-        future.add_done_callback(self._wake)
+        self._wait_for(_Pending(future, changes.notices, self._capture()))
+
+    def save_state(self) -> None:
+        """Save what a new monitor needs, though no alert has changed."""
+        self._wait_for(_Pending(self._store.save(monitor_state=self._state()), (), None))
 
     async def saved(self) -> None:
         """Wait until all that was published is saved.
 
         Raises:
-            Exception: the store was closed before.
+            StateError: the store was closed before.
         """
         while self._pending:
             await asyncio.wrap_future(self._pending[-1].future)
             self._tell()
 
+    async def failure(self) -> None:
+        """Wait until something could not be saved for another reason than the disk.
+
+        Raises:
+            Exception: the reason.
+        """
+        await self._failed
+
+    def _wait_for(self, pending: _Pending) -> None:
+        self._pending.append(pending)
+        pending.future.add_done_callback(self._wake)
+
     def _wake(self, _: Future[None]) -> None:
         """Go on in the thread of the event loop: the store calls this in its own."""
-        if not self._loop.is_closed():
+        with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
             self._loop.call_soon_threadsafe(self._tell)
 
     def _tell(self) -> None:
@@ -111,7 +127,10 @@ class Publication:
         is_new = False
         while self._pending and self._pending[0].future.done():
             each = self._pending.popleft()
-            each.future.result()
+            if (error := each.future.exception()) is not None:
+                if not self._failed.done():
+                    self._failed.set_exception(error)
+                continue
             notices += each.notices
             status = each.status or status
             is_new = True

@@ -36,7 +36,7 @@ class Stores(Protocol):
     """A store, as far as its status is concerned."""
 
     @property
-    def error(self) -> str:
+    def problem(self) -> str:
         """Why nothing can be saved; empty if it can."""
         ...
 
@@ -115,13 +115,18 @@ class WatchStatus:
             resolved=shown.resolved,
         )
 
+    @property
+    def open_alerts(self) -> int:
+        """The number of open alerts."""
+        return len(self.status().alerts)
+
     def deliveries(self) -> tuple[DeliveryStatus, ...]:
         """Return the status of each receiver of alerts."""
         return self._dispatcher.statuses()
 
     def store_error(self) -> str:
         """Return why alerts cannot be stored; empty if they can."""
-        return self._store.error
+        return self._store.problem
 
     def why_not_ready(self) -> str:
         """Return why this program is not ready to be relied on; empty if it is."""
