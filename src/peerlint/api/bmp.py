@@ -80,6 +80,10 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
         allow = [*_LOOPBACK]
     listener = BmpListener(host, port, allow=allow)
 
+    async def start() -> str:
+        await listener.start()
+        return f"bmp {address.rpartition(':')[0]}:{listener.port}"
+
     return FeedInput(
         listener,
         f"bmp {address}",
@@ -91,7 +95,7 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
         unwatched=lambda: listener.unwatched,
         reconnect=listener.disconnect,
         close=listener.close,
-        start=listener.start,
+        start=start,
         reopen=lambda changed: bmp_feed(changed, address, routers=texts),
         has_heartbeat=True,
     )

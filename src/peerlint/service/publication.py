@@ -104,7 +104,7 @@ class Publication:
             self._tell()
 
     async def failure(self) -> None:
-        """Wait until something could not be saved for another reason than the disk.
+        """Wait until something cannot be saved or told, for another reason than the disk.
 
         Raises:
             Exception: the reason.
@@ -128,11 +128,17 @@ class Publication:
         while self._pending and self._pending[0].future.done():
             each = self._pending.popleft()
             if (error := each.future.exception()) is not None:
-                if not self._failed.done():
-                    self._failed.set_exception(error)
+                self._fail(error)
                 continue
             notices += each.notices
             status = each.status or status
             is_new = True
         if is_new:
-            self._told(tuple(notices), status)
+            try:
+                self._told(tuple(notices), status)
+            except Exception as error:  # noqa: BLE001  # such as a terminal that is gone
+                self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        if not self._failed.done():
+            self._failed.set_exception(error)

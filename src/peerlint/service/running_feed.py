@@ -75,15 +75,17 @@ class RunningFeed:
         self._inventory, self._monitor, self._intake = inventory, monitor, intake
         self._now, self._log, self._backoff = now, log, backoff
 
-    async def start(self) -> None:
+    async def start(self) -> str:
         """Begin to listen.
+
+        Returns:
+            What is read, for messages.
 
         Raises:
             FeedError: it cannot be opened.
         """
         self._select()
-        if self.given.start is not None:
-            await self.given.start()
+        return self.given.name if self.given.start is None else await self.given.start()
 
     @property
     def is_running(self) -> bool:

@@ -54,20 +54,23 @@ class RunningFeeds:
         """What is read, for messages."""
         return tuple(each.given.name for each in self._feeds)
 
-    async def start(self) -> None:
+    async def start(self) -> tuple[str, ...]:
         """Begin to listen and to take events.
+
+        Returns:
+            What is read, for messages.
 
         Raises:
             FeedError: a feed cannot be opened; the others are closed again.
         """
         try:
-            for each in self._feeds:
-                await each.start()
+            names = [await each.start() for each in self._feeds]
         except PeerlintError:
             await self.close()
             raise
         for each in self._feeds:
             each.run()
+        return tuple(names)
 
     async def wait(self) -> None:
         """Wait until all feeds have ended, and none can be opened again.

@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Final, Protocol
 import attrs
 
 from peerlint.errors import PeerlintError
+from peerlint.inventory import Inventory
+from peerlint.profiles import Profile
 from peerlint.service.evaluation import Evaluation
 from peerlint.service.watchdog import give_signs_of_life
 
 if TYPE_CHECKING:
-    from peerlint.inventory import Inventory
     from peerlint.monitor.monitor import Changes, Monitor
     from peerlint.monitor.transitions import Transition
-    from peerlint.profiles import Profile
     from peerlint.service.intake import Intake
     from peerlint.service.notify import ServiceManager
     from peerlint.service.publication import Publication
     from peerlint.service.running_feeds import RunningFeeds
     from peerlint.service.watch_status import WatchStatus
 
+#: An inventory, and its profiles by the name of the peering.
+Declared = tuple[Inventory, Mapping[str, Profile]]
 #: Seconds for deliveries and for saving, when the program ends.
 DRAIN: Final = 10.0
 
@@ -43,25 +45,12 @@ class KeepsChanges(Protocol):
         ...
 
 
-class Ending(Enum):
+class WatchEnd(Enum):
     """Why a watch ended."""
 
     ASKED = "asked to end: all is saved and delivered"
     UNDELIVERED = "asked to end: something is not delivered or not saved"
     FEEDS = "all feeds have ended, and none can be opened again"
-
-
-@attrs.frozen
-class Declared:
-    """What is watched.
-
-    Attributes:
-        inventory: the inventory, with all allowed space.
-        profiles: the profiles by the name of the peering.
-    """
-
-    inventory: Inventory
-    profiles: Mapping[str, Profile]
 
 
 class Deliveries(Protocol):
@@ -135,14 +124,15 @@ class Watch:
         """Ask it to read inventory and profiles again."""
         self._reload.set()
 
-    async def run(self) -> Ending:
+    async def run(self) -> WatchEnd:
         """Run until it is asked to end, or all feeds have ended.
 
         Raises:
             FeedError: a feed cannot be opened.
         """
         parts = self._parts
-        await parts.feeds.start()
+        for each in await parts.feeds.start():
+            parts.log(f"{each}: listening")
         parts.status.is_listening = True
         parts.manager.ready(self._text())
         parts.deliveries.wake()
@@ -173,7 +163,7 @@ class Watch:
             tasks[at].result()
         return ended[0]
 
-    async def _end(self, *, is_asked: bool) -> Ending:
+    async def _end(self, *, is_asked: bool) -> WatchEnd:
         parts = self._parts
         parts.manager.stopping()
         parts.status.is_ending = True
@@ -185,12 +175,12 @@ class Watch:
             async with asyncio.timeout_at(until):
                 await parts.publication.saved()
         except TimeoutError:
-            return Ending.UNDELIVERED
+            return WatchEnd.UNDELIVERED
         parts.deliveries.wake()
         is_drained = await parts.deliveries.drain(max(until - loop.time(), 0))
         if not is_asked:
-            return Ending.FEEDS
-        return Ending.ASKED if is_drained else Ending.UNDELIVERED
+            return WatchEnd.FEEDS
+        return WatchEnd.ASKED if is_drained else WatchEnd.UNDELIVERED
 
     def _publish(self, changes: Changes) -> None:
         self._parts.publication.publish(changes)
@@ -210,16 +200,16 @@ class Watch:
         parts = self._parts
         before = parts.monitor.kept, parts.monitor.inventory
         try:
-            declared = await asyncio.to_thread(self._read)
-            feeds = parts.feeds.opened_for(declared.inventory)
+            inventory, profiles = await asyncio.to_thread(self._read)
+            feeds = parts.feeds.opened_for(inventory)
         except PeerlintError as error:
             parts.status.refused = str(error)
             parts.log(f"the inventory is not read again, the old one stays: {error}")
             return
         parts.status.refused = ""
-        parts.monitor.reload(declared.inventory, declared.profiles, parts.now())
+        parts.monitor.reload(inventory, profiles, parts.now())
         if (parts.monitor.kept, parts.monitor.inventory) != before:
-            await parts.feeds.reload(declared.inventory, feeds)
+            await parts.feeds.reload(inventory, feeds)
         parts.log("the inventory was read again")
 
     def _store_answer(self) -> Future[tuple[Transition, ...]]:
