@@ -91,6 +91,12 @@ def _is_number_or_none(
         raise InputError(attribute.name, expected="a number of routes", found=value)
 
 
+def _is_interval(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    must_be(attribute.name, value, int, AN_INTEGER)
+    if value <= 0:
+        raise InputError(attribute.name, expected="microseconds, more than 0", found=value)
+
+
 def _is_or_none(
     kind: type[_Value], expected: str
 ) -> Callable[[object, attrs.Attribute[_Value | None], _Value | None], None]:
@@ -342,6 +348,20 @@ class FeedBack(FeedEvent):
     """The feed, or the connection of one router, is there again after it was lost."""
 
 
+@attrs.frozen(kw_only=True)
+class Heartbeat(FeedEvent):
+    """The feed, or the connection of one router, is alive; nothing else is known to have happened.
+
+    Only a feed that knows that it gives such signs again and again yields it: their end means that
+    nothing is known any more. Every other event is a sign of life too.
+
+    Attributes:
+        interval: after how many microseconds at most the next one comes.
+    """
+
+    interval: int = attrs.field(validator=_is_interval)
+
+
 Event = (
     SessionUp
     | SessionDown
@@ -353,6 +373,7 @@ Event = (
     | Gap
     | FeedLost
     | FeedBack
+    | Heartbeat
 )
 
 

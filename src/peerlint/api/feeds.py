@@ -54,5 +54,6 @@ def given_feeds(feeds: Iterable[Feed | FeedInput]) -> tuple[FeedInput, ...]:
             if not hasattr(each, name):
                 raise InputError("feeds", expected="async iterators of events", found=each)
         is_live = bool(getattr(each, "is_live", True))
-        found.append(FeedInput(each, "the feed", is_live=is_live))
+        has_heartbeat = bool(getattr(each, "has_heartbeat", False))
+        found.append(FeedInput(each, "the feed", is_live=is_live, has_heartbeat=has_heartbeat))
     return tuple(found)

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING
 
-import attrs
-
-from peerlint._version import __version__
-from peerlint.api.declared import Declared
 from peerlint.api.feeds import FeedInput, given_feeds
-from peerlint.api.inventories import load_inventory
 from peerlint.api.secrets import collect_keys
-from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be
-from peerlint.bulk import COMPILED
+from peerlint.arguments import A_PATH, PATH, must_be
 from peerlint.errors import InputError
-from peerlint.feeds.clock import CLOCK
 from peerlint.inventory import Inventory
-from peerlint.redaction import Secrets, collected
-from peerlint.report.phrases import without_secrets
-from peerlint.service.intake import Intake
-from peerlint.service.notify import ServiceManager
-from peerlint.service.publication import Publication
-from peerlint.service.running_feeds import RunningFeeds
-from peerlint.service.store import open_store
-from peerlint.service.watch import Ending, Parts, Watch
-from peerlint.service.watch_status import WatchStatus
+from peerlint.redaction import collected
+from peerlint.service.watch import Watch
 from peerlint.wording import Words
 
 if TYPE_CHECKING:
     from peerlint.events import Feed
     from peerlint.monitor.alerts import Notice
-
 
 
 def _ignore(_: object) -> None:
@@ -115,4 +97,3 @@ async def watch(
         raise InputError("feeds", expected="one feed at least", found=Words("none"))
     with collected() as secrets:
         collect_keys(inventory, secrets)
-        ...

@@ -51,12 +51,12 @@ class FeedInput:
         reconnect: called with a router and a reason; closes its connection, so that it sends all
             of its routes again.
         close: ends the feed.
+        has_heartbeat: whether its silence means something, once it or its routers have given signs
+            of life regularly: a `Heartbeat`, or Statistics again and again.
         start: begins to listen before the first event is asked for, and returns what is read, as
             `name`; raises `FeedError` if it cannot. None if there is nothing to begin before.
         reopen: returns the same feed, not begun, for an inventory that may have changed; None if
             it cannot be opened twice. The old one is closed before.
-        has_heartbeat: whether the feed gives signs of life, such as regular Statistics Reports, so
-            that its silence means that it is lost.
     """
 
     feed: Feed
@@ -71,6 +71,6 @@ class FeedInput:
     unwatched: Callable[[], Mapping[str, Mapping[TableRef | None, int]]] = dict
     reconnect: Callable[[str, str], object] = _cannot_reconnect
     close: Callable[[], Awaitable[object] | None] | None = None
+    has_heartbeat: bool = False
     start: Callable[[], Awaitable[str]] | None = None
     reopen: Callable[[Inventory], FeedInput] | None = None
-    has_heartbeat: bool = False

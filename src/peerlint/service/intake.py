@@ -25,27 +25,27 @@ class Intake:
         waiting: how many events wait.
     """
 
-    def __init__(self, monitor: Monitor, limit: int = LIMIT) -> None:
+    def __init__(self, limit: int = LIMIT) -> None:
         """Begin without events.
 
         Args:
-            monitor: what gets them.
             limit: how many may wait.
         """
         self.has_events, self.is_full = asyncio.Event(), asyncio.Event()
         self.waiting = 0
-        self._monitor, self._limit = monitor, limit
+        self._limit = limit
         self._has_room = asyncio.Event()
         self._has_room.set()
 
-    def take(self, number: int, event: Event) -> None:
-        """Take an event of a feed.
+    def take(self, monitor: Monitor, number: int, event: Event) -> None:
+        """Hand an event to a monitor.
 
         Args:
-            number: the number of the feed.
+            monitor: what gets it.
+            number: the number of its feed in the monitor.
             event: the event.
         """
-        self._monitor.add(number, event)
+        monitor.add(number, event)
         self.waiting += 1
         self.has_events.set()
         if self.waiting >= self._limit:

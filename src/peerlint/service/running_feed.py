@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from peerlint.errors import FeedError
-from peerlint.events import FeedBack, FeedLost, Gap
+from peerlint.events import Event, FeedBack, FeedLost, Gap
 from peerlint.service.feed_input import FeedInput
 from peerlint.service.taking import close_feed, feed_names, take_events
 
 if TYPE_CHECKING:
-    from peerlint.inventory import Inventory
     from peerlint.monitor.monitor import Monitor
+    from peerlint.monitor.watched import Watched
     from peerlint.service.intake import Intake
 
 _RELOADED: Final = "the inventory was read again"
@@ -48,32 +47,41 @@ class RunningFeed:
     def __init__(
         self,
         given: FeedInput,
-        inventory: Inventory,
-        monitor: Monitor,
         intake: Intake,
         *,
         now: Callable[[], int],
         log: Callable[[str], object],
         backoff: Backoff,
     ) -> None:
-        """Add the feed to the monitor.
+        """Prepare; `use` comes next.
 
         Args:
             given: the feed, which has not begun.
-            inventory: what it is opened for.
-            monitor: whose feed it is.
             intake: takes its events.
             now: returns the time in microseconds since 1970.
             log: called with each remark about it.
             backoff: when it is opened again.
         """
         self.given = given
-        self.number = monitor.add_feed(
-            given.name, given.argument_of, has_heartbeat=given.has_heartbeat
-        )
+        self.number = -1
         self.task: asyncio.Task[None] | None = None
-        self._inventory, self._monitor, self._intake = inventory, monitor, intake
-        self._now, self._log, self._backoff = now, log, backoff
+        self._intake, self._now, self._log, self._backoff = intake, now, log, backoff
+        self._monitor: Monitor
+        self._watched: Watched
+
+    def use(self, monitor: Monitor, watched: Watched) -> None:
+        """Give events to a monitor from now on.
+
+        Args:
+            monitor: the monitor, which gets the feed.
+            watched: what it watches.
+        """
+        given = self.given
+        self.number = monitor.add_feed(
+            given.name, given.argument_of, remarks=given.remarks, unwatched=given.unwatched
+        )
+        self._monitor, self._watched = monitor, watched
+        self._select()
 
     async def start(self) -> str:
         """Begin to listen.
@@ -84,7 +92,6 @@ class RunningFeed:
         Raises:
             FeedError: it cannot be opened.
         """
-        self._select()
         return self.given.name if self.given.start is None else await self.given.start()
 
     @property
@@ -104,23 +111,24 @@ class RunningFeed:
                 await self.task
         await close_feed(self.given)
 
-    async def reload(self, inventory: Inventory, given: FeedInput | None) -> None:
-        """Ask for all routes again, because other ones are needed now.
+    async def move(self, monitor: Monitor, watched: Watched, given: FeedInput | None) -> None:
+        """Give all routes to another monitor.
 
         Args:
-            inventory: the inventory as it is now.
-            given: the feed for it, not begun; None if it cannot be opened twice.
+            monitor: the other monitor.
+            watched: what it watches.
+            given: the same feed for it, not begun; None if it cannot be opened twice: then it goes
+                on, and what it has shown before is missing.
         """
-        self._inventory = inventory
         if given is None:
-            self._select()
-            for feed in self._names:
-                gap = Gap(feed=feed, time=self._now(), reason=_RELOADED)
-                self._intake.take(self.number, gap)
+            names = feed_names(self._monitor.tables(self.number))
+            self.use(monitor, watched)
+            for feed in names:
+                self._take(Gap(feed=feed, time=self._now(), reason=_RELOADED))
             return
         await self.stop()
-        self._lose(_RELOADED)
-        self._open(given)
+        self.given = given
+        self.use(monitor, watched)
         self.run()
 
     async def _run(self) -> None:
@@ -129,7 +137,9 @@ class RunningFeed:
         while True:
             begun = loop.time()
             reason = await self._take_events()
-            self._lose(reason)
+            names = feed_names(self._monitor.tables(self.number))
+            for feed in names:
+                self._take(FeedLost(feed=feed, time=self._now(), reason=reason))
             await close_feed(self.given)
             if self.given.reopen is None:
                 self._log(f"{self.given.name}: {reason}; it is not opened again")
@@ -139,31 +149,22 @@ class RunningFeed:
             self._log(f"{self.given.name}: {reason}; it is opened again in {delay:g} s")
             await asyncio.sleep(delay)
             delay = min(2 * delay, self._backoff.last)
-            self._open(self.given.reopen(self._inventory))
+            self.given = self.given.reopen(self._watched.inventory)
+            self._select()
+            for feed in names:
+                self._take(FeedBack(feed=feed, time=self._now()))
 
     async def _take_events(self) -> str:
         """Take events until the feed ends, and return why it ended."""
-        take = partial(self._intake.take, self.number)
         try:
-            await take_events(self.given.feed, take, self._intake.room)
+            await take_events(self.given.feed, self._take, self._intake.room)
         except FeedError as error:
             return error.reason
         return "the feed ended"
 
+    def _take(self, event: Event) -> None:
+        self._intake.take(self._monitor, self.number, event)
+
     def _select(self) -> None:
         tables = self._monitor.tables(self.number)
-        self.given.select(self._monitor.kept, tables.watches)
-
-    def _open(self, given: FeedInput) -> None:
-        self.given = given
-        self._select()
-        for feed in self._names:
-            self._intake.take(self.number, FeedBack(feed=feed, time=self._now()))
-
-    def _lose(self, reason: str) -> None:
-        for feed in self._names:
-            self._intake.take(self.number, FeedLost(feed=feed, time=self._now(), reason=reason))
-
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return feed_names(self._monitor.tables(self.number))
+        self.given.select(self._watched.kept, tables.watches)

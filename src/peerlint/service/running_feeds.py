@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from peerlint.errors import PeerlintError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from peerlint.inventory import Inventory
     from peerlint.monitor import Reconnect
     from peerlint.monitor.monitor import Monitor
+    from peerlint.monitor.watched import Watched
     from peerlint.service.intake import Intake
 
 
@@ -23,29 +24,23 @@ class RunningFeeds:
     def __init__(
         self,
         feeds: Sequence[FeedInput],
-        inventory: Inventory,
-        monitor: Monitor,
         intake: Intake,
         *,
         now: Callable[[], int],
         log: Callable[[str], object],
         backoff: Backoff | None = None,
     ) -> None:
-        """Add the feeds to the monitor.
+        """Prepare; `start` begins.
 
         Args:
             feeds: the feeds, which have not begun.
-            inventory: what they are opened for.
-            monitor: whose feeds they are.
             intake: takes their events.
             now: returns the time in microseconds since 1970.
             log: called with each remark about a feed.
             backoff: when feeds are opened again; None for the default.
         """
         self._feeds = [
-            RunningFeed(
-                each, inventory, monitor, intake, now=now, log=log, backoff=backoff or Backoff()
-            )
+            RunningFeed(each, intake, now=now, log=log, backoff=backoff or Backoff())
             for each in feeds
         ]
 
@@ -54,8 +49,17 @@ class RunningFeeds:
         """What is read, for messages."""
         return tuple(each.given.name for each in self._feeds)
 
-    async def start(self) -> tuple[str, ...]:
+    def notes(self) -> Iterator[str]:
+        """Yield what is unusual about no router in particular."""
+        for each in self._feeds:
+            yield from each.given.notes()
+
+    async def start(self, monitor: Monitor, watched: Watched) -> tuple[str, ...]:
         """Begin to listen and to take events.
+
+        Args:
+            monitor: what gets the events.
+            watched: what it watches.
 
         Returns:
             What is read, for messages.
@@ -63,6 +67,8 @@ class RunningFeeds:
         Raises:
             FeedError: a feed cannot be opened; the others are closed again.
         """
+        for each in self._feeds:
+            each.use(monitor, watched)
         try:
             names = [await each.start() for each in self._feeds]
         except PeerlintError:
@@ -78,11 +84,13 @@ class RunningFeeds:
         Raises:
             InputError: a feed yields something else than events.
         """
-        while tasks := [each.task for each in self._feeds if each.is_running]:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                if not task.cancelled():  # it is, if the inventory is read again
-                    task.result()
+        while tasks := [each.task for each in self._feeds if each.task is not None]:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for each in self._feeds:
+                each.raise_error()
+            running = [each.task for each in self._feeds if each.is_running]
+            if not running:
+                return
 
     async def close(self) -> None:
         """End all feeds."""
@@ -98,15 +106,18 @@ class RunningFeeds:
         reopen = [each.given.reopen for each in self._feeds]
         return tuple(None if each is None else each(inventory) for each in reopen)
 
-    async def reload(self, inventory: Inventory, feeds: Sequence[FeedInput | None]) -> None:
-        """Ask all feeds for all routes again.
+    async def move(
+        self, monitor: Monitor, watched: Watched, feeds: Sequence[FeedInput | None]
+    ) -> None:
+        """Give all routes to another monitor.
 
         Args:
-            inventory: the inventory as it is now.
+            monitor: the other monitor.
+            watched: what it watches.
             feeds: what `opened_for` returned for it.
         """
         for running, given in zip(self._feeds, feeds, strict=True):
-            await running.reload(inventory, given)
+            await running.move(monitor, watched, given)
 
     def reconnect(self, wanted: Sequence[tuple[int, Reconnect]]) -> None:
         """Close connections of routers, so that they send everything again.
