@@ -85,7 +85,7 @@ def test_a_prefix_that_is_registered_twice_has_two_names() -> None:
 
     found = samples(render_prometheus(report), "peerlint_prefix_state")
 
-    assert {"192.0.2.0/24", "192.0.2.0/24#2"} == {each[1] for each in found if each[0] == "p"}
+    assert {"192.0.2.0/24", "192.0.2.0/24 #2"} == {each[1] for each in found if each[0] == "p"}
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def _in_parts(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
 
 
 def _labels(row: Row) -> tuple[str, str]:
-    """Return the owner of a prefix, and the prefix with "#2" for the second equal one."""
+    """Return the owner of a prefix, and the prefix with " #2" for the second equal one."""
     owner = row.service if isinstance(row, ServicePrefixResult) else row.peering
     return label_value(owner), label_value(row.key.removeprefix(f"{owner} "))
 
