@@ -235,14 +235,6 @@ class _Times:
             None if taken is None else _time(taken, "taken"),
         )
 
-    def limits(self, inventory: Inventory, profiles: Mapping[str, Profile]) -> dict[str, MaxAge]:
-        """Return how old a source of each session may be."""
-        limit = self.max_age or inventory.lab.max_age
-        return {
-            session.id: limit or profiles[session.peering.name].max_age
-            for session in inventory.sessions
-        }
-
 
 def _time(given: datetime | str, name: str) -> datetime:
     return parse_time(given, name) if isinstance(given, str) else utc(given, name)
@@ -300,7 +292,7 @@ def _observed(
     live, notes = _read_feeds(given, sources.context)
     now = times.now  # after the feeds: what came last is not from the future
     observations = Observations.join((*read, *live))
-    observations = aged(observations, now, times.limits(inventory, profiles))
+    observations = aged(observations, now, declared.limits(times.max_age))
     named = with_overruled(observations, sorted(inventory.prefixes, key=_SORT_KEY))
     carry_texts = sources.carry_texts or bool(given.routes or given.feeds)
     return _Observed(inventory, named, profiles, now, (*declared.remarks, *notes), carry_texts)

@@ -12,7 +12,7 @@ from peerlint.api.registrations import registration_remarks
 from peerlint.arguments import A_STRING, as_tuple, must_be
 from peerlint.errors import InputError
 from peerlint.inventory import Inventory
-from peerlint.model import Criteria
+from peerlint.model import Criteria, MaxAge
 from peerlint.profiles import Profile
 from peerlint.wording import Words
 
@@ -62,6 +62,18 @@ class Declared:
         }
         remarks = registration_remarks(inventory, profiles, is_overridden=profile is not None)
         return cls(_resolved(inventory, profiles, allow), profiles, folder, remarks)
+
+    def limits(self, max_age: MaxAge | None) -> dict[str, MaxAge]:
+        """Return how old a source of each session may be.
+
+        Args:
+            max_age: the limit of all; None for those of the inventory, else of the profiles.
+        """
+        limit = max_age or self.inventory.lab.max_age
+        return {
+            session.id: limit or self.profiles[session.peering.name].max_age
+            for session in self.inventory.sessions
+        }
 
 
 def _resolved(

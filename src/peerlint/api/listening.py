@@ -11,11 +11,12 @@ from time import time_ns
 from typing import Final
 
 from peerlint.api.feeds import FeedInput
+from peerlint.api.kept_routes import kept_routes
 from peerlint.api.readers import ReaderContext
 from peerlint.bulk import Quality
 from peerlint.errors import FeedError, InputError
 from peerlint.events import Event
-from peerlint.monitor import FeedTables, KeptRoutes, feed_readings, gap_texts, synchronised_sessions
+from peerlint.monitor import FeedTables, feed_readings, gap_texts, synchronised_sessions
 from peerlint.observations import Coverage, SourceReading, SourceSummary
 from peerlint.service.taking import close_feed, losses, take_events
 
@@ -58,9 +59,7 @@ class _Listener:
 
     def __init__(self, feeds: Sequence[FeedInput], context: ReaderContext) -> None:
         self._context = context
-        criteria = context.criteria
-        communities = frozenset(each.community for each in criteria.values())
-        kept = KeptRoutes(context.prefix_filter, communities)
+        kept = kept_routes(context)
         self._feeds = [
             (each, FeedTables(context.inventory, kept, each.argument_of)) for each in feeds
         ]

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import attrs
 
 if TYPE_CHECKING:
-    from peerlint.monitor.alerts import Alert, Notice
-    from peerlint.monitor.monitor import Changes
+    from peerlint.monitor.alerts import Notice
+    from peerlint.monitor.changes import Changes
     from peerlint.monitor.status import MonitorStatus
-    from peerlint.monitor.transitions import Transition
-
-
-class SavesChanges(Protocol):
-    """A store, as far as changes are concerned; see `peerlint.service.store`."""
-
-    def save(
-        self,
-        alerts: Iterable[Alert] = (),
-        notices: Iterable[Notice] = (),
-        transitions: Iterable[Transition] = (),
-        monitor_state: str | None = None,
-    ) -> Future[None]:
-        """Save changes; the future is done when they are committed."""
-        ...
+    from peerlint.service.store import Store
 
 
 @attrs.frozen(eq=False)
@@ -37,8 +23,8 @@ class _Pending:
     """What is shown and told when it is saved."""
 
     future: Future[None]
-    notices: tuple[Notice, ...]
-    status: MonitorStatus | None
+    notices: tuple[Notice, ...] = ()
+    status: MonitorStatus | None = None
 
 
 class Publication:
@@ -46,13 +32,14 @@ class Publication:
 
     def __init__(
         self,
-        store: SavesChanges,
+        store: Store,
+        *,
         state: Callable[[], str],
         mask: Callable[[Changes], Changes],
         capture: Callable[[], MonitorStatus | None],
         told: Callable[[tuple[Notice, ...], MonitorStatus | None], object],
     ) -> None:
-        """Begin; nothing waits.
+        """Begin, in the thread of the event loop; nothing waits.
 
         Args:
             store: where changes are saved.
@@ -81,17 +68,12 @@ class Publication:
         if changes.alerts or changes.notices:
             # An alert and what the monitor knows of it are saved together, or not at all.
             changes, state = self._mask(changes), self._state()
-        future = self._store.save(
-            alerts=changes.alerts,
-            notices=changes.notices,
-            transitions=changes.transitions,
-            monitor_state=state,
-        )
+        future = self._store.save(changes.alerts, changes.notices, changes.transitions, state)
         self._wait_for(_Pending(future, changes.notices, self._capture()))
 
     def save_state(self) -> None:
         """Save what a new monitor needs, though no alert has changed."""
-        self._wait_for(_Pending(self._store.save(monitor_state=self._state()), (), None))
+        self._wait_for(_Pending(self._store.save(monitor_state=self._state())))
 
     async def saved(self) -> None:
         """Wait until all that was published is saved.
@@ -136,7 +118,7 @@ class Publication:
         if is_new:
             try:
                 self._told(tuple(notices), status)
-            except Exception as error:  # noqa: BLE001  # such as a terminal that is gone
+            except Exception as error:  # noqa: BLE001  # such as an output that is closed
                 self._fail(error)
 
     def _fail(self, error: BaseException) -> None:

@@ -3,117 +3,129 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
-from contextlib import AsyncExitStack
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import attrs
 
 from peerlint.errors import PeerlintError
-from peerlint.inventory import Inventory
-from peerlint.profiles import Profile
+from peerlint.monitor.monitor import Monitor
 from peerlint.service.evaluation import Evaluation
+from peerlint.service.intake import Intake
+from peerlint.service.publication import Publication
+from peerlint.service.running_feeds import RunningFeeds
+from peerlint.service.watch_status import WatchStatus
 from peerlint.service.watchdog import give_signs_of_life
 
 if TYPE_CHECKING:
-    from peerlint.monitor.monitor import Changes, Monitor
+    from peerlint.monitor.alerts import Notice
+    from peerlint.monitor.changes import Changes
+    from peerlint.monitor.status import MonitorStatus
     from peerlint.monitor.transitions import Transition
-    from peerlint.service.intake import Intake
+    from peerlint.monitor.watched import Watched
+    from peerlint.service.dispatcher import Dispatcher
+    from peerlint.service.feed_input import FeedInput
     from peerlint.service.notify import ServiceManager
-    from peerlint.service.publication import Publication
-    from peerlint.service.running_feeds import RunningFeeds
-    from peerlint.service.watch_status import WatchStatus
+    from peerlint.service.store import Store
 
-#: An inventory, and its profiles by the name of the peering.
-Declared = tuple[Inventory, Mapping[str, Profile]]
-#: Seconds for deliveries and for saving, when the program ends.
+_Value = TypeVar("_Value")
+#: Seconds for saving and for deliveries, when the program ends.
 DRAIN: Final = 10.0
 
 
-class KeepsChanges(Protocol):
-    """A store, as far as its life is concerned."""
+class Masks(Protocol):
+    """Masks secrets."""
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether so much waits to be saved that the monitor should not go on."""
-        ...
-
-    def transitions(self, limit: int) -> Future[tuple[Transition, ...]]:
-        """Return the last transitions."""
+    def __call__(self, value: _Value, /) -> _Value:
+        """Return a value without secrets."""
         ...
 
 
 class WatchEnd(Enum):
     """Why a watch ended."""
 
-    ASKED = "asked to end: all is saved and delivered"
-    UNDELIVERED = "asked to end: something is not delivered or not saved"
-    FEEDS = "all feeds have ended, and none can be opened again"
+    ASKED = "it was asked to end; all is saved and delivered"
+    UNDELIVERED = "it was asked to end; something is not saved or not delivered"
+    FEEDS = "all feeds have ended, and none of them can be opened again"
 
 
-class Deliveries(Protocol):
-    """A dispatcher, as far as its life is concerned."""
-
-    def wake(self) -> None:
-        """Deliver what is saved now."""
-        ...
-
-    async def drain(self, seconds: float) -> bool:
-        """Wait until all is delivered, at most so long; return whether it is."""
-        ...
-
-
-@attrs.frozen(eq=False)
-class Parts:
-    """The parts of a watch.
+@attrs.frozen(kw_only=True)
+class Means:
+    """What a watch works with.
 
     Attributes:
-        monitor: evaluates.
-        feeds: yield the events.
-        intake: where events wait.
-        publication: saves changes.
-        deliveries: delivers alerts.
-        status: what is shown.
-        manager: the service manager, such as systemd.
         store: keeps the changes.
+        dispatcher: delivers alerts; it has not begun.
+        manager: the service manager, such as systemd.
+        read: reads inventory and profiles again; called in another thread. It raises
+            `PeerlintError` if they have mistakes.
         now: returns the time in microseconds since 1970.
+        new_id: returns an id that was never used, for a new alert.
+        mask: returns changes or a report without secrets.
         log: called with each remark.
+        tell: called with each notice, after it is saved.
     """
 
-    monitor: Monitor
-    feeds: RunningFeeds
-    intake: Intake
-    publication: Publication
-    deliveries: Deliveries
-    status: WatchStatus
+    store: Store
+    dispatcher: Dispatcher
     manager: ServiceManager
-    store: KeepsChanges
+    read: Callable[[], Watched]
     now: Callable[[], int]
+    new_id: Callable[[], str]
+    mask: Masks
     log: Callable[[str], object]
+    tell: Callable[[Notice], object]
 
 
 class Watch:
-    """Runs the parts of a watch."""
+    """Runs a monitor with its feeds.
 
-    def __init__(self, parts: Parts, read: Callable[[], Declared]) -> None:
-        """Prepare; `run` begins.
+    Attributes:
+        status: what it shows.
+    """
+
+    def __init__(
+        self, watched: Watched, feeds: Sequence[FeedInput], means: Means, *, saved: str | None
+    ) -> None:
+        """Prepare, in the thread of the event loop; `run` begins.
 
         Args:
-            parts: the parts; nothing of them runs yet.
-            read: reads inventory and profiles again, in another thread; raises `PeerlintError` if
-                they have mistakes.
+            watched: the inventory.
+            feeds: the feeds, which have not begun.
+            means: what it works with.
+            saved: what the last monitor has saved; None if there was none.
+
+        Raises:
+            StateError: `saved` is no state of a monitor.
         """
-        self._parts, self._read = parts, read
+        self._watched, self._means = watched, means
+        self._monitor = Monitor(watched, now=means.now(), new_id=means.new_id, saved=saved)
         self._stop, self._reload = asyncio.Event(), asyncio.Event()
+        intake = Intake()
+        self._feeds = RunningFeeds(feeds, intake, now=means.now, log=means.log)
+        self.status = WatchStatus(
+            lambda: self._monitor,
+            self._feeds,
+            means.store,
+            means.dispatcher,
+            mask=means.mask,
+            is_saved=lambda: self._publication.is_saved,
+        )
+        self._publication = Publication(
+            means.store,
+            state=self._state,
+            mask=means.mask,
+            capture=self.status.capture,
+            told=self._tell,
+        )
         self._evaluation = Evaluation(
-            parts.monitor,
-            parts.feeds,
-            parts.intake,
+            lambda: self._monitor,
+            intake,
             self._publish,
-            now=parts.now,
-            is_behind=lambda: parts.store.is_behind,
+            now=means.now,
+            is_behind=lambda: means.store.is_behind,
         )
 
     def stop(self) -> None:
@@ -130,98 +142,116 @@ class Watch:
         Raises:
             FeedError: a feed cannot be opened.
         """
-        parts = self._parts
-        for each in await parts.feeds.start():
-            parts.log(f"{each}: listening")
-        parts.status.is_listening = True
-        parts.manager.ready(self._text())
-        parts.deliveries.wake()
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(parts.feeds.close)
-            ended = await self._until_one_ends(
-                self._stop.wait(),
-                parts.feeds.wait(),
-                self._evaluation.run(),
-                self._reload_when_asked(),
-                parts.publication.failure(),
-                give_signs_of_life(parts.manager, self._store_answer, self._text),
-            )
-        return await self._end(is_asked=ended == 0)
-
-    @staticmethod
-    async def _until_one_ends(*works: Awaitable[object]) -> int:
-        """Run all works until one of them ends, and return which one; cancel the others."""
-        tasks = [asyncio.ensure_future(each) for each in works]
+        means = self._means
+        await means.dispatcher.start()
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for each in await self._feeds.start(self._monitor, self._watched):
+                means.log(f"{each}: listening")
+            self.status.is_listening = True
+            means.manager.ready(self._text())
+            try:
+                ended = await _first_of(
+                    self._stop.wait(),
+                    self._feeds.wait(),
+                    self._evaluation.run(),
+                    self._reload_when_asked(),
+                    self._publication.failure(),
+                    give_signs_of_life(means.manager, self._ask_store, self._text),
+                )
+            finally:
+                means.manager.stopping()
+                self.status.is_ending = True
+                await self._feeds.close()
+            is_done = await self._finish()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        ended = [at for at, task in enumerate(tasks) if not task.cancelled()]
-        for at in ended:
-            tasks[at].result()
-        return ended[0]
+            await means.dispatcher.stop(0)
+        if ended != 0:
+            return WatchEnd.FEEDS
+        return WatchEnd.ASKED if is_done else WatchEnd.UNDELIVERED
 
-    async def _end(self, *, is_asked: bool) -> WatchEnd:
-        parts = self._parts
-        parts.manager.stopping()
-        parts.status.is_ending = True
+    async def _finish(self) -> bool:
+        """Evaluate, save and deliver what there is; return whether all of it is."""
         self._evaluation.evaluate()
-        parts.publication.save_state()
+        self._publication.save_state()
         loop = asyncio.get_running_loop()
         until = loop.time() + DRAIN
         try:
             async with asyncio.timeout_at(until):
-                await parts.publication.saved()
+                await self._publication.saved()
         except TimeoutError:
-            return WatchEnd.UNDELIVERED
-        parts.deliveries.wake()
-        is_drained = await parts.deliveries.drain(max(until - loop.time(), 0))
-        if not is_asked:
-            return WatchEnd.FEEDS
-        return WatchEnd.ASKED if is_drained else WatchEnd.UNDELIVERED
+            return False
+        dispatcher = self._means.dispatcher
+        await dispatcher.stop(max(until - loop.time(), 0))
+        return not any(each.waiting for each in dispatcher.status())
+
+    def _state(self) -> str:
+        return self._monitor.saved()
 
     def _publish(self, changes: Changes) -> None:
-        self._parts.publication.publish(changes)
-        self._parts.status.changed()
+        self._feeds.reconnect(self._monitor.take_reconnects())
+        self._publication.publish(changes)
+        self.status.changed()
+
+    def _tell(self, notices: tuple[Notice, ...], status: MonitorStatus | None) -> None:
+        self.status.show(status)
+        for each in notices:
+            self._means.tell(each)
 
     async def _reload_when_asked(self) -> None:
         while True:
             await self._reload.wait()
             self._reload.clear()
-            self._parts.manager.reloading()
+            self._means.manager.reloading()
             await self._read_again()
-            self._parts.status.changed()
-            self._parts.manager.ready(self._text())
+            self.status.changed()
+            self._means.manager.ready(self._text())
 
     async def _read_again(self) -> None:
         """Use inventory and profiles as they are now, or keep the old ones if they are invalid."""
-        parts = self._parts
-        before = parts.monitor.kept, parts.monitor.inventory
+        means = self._means
         try:
-            inventory, profiles = await asyncio.to_thread(self._read)
-            feeds = parts.feeds.opened_for(inventory)
+            watched = await asyncio.to_thread(means.read)
+            feeds = self._feeds.opened_for(watched.inventory)
         except PeerlintError as error:
-            parts.status.refused = str(error)
-            parts.log(f"the inventory is not read again, the old one stays: {error}")
+            lines = str(error).splitlines()
+            self.status.refused = "; ".join(lines)
+            means.log("the inventory is not read again, the old one stays:")
+            for line in lines:
+                means.log(line)
             return
-        parts.status.refused = ""
-        parts.monitor.reload(inventory, profiles, parts.now())
-        if (parts.monitor.kept, parts.monitor.inventory) != before:
-            await parts.feeds.reload(inventory, feeds)
-        parts.log("the inventory was read again")
+        self.status.refused = ""
+        self._watched = watched
+        if not self._monitor.reload(watched):
+            self._evaluation.evaluate()  # alerts whose subject is gone are resolved
+            saved = self._monitor.saved()
+            self._monitor = Monitor(watched, now=means.now(), new_id=means.new_id, saved=saved)
+            await self._feeds.move(self._monitor, watched, feeds)
+        means.log("the inventory was read again")
 
-    def _store_answer(self) -> Future[tuple[Transition, ...]]:
+    def _ask_store(self) -> Future[tuple[Transition, ...]]:
         """Ask the store's thread something, to see whether it lives."""
-        return self._parts.store.transitions(1)
+        return self._means.store.transitions(1)
 
     def _text(self) -> str:
         """Return the status for the service manager."""
-        parts = self._parts
-        status = parts.status
+        status = self.status
         if status.refused:
             return f"the inventory is invalid, the old one is used: {status.refused}"
-        if error := status.store_error():
-            return f"alerts cannot be saved: {error}"
-        return f"watching {', '.join(parts.feeds.names)}; {status.open_alerts} alerts open"
+        if problem := status.store_error():
+            return f"alerts cannot be saved: {problem}"
+        return f"watching {', '.join(self._feeds.names)}; {status.open_alerts} alerts open"
+
+
+async def _first_of(*works: Awaitable[object]) -> int:
+    """Run all works until one of them ends, and return which one; cancel the others."""
+    tasks = [asyncio.ensure_future(each) for each in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ended = [at for at, task in enumerate(tasks) if task.done()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for at in ended:
+        tasks[at].result()
+    return ended[0]

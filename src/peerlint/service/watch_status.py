@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from peerlint.monitor.monitor import Monitor
     from peerlint.monitor.status import MonitorStatus
     from peerlint.results import Report
+    from peerlint.service.dispatcher import Dispatcher
+    from peerlint.service.running_feeds import RunningFeeds
+    from peerlint.service.store import Store
 
 #: Seconds between two versions of what is shown, at least.
 INTERVAL: Final = 1.0
@@ -22,23 +25,6 @@ INTERVAL: Final = 1.0
 _SHARE: Final = 20
 _NOT_LISTENING: Final = "the feeds are not open yet"
 _ENDING: Final = "peerlint is ending"
-
-
-class Delivers(Protocol):
-    """A dispatcher, as far as its status is concerned."""
-
-    def statuses(self) -> tuple[DeliveryStatus, ...]:
-        """Return the status of each sink."""
-        ...
-
-
-class Stores(Protocol):
-    """A store, as far as its status is concerned."""
-
-    @property
-    def problem(self) -> str:
-        """Why nothing can be saved; empty if it can."""
-        ...
 
 
 class WatchStatus:
@@ -54,9 +40,10 @@ class WatchStatus:
 
     def __init__(
         self,
-        monitor: Monitor,
-        store: Stores,
-        dispatcher: Delivers,
+        monitor: Callable[[], Monitor],
+        feeds: RunningFeeds,
+        store: Store,
+        dispatcher: Dispatcher,
         *,
         mask: Callable[[Report], Report],
         is_saved: Callable[[], bool],
@@ -65,7 +52,8 @@ class WatchStatus:
         """Show a monitor.
 
         Args:
-            monitor: what is shown.
+            monitor: returns what is shown.
+            feeds: its feeds.
             store: where its changes are saved.
             dispatcher: what delivers its alerts.
             mask: returns a report without secrets.
@@ -74,10 +62,11 @@ class WatchStatus:
         """
         self.is_listening = self.is_ending = False
         self.refused = ""
-        self._monitor, self._store, self._dispatcher = monitor, store, dispatcher
+        self._monitor, self._feeds = monitor, feeds
+        self._store, self._dispatcher = store, dispatcher
         self._mask, self._is_saved, self._clock = mask, is_saved, clock
         self._changes = Changes()
-        self._shown = monitor.status()
+        self._shown = monitor().status()
         self._noted = self._captured = float("-inf")
         self._cost = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -94,17 +83,15 @@ class WatchStatus:
     def report(self) -> Report:
         """Return the report of now."""
         begun = self._clock()
-        report = self._monitor.report()
-        if self.refused:
-            remark = f"the inventory was read again and is not used: {self.refused}"
-            report = attrs.evolve(report, remarks=(remark, *report.remarks))
-        report = self._mask(report)
+        report = self._monitor().report()
+        remarks = (*self._refusal(), *report.remarks, *self._feeds.notes())
+        report = self._mask(attrs.evolve(report, remarks=remarks))
         self._cost = self._clock() - begun
         return report
 
     def status(self) -> MonitorStatus:
         """Return the status: alerts and transitions as they are saved, the rest as it is now."""
-        now, shown = self._monitor.status(), self._shown
+        now, shown = self._monitor().status(), self._shown
         if self._is_saved():
             self._shown = now
             return now
@@ -122,7 +109,17 @@ class WatchStatus:
 
     def deliveries(self) -> tuple[DeliveryStatus, ...]:
         """Return the status of each receiver of alerts."""
-        return self._dispatcher.statuses()
+        return tuple(
+            DeliveryStatus(
+                each.name,
+                each.delivered,
+                each.failures,
+                each.waiting,
+                each.last_delivery,
+                each.last_error,
+            )
+            for each in self._dispatcher.status()
+        )
 
     def store_error(self) -> str:
         """Return why alerts cannot be stored; empty if they can."""
@@ -140,7 +137,7 @@ class WatchStatus:
         if now < self._captured + INTERVAL:
             return None
         self._captured = now
-        return self._monitor.status()
+        return self._monitor().status()
 
     def show(self, status: MonitorStatus | None) -> None:
         """Show the alerts and transitions of a status, because they are saved.
@@ -159,6 +156,11 @@ class WatchStatus:
         interval = max(INTERVAL, _SHARE * self._cost)
         left = self._noted + interval - self._clock()
         self._timer = asyncio.get_running_loop().call_later(max(left, 0), self._note)
+
+    def _refusal(self) -> tuple[str, ...]:
+        if not self.refused:
+            return ()
+        return (f"the inventory was read again and is not used: {self.refused}",)
 
     def _note(self) -> None:
         self._timer = None
