@@ -189,6 +189,8 @@ class SessionUp(TableEvent):
         peer_asn: the peer's AS number, from its OPEN; None if the feed does not say it.
         name: the name of the router's instance or table; None if there is none.
         is_filtered: whether the router says that it does not send all routes of the table.
+        restart_time: for how many seconds the router keeps the peer's routes while the peer
+            restarts, as both agreed (RFC 4724); None if they did not, or the feed does not say it.
     """
 
     local: IPAddress | None = attrs.field(default=None, converter=_optional_address)
@@ -196,6 +198,7 @@ class SessionUp(TableEvent):
     peer_asn: int | None = None
     name: str | None = None
     is_filtered: bool = False
+    restart_time: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -204,9 +207,13 @@ class SessionDown(TableEvent):
 
     Attributes:
         reason: why; empty if the feed does not say it.
+        is_restart_possible: whether a graceful restart of the peer may have begun. It has not if
+            an administrator ended the session, or one side by a NOTIFICATION, unless both agreed
+            that one may begin a restart (RFC 8538).
     """
 
     reason: str = ""
+    is_restart_possible: bool = True
 
 
 @attrs.frozen(kw_only=True)
