@@ -143,7 +143,7 @@ class Watch:
             FeedError: a feed cannot be opened.
         """
         means = self._means
-        await means.dispatcher.start()
+        means.dispatcher.start()
         try:
             for each in await self._feeds.start(self._monitor, self._watched):
                 means.log(f"{each}: listening")
