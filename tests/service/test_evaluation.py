@@ -79,8 +79,8 @@ class Scene:
         )
         task = asyncio.create_task(evaluation.run())
         async with asyncio.timeout(10):
-            while not until() and not task.done():
-                await asyncio.sleep(0.001)  # a condition of any kind
+            while not until() and not task.done():  # noqa: ASYNC110  # a condition of any kind
+                await asyncio.sleep(0.001)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

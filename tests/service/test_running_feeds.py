@@ -86,8 +86,8 @@ class Scene:
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for a condition."""
         async with asyncio.timeout(10):
-            while not condition():
-                await asyncio.sleep(0.001)  # a condition of any kind
+            while not condition():  # noqa: ASYNC110  # a condition of any kind
+                await asyncio.sleep(0.001)
 
 
 async def events(

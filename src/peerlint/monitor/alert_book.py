@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final, cast
-
-import attrs
 
 from peerlint.monitor.alert_texts import AlertTexts
 from peerlint.monitor.alerts import Alert, Cause, Notice, NoticeKind, Resolution
 from peerlint.monitor.damping import SteadyClock
-from peerlint.monitor.hold_times import HoldTimes
-from peerlint.monitor.problem_keys import ProblemKey
-from peerlint.monitor.tracked import Tracked
+from peerlint.monitor.tracked import OpenAlert, Tracked
 from peerlint.results import Severity
 
 #: How often an alert that grows is described anew, and its receivers are told of changes.
@@ -22,84 +18,6 @@ DESCRIBED_EVERY: Final = 1_000_000
 CHANGED_EVERY: Final = 60_000_000
 #: The number of resolved alerts that are kept.
 _KEPT: Final = 200
-
-
-@attrs.define(eq=False)
-class OpenAlert:
-    """An open alert.
-
-    Attributes:
-        id: its id.
-        cause: what it is about.
-        opened: when it was opened, in microseconds since 1970.
-        first_seen: when the first of its problems began.
-        last_seen: when one of its problems was last known to be there.
-        times: the hold times of its peering.
-        members: its problems.
-        severities: the number of its problems by severity.
-        unknown: the number of its problems of which it is not known whether they are there.
-        ended: the number of its problems that are not there, but have not been fine long enough.
-        content: changes with the set of its problems.
-        number: the number of its last notice.
-        noticed: when that was, in steady time.
-        told: severity, content and reason in that notice.
-        described: the description that was made last; None before the first one.
-        described_at: when that was, in steady time.
-        is_stale: whether it has changed since.
-        ending: how the last of its problems ended.
-        events: the names of Microsoft's events that it has had.
-        is_left: whether problems were left when it was resolved.
-    """
-
-    id: str
-    cause: Cause
-    opened: int
-    first_seen: int
-    last_seen: int
-    times: HoldTimes
-    members: dict[ProblemKey, Tracked] = attrs.Factory(dict)
-    severities: Counter[Severity] = attrs.Factory(Counter)
-    unknown: int = 0
-    ended: int = 0
-    content: int = 0
-    number: int = 0
-    noticed: int = 0
-    told: tuple[Severity, int, str] | None = None
-    described: Alert | None = None
-    described_at: int = 0
-    is_stale: bool = True
-    ending: Resolution = Resolution.COMPLIES
-    events: set[str] = attrs.Factory(set)
-    is_left: bool = False
-
-    @property
-    def severity(self) -> Severity:
-        """The worst severity of its problems."""
-        return min((each for each, count in self.severities.items() if count), key=_rank)
-
-    def add(self, tracked: Tracked) -> None:
-        """Add a problem."""
-        tracked.alert = self
-        self.members[tracked.key] = tracked
-        self.content ^= hash(tracked.key)
-        self.first_seen = min(self.first_seen, tracked.first_seen)
-        self._count(tracked, 1)
-
-    def remove(self, tracked: Tracked) -> None:
-        """Remove a problem."""
-        self._count(tracked, -1)
-        del self.members[tracked.key]
-        self.content ^= hash(tracked.key)
-        tracked.alert = None
-
-    def _count(self, tracked: Tracked, change: int) -> None:
-        self.severities[tracked.severity] += change
-        self.unknown += change * bool(tracked.unknown)
-        self.ended += change * (not tracked.is_there)
-
-
-def _rank(severity: Severity) -> int:
-    return severity.rank
 
 
 class AlertBook:
@@ -135,6 +53,7 @@ class AlertBook:
     def restore(self, alert: OpenAlert) -> None:
         """Add an alert that was open before a restart."""
         self._by_cause[alert.cause] = alert
+        self._touch(alert)
         self._push_repeat(alert)
 
     # -- what happens to problems
@@ -187,11 +106,11 @@ class AlertBook:
         if alert is not None:
             if alert.unknown + alert.ended < len(alert.members):
                 alert.last_seen = self._clock.wall
-            alert._count(tracked, -1)  # noqa: SLF001  # they are of one module
+            alert.count(tracked, -1)
         tracked.is_there, tracked.unknown = is_there, unknown
         tracked.severity = severity or tracked.severity
         if alert is not None:
-            alert._count(tracked, 1)  # noqa: SLF001
+            alert.count(tracked, 1)
             self._touch(alert)
 
     def _touch(self, alert: OpenAlert) -> None:

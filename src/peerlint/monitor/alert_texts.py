@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
 
@@ -16,7 +16,7 @@ from peerlint.monitor.alerts import Affected, Alert, Resolution
 from peerlint.monitor.causes import FLAPPING
 from peerlint.monitor.problem_keys import FEED_SILENT, SESSION_DOWN
 from peerlint.monitor.problems import MISSING, NOTHING, Reading
-from peerlint.monitor.tracked import Tracked
+from peerlint.monitor.tracked import OpenAlert, Tracked
 from peerlint.observations import ROUTE_SERVER
 from peerlint.report.grouping import text_after_names
 from peerlint.report.phrases import fix_of, place_of
@@ -25,9 +25,6 @@ from peerlint.results import Finding, Phrase
 from peerlint.rules import CATALOGUE
 from peerlint.rules.documents import with_titles
 from peerlint.wording import counted
-
-if TYPE_CHECKING:
-    from peerlint.monitor.alert_book import OpenAlert
 
 #: The most prefixes and sessions that an alert names.
 MAX_AFFECTED: Final = 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
@@ -15,17 +15,19 @@ from peerlint.monitor.alert_texts import AlertTexts
 from peerlint.monitor.alerts import Alert, Resolution
 from peerlint.monitor.changes import Changes
 from peerlint.monitor.damping import SteadyClock
+from peerlint.monitor.declared import Declared
 from peerlint.monitor.hold_times import HoldTimes
-from peerlint.monitor.problem_keys import FEED_SILENT, SESSION_DOWN, ProblemKey
+from peerlint.monitor.maintenance import MaintenanceWindows
 from peerlint.monitor.problems import (
     MISSING,
     NOTHING,
-    Problem,
     Reading,
     feed_problem,
     session_problem,
 )
-from peerlint.monitor.settling import Maintenance, NoMaintenance, Settling
+from peerlint.monitor.restart import restored, saved_state
+from peerlint.monitor.saved_alerts import as_json, from_json
+from peerlint.monitor.settling import Settling
 from peerlint.monitor.state_changes import DOWN, UP, StateChanges
 from peerlint.monitor.tracked import SubjectRecord, Tracked
 from peerlint.monitor.transitions import Transition
@@ -48,7 +50,6 @@ class Alerting:
         *,
         new_id: Callable[[], str],
         saved: str | None = None,
-        maintenance: Maintenance | None = None,
     ) -> None:
         """Start with what was saved, or with nothing.
 
@@ -57,13 +58,12 @@ class Alerting:
             times: the hold times, by the name of the peering.
             new_id: returns an id that no alert has had.
             saved: what `saved` returned before a restart; None without it.
-            maintenance: the maintenance windows; None for none.
 
         Raises:
-            SavedStateError: `saved` is no such text, or one of a newer version.
+            StateError: `saved` is no such text, or one of another version.
         """
         self._clock = SteadyClock()
-        self._inventory, self._times = inventory, times
+        self._times = times
         self._sessions = {each.id: each for each in inventory.sessions}
         self._records: dict[SubjectKey, SubjectRecord] = {}
         #: What feeds said last of sessions.
@@ -71,8 +71,63 @@ class Alerting:
         #: The sessions of which not all routes are known.
         self._blind: set[str] = set()
         self._book = AlertBook(self._clock, AlertTexts(inventory, self._reading_of), new_id)
-        self._settling = Settling(self._clock, self._book, maintenance or NoMaintenance())
+        self._settling = Settling(self._clock, self._book, MaintenanceWindows(inventory))
         self._states = StateChanges(self._clock, inventory)
+        if saved is not None:
+            self._restore(saved, Declared(inventory))
+
+    # -- another inventory, another process
+
+    def reload(self, inventory: Inventory, times: Mapping[str, HoldTimes], time: int) -> None:
+        """Go on with another inventory; alerts end whose subjects it does not have.
+
+        Args:
+            inventory: the inventory.
+            times: the hold times, by the name of the peering.
+            time: the time.
+        """
+        self._clock.advance(time)
+        self._times = times
+        self._sessions = {each.id: each for each in inventory.sessions}
+        self._book.texts = AlertTexts(inventory, self._reading_of)
+        self._settling.maintenance = MaintenanceWindows(inventory)
+        declared = Declared(inventory)
+        self._drop_undeclared(declared)
+        gone = [key for key in self._records if not declared.has_subject(key)]
+        for key in gone:
+            del self._records[key]
+        self._states.reload(inventory, gone)
+        self._blind &= self._sessions.keys()
+        for session in self._up.keys() - self._sessions.keys():
+            del self._up[session]
+        for alert in self._book.open_alerts():
+            alert.times = self._times_of(alert.cause.peering)
+
+    def saved(self) -> str:
+        """Return the open alerts as JSON, for `saved` of another process."""
+        return as_json(saved_state(self._clock, self._book, self._settling.unstable))
+
+    def _restore(self, text: str, declared: Declared) -> None:
+        saved = from_json(text)
+        self._clock.restore(saved.wall, saved.steady)
+        for each in saved.changes:
+            times = self._times_of(each.key.peering)
+            self._settling.unstable.restore(each, times)
+        for alert in saved.alerts:
+            members = restored(self._book, alert, self._times_of(alert.alert.cause.peering))
+            for tracked in members:
+                self._settling.board.add(tracked)
+                if tracked.subject is not None:
+                    new = SubjectRecord(tracked.subject, tracked.times)
+                    record = self._records.setdefault(tracked.subject, new)
+                    record.tracked[tracked.key] = tracked
+        self._book.resolved.extend(saved.resolved)
+        self._drop_undeclared(declared)
+
+    def _drop_undeclared(self, declared: Declared) -> None:
+        for tracked in self._settling.board:
+            if not declared.has(tracked.key, tracked.subject):
+                self._settling.drop(tracked, Resolution.NOT_DECLARED)
 
     # -- what is known
 

@@ -24,11 +24,11 @@ class SteadyClock:
         now: the steady time. It goes on with `wall`, and stops while `wall` is set back.
     """
 
-    def __init__(self, wall: int | None = None, now: int = 0) -> None:
-        """Start at a time; None if the first time is not known yet."""
-        self._is_started = wall is not None
-        self.wall = wall or 0
-        self.now = now
+    def __init__(self) -> None:
+        """Start at the first time that is given."""
+        self._is_started = False
+        self.wall = 0
+        self.now = 0
 
     def advance(self, time: int) -> None:
         """Go on to a time, which may lie before the last one."""
@@ -36,6 +36,10 @@ class SteadyClock:
             self.now += time - self.wall
         self._is_started = True
         self.wall = time
+
+    def restore(self, wall: int, now: int) -> None:
+        """Go on at the times of another clock."""
+        self._is_started, self.wall, self.now = True, wall, now
 
     def wall_at(self, steady: int) -> int:
         """Return the time, in microseconds since 1970, at which the steady time will be reached."""

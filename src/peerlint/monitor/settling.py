@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 from typing import Final, Protocol
 
 from peerlint.engine.prepare import SubjectKey
-from peerlint.monitor.alert_book import AlertBook, OpenAlert
+from peerlint.monitor.alert_book import AlertBook
 from peerlint.monitor.alerts import Resolution
 from peerlint.monitor.causes import causes_of, grouped, of_flapping, session_cause
 from peerlint.monitor.damping import Holds, SteadyClock
@@ -14,7 +14,7 @@ from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_board import ProblemBoard
 from peerlint.monitor.problem_keys import SESSION_DOWN, ProblemKey
 from peerlint.monitor.problems import MISSING, Problem
-from peerlint.monitor.tracked import Tracked
+from peerlint.monitor.tracked import OpenAlert, Tracked
 from peerlint.monitor.unstable_problems import UnstableProblems
 
 _MAINTENANCE: Final = "maintenance"
@@ -247,8 +247,9 @@ class Settling:
             moved = [tracked]
             if tracked.key.rule == SESSION_DOWN and tracked.alert is not None:
                 moved = [*tracked.alert.members.values()]
-            leads = session is not None and session.is_flapping and session.alert is not None
-            cause = session.alert.cause if leads else of_flapping(tracked.key)
+            cause = of_flapping(tracked.key)
+            if session is not None and session.is_flapping and session.alert is not None:
+                cause = session.alert.cause
             for each in moved:
                 self._book.remove(each, Resolution.OTHER_CAUSE)
             self._book.add(cause, moved)

@@ -7,6 +7,7 @@ from collections import deque
 from peerlint.monitor.damping import Holds, SteadyClock
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_keys import ProblemKey
+from peerlint.monitor.saved_alerts import SavedChanges
 
 
 class UnstableProblems:
@@ -53,18 +54,18 @@ class UnstableProblems:
         """Return when the next problem may be stable, in steady time; None if none is unstable."""
         return self._quiet.next_due()
 
-    def saved(self) -> list[tuple[ProblemKey, list[int], bool]]:
-        """Return each problem with the steady times of its changes, and whether it flaps."""
-        return [
-            (key, list(changes), key in self._flapping) for key, changes in self._changes.items()
-        ]
+    def saved(self) -> tuple[SavedChanges, ...]:
+        """Return the changes of all problems."""
+        return tuple(
+            SavedChanges(key, tuple(changes), key in self._flapping)
+            for key, changes in self._changes.items()
+        )
 
-    def restore(
-        self, key: ProblemKey, changes: list[int], times: HoldTimes, *, is_flapping: bool
-    ) -> None:
-        """Go on with the changes of a problem, see `saved`."""
-        self._changes[key] = deque(changes, max(1, times.flapping_changes))
-        if is_flapping:
+    def restore(self, saved: SavedChanges, times: HoldTimes) -> None:
+        """Go on with the changes of a problem."""
+        key = saved.key
+        self._changes[key] = deque(saved.times, max(1, times.flapping_changes))
+        if saved.is_flapping:
             self._flapping.add(key)
-        last = changes[-1] if changes else self._clock.now
+        last = saved.times[-1] if saved.times else self._clock.now
         self._quiet.start(key, value=True, hold=times.flapping_time, since=last)

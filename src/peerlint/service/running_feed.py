@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -41,7 +40,7 @@ class RunningFeed:
     Attributes:
         given: the feed as it is open now.
         number: its number in the monitor.
-        task: reads it; None if it has not begun.
+        ended: done when it has ended for good.
     """
 
     def __init__(
@@ -53,7 +52,7 @@ class RunningFeed:
         log: Callable[[str], object],
         backoff: Backoff,
     ) -> None:
-        """Prepare; `use` comes next.
+        """Prepare, in the thread of the event loop; `use` comes next.
 
         Args:
             given: the feed, which has not begun.
@@ -64,7 +63,8 @@ class RunningFeed:
         """
         self.given = given
         self.number = -1
-        self.task: asyncio.Task[None] | None = None
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._task: asyncio.Task[None] | None = None
         self._intake, self._now, self._log, self._backoff = intake, now, log, backoff
         self._monitor: Monitor
         self._watched: Watched
@@ -94,21 +94,16 @@ class RunningFeed:
         """
         return self.given.name if self.given.start is None else await self.given.start()
 
-    @property
-    def is_running(self) -> bool:
-        """Whether its events are taken."""
-        return self.task is not None and not self.task.done()
-
     def run(self) -> None:
         """Begin to take its events, in a task of its own."""
-        self.task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(self._note_end)
 
     async def stop(self) -> None:
         """Take no more events, and close it."""
-        if self.task is not None:
-            self.task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.task
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
         await close_feed(self.given)
 
     async def move(self, monitor: Monitor, watched: Watched, given: FeedInput | None) -> None:
@@ -130,6 +125,15 @@ class RunningFeed:
         self.given = given
         self.use(monitor, watched)
         self.run()
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        """Note the end for good; one that is cancelled may run again."""
+        if task.cancelled() or self.ended.done():
+            return
+        if (error := task.exception()) is None:
+            self.ended.set_result(None)
+        else:
+            self.ended.set_exception(error)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()

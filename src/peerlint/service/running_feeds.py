@@ -84,13 +84,10 @@ class RunningFeeds:
         Raises:
             InputError: a feed yields something else than events.
         """
-        while tasks := [each.task for each in self._feeds if each.task is not None]:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for each in self._feeds:
-                each.raise_error()
-            running = [each.task for each in self._feeds if each.is_running]
-            if not running:
-                return
+        ends = [each.ended for each in self._feeds]
+        done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_EXCEPTION)
+        for each in done:
+            each.result()
 
     async def close(self) -> None:
         """End all feeds."""
