@@ -9,7 +9,6 @@ import sqlite3
 import stat
 from contextlib import ExitStack
 from os import PathLike
-from pathlib import Path
 from typing import Final
 
 import attrs
@@ -116,7 +115,7 @@ def _not_opened(name: str, error: OSError | ValueError) -> StateError:
     reason = open_failure(error)
     kind = error.errno if isinstance(error, OSError) else None
     expected, hint = "a file that can be written, in a folder that exists", _ANOTHER
-    if kind == errno.EISDIR or Path(name).is_dir():
+    if kind == errno.EISDIR:
         expected, reason, hint = "a file", "a folder", f"give a file in it, such as {name}/state.db"
     elif kind in {errno.ENOENT, errno.ENOTDIR}:
         hint = "make its folder first, or correct the name"
@@ -163,9 +162,6 @@ def _prepare(connection: sqlite3.Connection, name: str, *, is_new: bool) -> None
     execute("PRAGMA locking_mode = EXCLUSIVE")
     if is_new:
         _create(connection)
-    execute("PRAGMA journal_mode = WAL")
-    execute("PRAGMA synchronous = FULL")
-    execute(f"PRAGMA journal_size_limit = {16 << 20}")
     (problem,) = execute("PRAGMA quick_check(1)").fetchone()
     if problem != "ok":
         raise _damaged(name, problem)
@@ -174,6 +170,9 @@ def _prepare(connection: sqlite3.Connection, name: str, *, is_new: bool) -> None
             execute(f"SELECT {columns} FROM {table} LIMIT 0")  # noqa: S608  # our own names
         except sqlite3.OperationalError as error:
             raise _damaged(name, str(error)) from None
+    execute("PRAGMA journal_mode = WAL")
+    execute("PRAGMA synchronous = FULL")
+    execute(f"PRAGMA journal_size_limit = {16 << 20}")
     # Writes without a change: a file or folder that cannot be written shows now.
     execute("BEGIN IMMEDIATE")
     execute(f"PRAGMA user_version = {VERSION}")
