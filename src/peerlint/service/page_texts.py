@@ -62,7 +62,7 @@ def ago(time: int | None, now: int) -> Iterable[Child]:
         yield "never"
         return
     is_now = now - time < _SECOND
-    yield "just now " if is_now else f"{duration_text(now - time)} ago "
+    yield "just now, " if is_now else f"{duration_text(now - time)} ago, "
     yield element("span", moment(time), class_="faint")
 
 

@@ -21,7 +21,7 @@
   };
   const isLive = () => {
     heard = Date.now();
-    say("", "live: the page changes by itself");
+    say("", "Live: the page changes by itself.");
   };
   const isLost = () => {
     say("lost", `Not current: nothing was heard from peerlint since ${clock()}. See whether it runs. This page goes on by itself.`);
