@@ -75,9 +75,7 @@ class AlertTexts:
         """Return an open alert as it is now."""
         first = [*islice(alert.members.values(), MAX_AFFECTED)]
         shown = next((each for each in first if each.problem is not None), None)
-        affected = tuple(
-            dict.fromkeys(Affected(each.key.prefix, each.key.session) for each in first)
-        )
+        affected = _affected(first)
         alert.events |= set(self._events(alert))
         found = Alert(
             id=alert.id,
@@ -217,6 +215,13 @@ class AlertTexts:
             yield "PrefixWithdrawalEvent"
         elif any(each.key.session in self._backups for each in missing):
             yield "PrefixBackupRouteWithdrawalEvent"
+
+
+def _affected(members: list[Tracked]) -> tuple[Affected, ...]:
+    """Return what problems are about; a prefix alone only if none of its sessions is named."""
+    found = dict.fromkeys(Affected(each.key.prefix, each.key.session) for each in members)
+    with_session = {each.prefix for each in found if each.session}
+    return tuple(each for each in found if each.session or each.prefix not in with_session)
 
 
 def _after_names(findings: list[Finding], phrase: Phrase) -> str:
