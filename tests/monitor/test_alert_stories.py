@@ -13,7 +13,7 @@ UNTAGGED = "route.community-missing"
 
 #: A claim, what happens, and what the receivers are told.
 STORIES: dict[str, tuple[str, list[str]]] = {
-    "a prefix that is missing raises an alert after 60 seconds, and 10 after it is back it is over": (
+    "a prefix that is missing holds for 60 seconds, and is back for 10 until it is over": (
         "0 show\n10 ams-1 A missing\n100 ams-1 A ok\n200",
         [
             "70 opened route.not-received A",
@@ -99,8 +99,7 @@ STORIES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "a session that is up for 10 seconds is over, with its prefixes": (
-        "0 show; up ams-1\n10 down ams-1; ams-1 AB missing\n"
-        "100 up ams-1\n105 ams-1 AB ok\n300",
+        "0 show; up ams-1\n10 down ams-1; ams-1 AB missing\n100 up ams-1\n105 ams-1 AB ok\n300",
         [
             "10 opened session.down ams-1",
             "70 changed session.down ams-1",
@@ -108,8 +107,7 @@ STORIES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "a prefix that is still missing 60 seconds after its session came up has its own alert": (
-        "0 show; up ams-1\n10 down ams-1; ams-1 AB missing\n"
-        "100 up ams-1\n105 ams-1 A ok\n300",
+        "0 show; up ams-1\n10 down ams-1; ams-1 AB missing\n100 up ams-1\n105 ams-1 A ok\n300",
         [
             "10 opened session.down ams-1",
             "70 changed session.down ams-1",
@@ -140,9 +138,15 @@ STORIES: dict[str, tuple[str, list[str]]] = {
     ),
     "a silent feed raises an alert after two minutes, and resolves it": (
         "0 show\n10 silent edge1\n300 back edge1\n400",
-        ["130 opened feed.silent edge1", "310 resolved feed.silent edge1 (the feed is there again)"],
+        [
+            "130 opened feed.silent edge1",
+            "310 resolved feed.silent edge1 (the feed is there again)",
+        ],
     ),
-    "a feed that is lost for a short time raises none": ("0 show\n10 silent edge1\n90 back edge1\n400", []),
+    "a feed that is lost for a short time raises none": (
+        "0 show\n10 silent edge1\n90 back edge1\n400",
+        [],
+    ),
     "an open alert is repeated every four hours": (
         "0 show\n10 ams-1 A missing\n30000",
         [
@@ -236,7 +240,7 @@ STORIES: dict[str, tuple[str, list[str]]] = {
         "0 show\n10 ams-1 A foreign\n100",
         ["20 opened asn.origin-not-associated A"],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("claim", STORIES)

@@ -1,4 +1,4 @@
-"""What alerts say: texts, the names of Microsoft's events, and documents that conform to a schema."""
+"""What alerts say: texts, the names of Microsoft's events, and documents that fit the schema."""
 
 from __future__ import annotations
 
