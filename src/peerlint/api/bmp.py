@@ -92,6 +92,7 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
         unwatched=lambda: listener.unwatched,
         reconnect=listener.disconnect,
         close=listener.close,
+        has_heartbeat=True,
     )
 
 

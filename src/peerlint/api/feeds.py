@@ -57,6 +57,8 @@ class FeedInput:
         reconnect: called with a router and a reason; closes its connection, so that it sends all
             of its routes again.
         close: ends the feed.
+        has_heartbeat: whether its silence means something, once it or its routers have given signs
+            of life regularly: a `Heartbeat`, or Statistics again and again.
     """
 
     feed: Feed
@@ -71,6 +73,7 @@ class FeedInput:
     unwatched: Callable[[], Mapping[str, Mapping[TableRef | None, int]]] = dict
     reconnect: Callable[[str, str], object] = _cannot_reconnect
     close: Callable[[], Awaitable[object] | None] | None = None
+    has_heartbeat: bool = False
 
 
 def wait_of(text: str | timedelta | None) -> timedelta:
@@ -107,5 +110,6 @@ def given_feeds(feeds: Iterable[Feed | FeedInput]) -> tuple[FeedInput, ...]:
             if not hasattr(each, name):
                 raise InputError("feeds", expected="async iterators of events", found=each)
         is_live = bool(getattr(each, "is_live", True))
-        found.append(FeedInput(each, "the feed", is_live=is_live))
+        has_heartbeat = bool(getattr(each, "has_heartbeat", False))
+        found.append(FeedInput(each, "the feed", is_live=is_live, has_heartbeat=has_heartbeat))
     return tuple(found)

@@ -50,6 +50,7 @@ def ris_live_feed(inventory: Inventory, *, url: str = URL) -> FeedInput:
         "ris-live",
         silence=lambda: "no change of the prefixes came",
         close=feed.close,
+        has_heartbeat=True,
     )
 
 
