@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         check_prefix,
         check_service_prefix,
     )
+    from peerlint.api.watching import WatchControl, WatchEnd, watch
     from peerlint.bulk import COMPILED, Quality, RouteBatch, Tally
     from peerlint.elements import Element, Selection
     from peerlint.errors import (
@@ -158,6 +159,8 @@ __all__ = [
     "Tally",
     "View",
     "Viewpoint",
+    "WatchControl",
+    "WatchEnd",
     "WhatIf",
     "WireError",
     "__version__",
@@ -203,6 +206,7 @@ __all__ = [
     "sentence",
     "source_remarks",
     "unfilled_places",
+    "watch",
 ]
 
 # A package is imported when a name of it is used: `import peerlint` costs next to nothing.
@@ -234,6 +238,7 @@ _NAMES: Final = {
     "peerlint.api.validators": (
         "check_communities", "check_path", "check_prefix", "check_service_prefix",
     ),
+    "peerlint.api.watching": ("WatchControl", "WatchEnd", "watch"),
     "peerlint.bulk": ("COMPILED", "Quality", "RouteBatch", "Tally"),
     "peerlint.elements": ("Element", "Selection"),
     "peerlint.errors": (

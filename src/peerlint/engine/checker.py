@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 
@@ -14,7 +14,13 @@ from peerlint.engine.checks import (
     registration_checks,
     undecidable,
 )
-from peerlint.engine.dependents import Change, Dependents, RouteChange, SessionChange
+from peerlint.engine.dependents import (
+    Change,
+    CountChange,
+    Dependents,
+    RouteChange,
+    SessionChange,
+)
 from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.evaluated_prefix import (
     EvaluatedPrefix,
@@ -160,29 +166,50 @@ class Checker:
             The subjects whose results the change can affect. At a route server, routes decide
             which subjects there are: if these change, all of them are returned, see `subjects`.
         """
+        if isinstance(change, CountChange):
+            return self._count_changed(change)
         if not isinstance(change, RouteChange):
-            return self._start_anew(change)
+            return self.invalidate_all((change,))
         if self._last_routes.is_row_changed(change.prefix):
             is_whole = self._last_routes.is_community_changed(change.session)
-            return self._start_anew(SessionChange(change.session) if is_whole else change)
+            return self.invalidate_all((SessionChange(change.session) if is_whole else change,))
         if not self._last_routes.is_session_changed(change.session):
             affected = self._dependents.of_route(change)
         else:
-            self._subjects.forget(change.session)
-            is_whole = self._last_routes.is_community_changed(change.session)
-            if is_whole:
-                self._results.clear()
-            affected = self._dependents.of(SessionChange(change.session) if is_whole else change)
+            affected = self._session_changed(change)
         for each in affected:
             self._rows.pop(each, None)
         return affected
 
-    def _start_anew(self, change: Change) -> tuple[SubjectKey, ...]:
-        """Discard all cached results, and return the subjects that the change can affect."""
+    def _count_changed(self, change: CountChange) -> tuple[SubjectKey, ...]:
+        if not self._last_routes.is_session_changed(change.session):
+            self._subjects.forget(change.session)
+            return self._dependents.of(change)
+        affected = self._session_changed(change)
+        for each in affected:
+            self._rows.pop(each, None)
+        return affected
+
+    def _session_changed(self, change: RouteChange | CountChange) -> tuple[SubjectKey, ...]:
+        """Return what is affected if rules about the session may have other answers."""
+        self._subjects.forget(change.session)
+        if not self._last_routes.is_community_changed(change.session):
+            return self._dependents.of(change)
+        self._results.clear()
+        return self._dependents.of(SessionChange(change.session))
+
+    def invalidate_all(self, changes: Iterable[Change]) -> tuple[SubjectKey, ...]:
+        """Discard all cached results after several changes, such as those of whole sessions.
+
+        Returns:
+            The subjects whose results the changes can affect, in the order of the report.
+        """
         before = (self._registered, self._order)
         self._start()
-        is_same = before == (self._registered, self._order)
-        return self._dependents.of(change) if is_same else self._order
+        if before != (self._registered, self._order):
+            return self._order
+        affected = set(chain.from_iterable(map(self._dependents.of, changes)))
+        return tuple(each for each in self._order if each in affected)
 
     # -- evaluation
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from peerlint.wire.bmp import PeerDown, PeerDownReason, Termination, TerminationReason
+from peerlint.wire.graceful_restart import RestartTerms
+
+#: ManualStop and AutomaticStop (RFC 4271 section 8.1).
+_STOPS: Final = (2, 8)
 
 
 def down_reason(down: PeerDown) -> str:
@@ -13,6 +19,21 @@ def down_reason(down: PeerDown) -> str:
         words = f"reason {down.reason}"
     note = down.notification
     return words if note is None else f"{words} {note.code}/{note.subcode}"
+
+
+def is_restart_possible(down: PeerDown, terms: RestartTerms) -> bool:
+    """Return whether a graceful restart of a peer may have begun.
+
+    Args:
+        down: how the session ended.
+        terms: what the router and the peer agree about it.
+    """
+    if down.reason == PeerDownReason.LOCAL_FSM_EVENT:
+        return down.fsm_event not in _STOPS
+    if down.reason in (PeerDownReason.LOCAL_NOTIFICATION, PeerDownReason.REMOTE_NOTIFICATION):
+        note = down.notification
+        return note is not None and terms.allow(note)
+    return down.reason == PeerDownReason.REMOTE_NO_DATA
 
 
 def termination_reason(body: Termination) -> str:

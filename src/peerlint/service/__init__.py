@@ -1,0 +1,1 @@
+"""The service: what watches runs besides the monitor, and how it is seen from outside."""
