@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
-
-import attrs
+from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
 from peerlint.api.notices import notice_text
+from peerlint.arguments import must_be_one_of
+from peerlint.display import displayed_quote
+from peerlint.model.times import from_microseconds
+from peerlint.monitor.alert_document import alert_document
 from peerlint.monitor.alerts import NoticeKind
-from peerlint.report.json import dumped
+from peerlint.report.json import dumped, to_json
+from peerlint.report.phrases import cleaned
+from peerlint.report.replay_entry import ArchiveEntry, ReplayDocument, TransitionEntry
 from peerlint.wording import counted, listed
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from peerlint.api.replaying import ReplaySummary
     from peerlint.feeds.archive import ArchiveReading
-    from peerlint.monitor.alerts import Alert, Notice
+    from peerlint.monitor.alerts import Notice
     from peerlint.monitor.transitions import Transition
 
-SCHEMA: Final = "peerlint/replay/1"
+ReplayFormat = Literal["text", "json"]
+REPLAY_FORMATS: Final = get_args(ReplayFormat)
 _SECOND: Final = 1_000_000
 #: How many affected prefixes and sessions a line names.
 _NAMED: Final = 3
 _UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _SHOWN: Final = (NoticeKind.OPENED, NoticeKind.RESOLVED)
-_TIMES: Final = ("first_seen", "opened", "last_seen", "resolved")
 
 
 def replay_line(notice: Notice) -> str | None:
@@ -40,6 +45,23 @@ def replay_line(notice: Notice) -> str | None:
     names = [" on ".join(filter(None, (each.prefix, each.session))) for each in affected[:_NAMED]]
     more = len(affected) - len(names) + notice.alert.more
     return f"{line}; affects {listed(names)}" + (f", and {more:,} more" if more else "")
+
+
+def render_replay(summary: ReplaySummary, form: ReplayFormat = "text") -> str:
+    """Return what a replay found.
+
+    Args:
+        summary: what it found.
+        form: "text" (a line for each alert that opened or was resolved, and the totals) or "json".
+
+    Raises:
+        InputError: there is no such format.
+    """
+    must_be_one_of("form", form, REPLAY_FORMATS)
+    if form == "json":
+        return _json(summary)
+    lines = [line for each in summary.notices if (line := replay_line(each)) is not None]
+    return "".join(f"{displayed_quote(line)}\n" for line in (*lines, replay_totals(summary)))
 
 
 def replay_totals(summary: ReplaySummary) -> str:
@@ -61,21 +83,23 @@ def replay_totals(summary: ReplaySummary) -> str:
     return "; ".join(parts)
 
 
-def replay_json(summary: ReplaySummary) -> str:
+def _json(summary: ReplaySummary) -> str:
     """Return what a replay found as indented JSON, with a newline at its end."""
-    data: dict[str, object] = {
-        "schema": SCHEMA,
-        "first": _time(summary.first),
-        "last": _time(summary.last),
-        "events": summary.events,
-        "alerts": [_alert(each) for each in summary.alerts],
-        "pending": summary.pending,
-        "transitions": [_transition(each) for each in summary.transitions],
-        "transitions_left_out": summary.more,
-        "archives": [_reading(each) for each in summary.readings],
-        "remarks": list(summary.remarks),
-    }
-    return dumped(data)
+    document = cleaned(
+        ReplayDocument(
+            first=_time(summary.first),
+            last=_time(summary.last),
+            events=summary.events,
+            alerts=(),
+            pending=summary.pending,
+            transitions=tuple(map(_transition, summary.transitions)),
+            transitions_left_out=summary.more,
+            archives=tuple(map(_reading, summary.readings)),
+            remarks=summary.remarks,
+        )
+    )
+    data = cast("dict[str, object]", to_json(document))
+    return dumped(data | {"alerts": [alert_document(each) for each in summary.latest]})
 
 
 def replay_remarks(summary: ReplaySummary) -> Iterator[str]:
@@ -88,28 +112,35 @@ def replay_remarks(summary: ReplaySummary) -> Iterator[str]:
             yield f"{each.name}: {counted(each.more, 'more remark')}"
 
 
-def _alert(alert: Alert) -> dict[str, object]:
-    found: dict[str, object] = attrs.asdict(alert)
-    found |= {name: _time(getattr(alert, name)) for name in _TIMES}
-    return found
+def _transition(transition: Transition) -> TransitionEntry:
+    return TransitionEntry(
+        time=from_microseconds(transition.time),
+        kind=str(transition.kind),
+        before=transition.before,
+        after=transition.after,
+        peering=transition.peering,
+        prefix=transition.prefix,
+        session=transition.session,
+    )
 
 
-def _transition(transition: Transition) -> dict[str, object]:
-    return attrs.asdict(transition) | {"time": _time(transition.time)}
+def _reading(reading: ArchiveReading) -> ArchiveEntry:
+    return ArchiveEntry(
+        name=reading.name,
+        router=reading.router,
+        kind=str(reading.kind),
+        events=reading.events,
+        first=_time(reading.first),
+        last=_time(reading.last),
+        damage=tuple(reading.damage),
+        error=reading.error,
+        remarks=tuple(reading.remarks),
+        more=reading.more,
+    )
 
 
-def _reading(reading: ArchiveReading) -> dict[str, object]:
-    found = attrs.asdict(reading)
-    return found | {"first": _time(reading.first), "last": _time(reading.last)}
-
-
-def _time(time: int | None) -> str | None:
-    """Return a time in microseconds as text, with microseconds if there are any."""
-    if time is None:
-        return None
-    seconds, rest = divmod(time, _SECOND)
-    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{rest:06}Z" if rest else f"{text}Z"
+def _time(time: int | None) -> datetime | None:
+    return None if time is None else from_microseconds(time)
 
 
 def _duration(microseconds: int) -> str:

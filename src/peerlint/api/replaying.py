@@ -29,6 +29,7 @@ from peerlint.monitor.watched import Watched
 _SECOND: Final = 1_000_000
 #: How long is waited after the end to find out what had not held for its time.
 _AFTERWARDS: Final = 3600 * _SECOND
+_SHOWN: Final = (NoticeKind.OPENED, NoticeKind.RESOLVED)
 #: The number of transitions that are kept; further ones are only counted.
 MAX_TRANSITIONS: Final = 100_000
 
@@ -38,7 +39,9 @@ class ReplaySummary:
     """What a replay found. All times are microseconds since 1970.
 
     Attributes:
-        alerts: the alerts in the order in which they were opened, each as it was at the end.
+        notices: the messages about alerts that opened or were resolved, in order.
+        latest: the last message about each alert, with the alert as it was at the end, in the order
+            in which they were opened.
         transitions: what changed and held for its time; at most `MAX_TRANSITIONS`.
         more: the number of further transitions.
         pending: how many alerts would have been opened if what was wrong at the end had gone on.
@@ -49,7 +52,8 @@ class ReplaySummary:
         remarks: what is unusual about the inventory or the archives.
     """
 
-    alerts: tuple[Alert, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    latest: tuple[Notice, ...] = ()
     transitions: tuple[Transition, ...] = ()
     more: int = 0
     pending: int = 0
@@ -58,6 +62,11 @@ class ReplaySummary:
     last: int | None = None
     readings: tuple[ArchiveReading, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerts in the order in which they were opened, each as it was at the end."""
+        return tuple(each.alert for each in self.latest)
 
     @property
     def is_readable(self) -> bool:
@@ -84,6 +93,8 @@ class Replay:
         """
         self._archives, self._watched, self._wait_until = archives, watched, wait_until
         self._alerts: dict[str, Alert] = {}
+        self._latest: dict[str, Notice] = {}
+        self._shown: list[Notice] = []
         self._transitions: list[Transition] = []
         self._more = self._pending = self._number = 0
         self._first: int | None = None
@@ -98,7 +109,11 @@ class Replay:
     def summary(self) -> ReplaySummary:
         """What was found so far; complete after the last notice."""
         return ReplaySummary(
-            alerts=tuple(self._alerts.values()),
+            notices=tuple(self._shown),
+            latest=tuple(
+                attrs.evolve(notice, alert=self._alerts.get(id_, notice.alert))
+                for id_, notice in self._latest.items()
+            ),
             transitions=tuple(self._transitions),
             more=self._more,
             pending=self._pending,
@@ -145,7 +160,11 @@ class Replay:
         room = MAX_TRANSITIONS - len(self._transitions)
         self._transitions += changes.transitions[:room]
         self._more += max(0, len(changes.transitions) - room)
-        yield from changes.notices
+        for notice in changes.notices:
+            self._latest[notice.alert.id] = notice
+            if notice.kind in _SHOWN:
+                self._shown.append(notice)
+            yield notice
 
 
 def replay(

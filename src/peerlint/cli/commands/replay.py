@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from peerlint.api.inventories import load_inventory, unfilled_places
-from peerlint.api.replay_texts import replay_json, replay_line, replay_remarks, replay_totals
+from peerlint.api.replay_texts import render_replay, replay_line, replay_remarks, replay_totals
 from peerlint.api.replaying import Replay, ReplaySummary
 from peerlint.api.replaying import replay as replayed
 from peerlint.cli.arguments import named_options
@@ -78,7 +78,7 @@ def replay(
         )
         if format == "json":
             summary = _finished(found)
-            write(replay_json(summary), output, (inventory, *archives), form=format)
+            write(render_replay(summary, format), output, (inventory, *archives), form=format)
         else:
             summary = _written(found, output, (inventory, *archives))
     for text in replay_remarks(summary):
