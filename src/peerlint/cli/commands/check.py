@@ -72,7 +72,7 @@ class _Options(TypedDict):
 
 
 CheckFormat = Annotated[
-    Literal["text", "json", "junit", "sarif", "csv", "html"],
+    Literal["text", "json", "junit", "sarif", "csv", "html", "prometheus"],
     Parameter(help="How to print the result."),
 ]
 
