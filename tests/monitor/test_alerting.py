@@ -285,6 +285,7 @@ def _seconds(count: int) -> float:
     return process_time() - start
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_number_of_problems_and_not_with_its_square() -> None:
     """Ten times as many prefixes take about ten times as long."""
     few = min(_seconds(500) for _ in range(3))
