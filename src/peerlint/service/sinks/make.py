@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from peerlint.feeds.clock import microseconds_now
+from peerlint.monitor.alert_document import alert_document
 from peerlint.service.sinks.alertmanager import PATH, Alertmanager
 from peerlint.service.sinks.http import HttpClient, HttpLimits
 from peerlint.service.sinks.jsonl import JsonLines
@@ -15,9 +16,9 @@ from peerlint.service.sinks.webhook import SECRET_VARIABLE, Webhook
 
 def make_sink(
     spec: SinkSpec,
-    document: DocumentOf,
     *,
     environ: Mapping[str, str],
+    document: DocumentOf = alert_document,
     page: str | None = None,
     limits: HttpLimits | None = None,
     now: Callable[[], int] = microseconds_now,
@@ -26,8 +27,8 @@ def make_sink(
 
     Args:
         spec: what the user gives.
-        document: returns the document of a notice.
         environ: the environment, which has the secrets.
+        document: returns the document of a notice.
         page: the URL of the status page, for links; None if there is none.
         limits: of requests.
         now: the clock, in microseconds since 1970.
