@@ -16,9 +16,9 @@ from peerlint.service.sinks.webhook import SECRET_VARIABLE, Webhook
 
 def make_sink(
     spec: SinkSpec,
+    document: DocumentOf = alert_document,
     *,
     environ: Mapping[str, str],
-    document: DocumentOf = alert_document,
     page: str | None = None,
     limits: HttpLimits | None = None,
     now: Callable[[], int] = microseconds_now,
@@ -27,8 +27,8 @@ def make_sink(
 
     Args:
         spec: what the user gives.
-        environ: the environment, which has the secrets.
         document: returns the document of a notice.
+        environ: the environment, which has the secrets.
         page: the URL of the status page, for links; None if there is none.
         limits: of requests.
         now: the clock, in microseconds since 1970.
