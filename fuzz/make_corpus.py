@@ -45,8 +45,10 @@ from peerlint.wire.capabilities import (
     Direction,
     ExtendedMessage,
     FourOctetAs,
+    GracefulRestart,
     Multiprotocol,
     RawCapability,
+    RestartFlag,
     encode_capability,
 )
 from peerlint.wire.capabilities import RouteRefresh as RouteRefreshCapability
@@ -165,6 +167,7 @@ _CAPABILITIES: Final[tuple[Capability, ...]] = (
     RouteRefreshCapability(),
     ExtendedMessage(),
     FourOctetAs(65550),
+    GracefulRestart(120, RestartFlag.NOTIFICATION, ((1, 1, True),)),
     AddPath(((1, 1, Direction.SEND | Direction.RECEIVE), (2, 1, Direction.SEND))),
     RawCapability(73, b"\x06router\0"),
 )

@@ -22,6 +22,7 @@ from peerlint.events import (
     FeedEvent,
     FeedLost,
     Gap,
+    Heartbeat,
     OtherRoutes,
     RouteCount,
     SessionDown,
@@ -49,6 +50,7 @@ EVENTS: Final[list[Event]] = [
     SessionDown(**WHERE, reason="NOTIFICATION 6/2"),
     FeedLost(feed="bmp", router="edge1", time=3, reason="the connection is closed"),
     FeedBack(feed="bmp", router="edge1", time=4, header_time=1),
+    Heartbeat(feed="bmp", router="edge1", time=5, interval=30_000_000),
 ]
 
 
@@ -63,10 +65,10 @@ def test_every_event_has_its_place_and_time() -> None:
 
 
 def test_events_of_a_table_need_it() -> None:
-    """Only gaps, and feeds that are lost and back, may be about more than one peer."""
+    """Only gaps, and feeds that are lost, back or alive, may be about more than one peer."""
     wide = {type(event) for event in EVENTS if not isinstance(event, TableEvent)}
 
-    assert {Gap, FeedLost, FeedBack} == wide
+    assert {Gap, FeedLost, FeedBack, Heartbeat} == wide
     for name in ("router", "table"):
         with pytest.raises(InputError, match=name):
             EndOfRib(**{**WHERE, name: None})
@@ -97,6 +99,8 @@ def test_events_are_values(event: Event) -> None:
         (Statistics, "statistics", 15),
         (Gap, "reason", None),
         (FeedLost, "reason", 7),
+        (Heartbeat, "interval", None),
+        (Heartbeat, "interval", 0),
     ],
 )
 def test_wrong_types(kind: type[FeedEvent], name: str, value: object) -> None:

@@ -12,6 +12,7 @@
     ├── WireError       (also ValueError)  octets that no RFC allows; it carries the offset
     │   └── DamageError                    damage in a dump that is read with on_damage="raise"
     ├── FeedError       (also OSError)     a source that cannot be opened or read
+    ├── StateError      (also OSError)     a state file that cannot be used
     └── ConcurrentUseError (also RuntimeError) an object that another thread uses
 
 Findings are not errors. Broken records inside a dump are not errors either, but data
@@ -228,6 +229,29 @@ class FeedError(PeerlintError, OSError):
     def __str__(self) -> str:
         """Return the message (`OSError` would print its arguments)."""
         return f"{_words(self.source)}: {_words(self.reason)}"
+
+
+class StateError(PeerlintError, OSError):
+    """A state file of a watch that cannot be used, or no longer.
+
+    Attributes:
+        file: the name of the file, as given.
+        expected: what was expected there.
+        found: what was found instead.
+        hint: what to do.
+    """
+
+    def __init__(self, file: str, *, expected: str, found: str, hint: str) -> None:
+        """Keep the parts and make the message from them."""
+        self.file = displayed_quote(_words(file))
+        self.expected = displayed_quote(_words(expected))
+        self.found = displayed_quote(_words(found))
+        self.hint = displayed_quote(_words(hint))
+        super().__init__(f"{self.file}: expected {self.expected}, found {self.found}; {self.hint}")
+
+    def __str__(self) -> str:
+        """Return the message (`OSError` would print its arguments)."""
+        return str(self.args[0])
 
 
 def _restored(

@@ -91,6 +91,12 @@ def _is_number_or_none(
         raise InputError(attribute.name, expected="a number of routes", found=value)
 
 
+def _is_interval(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    must_be(attribute.name, value, int, AN_INTEGER)
+    if value <= 0:
+        raise InputError(attribute.name, expected="microseconds, more than 0", found=value)
+
+
 def _is_or_none(
     kind: type[_Value], expected: str
 ) -> Callable[[object, attrs.Attribute[_Value | None], _Value | None], None]:
@@ -183,6 +189,8 @@ class SessionUp(TableEvent):
         peer_asn: the peer's AS number, from its OPEN; None if the feed does not say it.
         name: the name of the router's instance or table; None if there is none.
         is_filtered: whether the router says that it does not send all routes of the table.
+        restart_time: for how many seconds the router keeps the peer's routes while the peer
+            restarts, as both agreed (RFC 4724); None if they did not, or the feed does not say it.
     """
 
     local: IPAddress | None = attrs.field(default=None, converter=_optional_address)
@@ -190,6 +198,7 @@ class SessionUp(TableEvent):
     peer_asn: int | None = None
     name: str | None = None
     is_filtered: bool = False
+    restart_time: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -198,9 +207,13 @@ class SessionDown(TableEvent):
 
     Attributes:
         reason: why; empty if the feed does not say it.
+        is_restart_possible: whether a graceful restart of the peer may have begun. It has not if
+            an administrator ended the session, or one side by a NOTIFICATION, unless both agreed
+            that one may begin a restart (RFC 8538).
     """
 
     reason: str = ""
+    is_restart_possible: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -342,6 +355,20 @@ class FeedBack(FeedEvent):
     """The feed, or the connection of one router, is there again after it was lost."""
 
 
+@attrs.frozen(kw_only=True)
+class Heartbeat(FeedEvent):
+    """The feed, or the connection of one router, is alive; nothing else is known to have happened.
+
+    Only a feed that knows that it gives such signs again and again yields it: their end means that
+    nothing is known any more. Every other event is a sign of life too.
+
+    Attributes:
+        interval: after how many microseconds at most the next one comes.
+    """
+
+    interval: int = attrs.field(validator=_is_interval)
+
+
 Event = (
     SessionUp
     | SessionDown
@@ -353,6 +380,7 @@ Event = (
     | Gap
     | FeedLost
     | FeedBack
+    | Heartbeat
 )
 
 

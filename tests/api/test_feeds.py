@@ -16,7 +16,7 @@ import pytest
 
 import peerlint
 from peerlint import FeedError, InputError, Inventory, Outcome, Report, Route, Severity, State
-from peerlint.api.feeds import FeedInput
+from peerlint.api.feeds import FeedInput, given_feeds
 from peerlint.events import (
     Announce,
     EndOfRib,
@@ -637,3 +637,28 @@ def test_bmp_counts_what_nobody_asks_about(inventory: Inventory) -> None:
     assert found.quality.entries == 14
     assert found.unmapped_peers == (("198.51.100.9 AS64499", 7),)
     assert "ams-1" not in outcomes(report, "route.not-received")
+
+
+def test_which_feeds_give_signs_of_life(inventory: Inventory) -> None:
+    """Silence of BMP and RIS Live means something; that of one's own feed if it says so."""
+
+    class Own:
+        has_heartbeat = True
+
+        def __aiter__(self) -> AsyncIterator[Event]:
+            return feed(())
+
+        async def __anext__(self) -> Event:
+            raise StopAsyncIteration
+
+    sources = (
+        peerlint.bmp_feed(inventory, "127.0.0.1:0"),
+        peerlint.ris_live_feed(inventory),
+        peerlint.folder_feed(inventory, "folder"),
+        Own(),
+        feed(()),
+    )
+
+    found = [each.has_heartbeat for each in given_feeds(sources)]
+
+    assert [True, True, False, True, False] == found

@@ -51,6 +51,7 @@ def test_it_has_no_mistakes(name: str) -> None:
     assert [name] == [peering.profile for peering in before.peerings]
     assert after.lab.allow
     assert after.attestations
+    assert after.maintenance
     assert after.ribs
     assert all(connection.is_active for connection in after.peerings[0].connections)
 

@@ -23,6 +23,7 @@ from peerlint.events import (
     FeedBack,
     FeedLost,
     Gap,
+    Heartbeat,
     SessionDown,
     SessionUp,
     TableRef,
@@ -332,6 +333,20 @@ def test_a_server_that_hangs() -> None:
     assert lost.reason
 
 
+def test_signs_of_life() -> None:
+    """A server is asked again and again, and each of its answers is an event."""
+
+    async def main() -> list[Event]:
+        async with Server([message(UPDATE)]) as server:
+            return await _take(_feed(server, limits=RisLiveLimits(ping=0.1)), 5)
+
+    *found, first, second = _run(main())
+    assert [type(each) for each in found] == [Gap, Withdraw, Announce]
+    for each in (first, second):
+        assert isinstance(each, Heartbeat)
+        assert (each.router, each.interval) == (None, 100_000)
+
+
 def test_too_slow() -> None:
     """A server that says why it cuts the connection is quoted."""
 
@@ -376,10 +391,10 @@ def test_damage(steps: list[Step], reason: str) -> None:
     async def main() -> tuple[list[Event], RisLiveFeed]:
         async with Server([*steps, say("pong", None), message(UPDATE)]) as server:
             feed = _feed(server)
-            return await _take(feed, 4), feed
+            return await _take(feed, 5), feed
 
     found, feed = _run(main())
-    assert [type(each) for each in found] == [Gap, Gap, Withdraw, Announce]
+    assert [type(each) for each in found] == [Gap, Gap, Heartbeat, Withdraw, Announce]
     assert isinstance(found[1], Gap)
     assert reason in found[1].reason
     assert feed.stream.damages.count == len(steps)

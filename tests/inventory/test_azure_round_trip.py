@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.inventory import Attestation, Inventory, Waiver
+from peerlint.inventory import Attestation, Inventory, MaintenanceWindow, Waiver
 from peerlint.inventory.azure import merge, read_export
 from peerlint.inventory.edit import edited
 from peerlint.inventory.peering import Egress, Role
@@ -18,6 +18,7 @@ from peerlint.testing.azure import SHAPES, Shape, azure_exports
 from peerlint.testing.inventories import azure_inventories, words
 
 _FILE: Final = "peering.toml"
+START: Final = datetime(2026, 11, 21, 22, tzinfo=UTC)
 
 
 def imported(text: str, inventory: Inventory, shape: Shape = "arm") -> str:
@@ -68,6 +69,7 @@ def by_hand(inventory: Inventory, word: str) -> Inventory:
         ),
         attestations=(Attestation("topology.lacp", word, word, date(2026, 11, 1)),),
         waivers=(Waiver("topology.bfd", word, word, word, date(2026, 12, 31)),),
+        maintenance=(MaintenanceWindow(word, START, START + timedelta(hours=4), word, word),),
         ribs=(word,),
     )
 

@@ -208,7 +208,7 @@ asn = 64500
 """
 SAID: Final = """\
 peering.toml:2: the top of the file, key colour: expected one of peering, attestation, lab, ribs, \
-waiver, peer_asn, peering_service, provider, found an unknown key
+waiver, peer_asn, peering_service, provider, maintenance, found an unknown key
 peering.toml:6: peering "contoso-ams", key profile: found 'mapps'; did you mean maps?
 peering.toml:7: peering "contoso-ams", key asn: expected an AS number such as 64500 or "AS64500", \
 found 4294967296

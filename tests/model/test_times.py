@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from peerlint.errors import InputError
 from peerlint.model import ANY_AGE, MaxAge, parse_time, time_text
-from peerlint.model.times import from_microseconds, to_microseconds, utc
+from peerlint.model.times import (
+    duration_text,
+    from_microseconds,
+    parse_duration,
+    to_microseconds,
+    utc,
+)
 
 TEN = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
@@ -109,3 +115,29 @@ def test_a_time_on_the_screen(seconds: int, text: str) -> None:
 def test_microseconds(microseconds: int) -> None:
     """A time survives as microseconds since 1970."""
     assert microseconds == to_microseconds(from_microseconds(microseconds))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "written"),
+    [
+        ("0s", 0, "0s"),
+        ("0h", 0, "0s"),
+        ("90s", 90, "90s"),
+        ("60s", 60, "1m"),
+        ("240m", 4 * 3600, "4h"),
+        ("7d", 7 * 86400, "7d"),
+    ],
+)
+def test_durations(text: str, seconds: int, written: str) -> None:
+    """A duration is a number with its unit, which may be 0; it is written in its largest unit."""
+    found = parse_duration(text)
+
+    assert timedelta(seconds=seconds) == found
+    assert written == duration_text(found)
+
+
+@pytest.mark.parametrize("value", ["", "off", "90", "00s", "-1s", "1.5h", "1w", "9999999999d", 90])
+def test_no_durations(value: object) -> None:
+    """Anything else is an error that shows what a duration looks like."""
+    with pytest.raises(InputError, match='expected a duration such as "0s", "90s" or "4h"'):
+        parse_duration(value)

@@ -34,8 +34,10 @@ from peerlint.wire.capabilities import (
     Direction,
     ExtendedMessage,
     FourOctetAs,
+    GracefulRestart,
     Multiprotocol,
     RawCapability,
+    RestartFlag,
     decode_capabilities,
     multiprotocol,
 )
@@ -68,7 +70,18 @@ FORMS = [
             (AddPath(((1, 1, BOTH), (2, 1, Direction.RECEIVE))),),
             "RFC 7911 section 4",
         ),
-        ("07 02 05 4003 7800ff", (RawCapability(64, b"\x78\x00\xff"),), "RFC 4724, kept raw"),
+        (
+            "0e 02 0c 400a 0078 00010180 00020100",
+            (GracefulRestart(120, families=((1, 1, True), (2, 1, False))),),
+            "RFC 4724 section 3",
+        ),
+        (
+            "06 02 04 4002 cfff",
+            (GracefulRestart(4095, RestartFlag.RESTARTED | RestartFlag.NOTIFICATION),),
+            "RFC 8538 section 2, without families",
+        ),
+        ("04 02 02 4000", (RawCapability(64, b""),), "RFC 4724: too short, kept raw"),
+        ("07 02 05 4003 7800ff", (RawCapability(64, b"\x78\x00\xff"),), "half of a family"),
     ],
 )
 def test_open(
@@ -111,6 +124,11 @@ def test_open(
             "RFC 9072 section 2: any length but 0 will do",
         ),
         ("03 01 01 00", Open(64500, 180, ROUTER, (), ((1, b"\0"),)), "RFC 4271: authentication"),
+        (
+            "0a 02 08 4006 3078 0001017f",
+            Open(64500, 180, ROUTER, (GracefulRestart(120, families=((1, 1, False),)),)),
+            "RFC 4724 section 3: reserved bits are ignored",
+        ),
     ],
 )
 def test_open_in_other_encodings(

@@ -58,6 +58,7 @@ class EventContext:
         local: IPv4Address | IPv6Address | None = None,
         local_asn: int | None = None,
         peer_asn: int | None = None,
+        restart_time: int | None = None,
     ) -> SessionUp:
         """Return the start of a session, which empties all tables of the peer."""
         return SessionUp(
@@ -69,9 +70,10 @@ class EventContext:
             local=local,
             local_asn=local_asn,
             peer_asn=peer_asn,
+            restart_time=restart_time,
         )
 
-    def down(self, reason: str = "") -> SessionDown:
+    def down(self, reason: str = "", *, is_restart_possible: bool = True) -> SessionDown:
         """Return the end of a session, which withdraws all routes of the peer."""
         return SessionDown(
             feed=self.feed,
@@ -80,6 +82,7 @@ class EventContext:
             time=self.time,
             header_time=self.header_time,
             reason=reason,
+            is_restart_possible=is_restart_possible,
         )
 
     def end_of_rib(self, family: int) -> EndOfRib:

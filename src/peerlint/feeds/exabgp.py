@@ -24,6 +24,7 @@ from peerlint.events import Event, FeedBack, FeedLost, Gap, TableRef
 from peerlint.feeds.clock import microseconds_now
 from peerlint.feeds.damages import Damages
 from peerlint.feeds.event_context import EventContext
+from peerlint.feeds.exabgp_restarts import RestartOffers, is_restart_possible
 from peerlint.feeds.json_values import (
     Json,
     Lines,
@@ -92,6 +93,7 @@ class ExabgpStream:
         self._number = 0
         #: The process numbers, by router.
         self._pids: dict[str, int] = {}
+        self._restarts = RestartOffers()
         #: What the last gap was about, until a line can be read.
         self._gap: tuple[str | None, TableRef | None] | None = None
 
@@ -149,10 +151,41 @@ class ExabgpStream:
                 where = self._context(neighbor, router, time, header_time)
                 table = attrs.evolve(where.table, view=None)
                 # All of a line is read before its first event: damage leaves no half of it.
-                yield from tuple(_events(kind, neighbor, where))
+                yield from tuple(self._events(kind, neighbor, where))
+            elif kind == "open":
+                self._restarts.note(router, message)
             self._gap = None
         except InputError as error:
             yield from self._damage(str(error), time, router, table)
+
+    def _events(self, kind: str, neighbor: Json, where: EventContext) -> Iterator[Event]:
+        if kind == "state":
+            yield from self._state(neighbor, where)
+        elif kind == "update":
+            message = an_object(neighbor, "message")
+            if "eor" in message:
+                family = _FAMILIES.get(_family(an_object(message, "eor")))
+                if family is not None:
+                    yield where.end_of_rib(family)
+            else:
+                yield from _update(an_object(message, "update"), where)
+        else:
+            raise InputError("type", expected="a type of ExaBGP", found=kind)
+
+    def _state(self, neighbor: Json, where: EventContext) -> Iterator[Event]:
+        state = a_string(neighbor, "state")
+        if state == "up":
+            yield where.up(
+                local=an_address("local", an_object(neighbor, "address").get("local")),
+                local_asn=a_number("local", an_object(neighbor, "asn").get("local")),
+                peer_asn=where.table.asn,
+                restart_time=self._restarts.take(where.router, neighbor),
+            )
+        elif state == "down":
+            reason = a_string(neighbor, "reason")
+            yield where.down(reason, is_restart_possible=is_restart_possible(reason))
+        elif state != "connected":
+            raise InputError("state", expected="up, connected or down", found=state)
 
     def _process(self, message: Json, router: str, time: int) -> Iterator[Event]:
         """Yield that everything comes again if ExaBGP was started again.
@@ -260,35 +293,8 @@ def _is_sent(neighbor: Json) -> bool:
     return _DIRECTIONS[direction]
 
 
-def _events(kind: str, neighbor: Json, where: EventContext) -> Iterator[Event]:
-    if kind == "state":
-        yield from _state(neighbor, where)
-    elif kind == "update":
-        message = an_object(neighbor, "message")
-        if "eor" in message:
-            family = _FAMILIES.get(_family(an_object(message, "eor")))
-            if family is not None:
-                yield where.end_of_rib(family)
-        else:
-            yield from _update(an_object(message, "update"), where)
-    else:
-        raise InputError("type", expected="a type of ExaBGP", found=kind)
-
-
 def _family(of: Json) -> str:
     return f"{a_string(of, 'afi')} {a_string(of, 'safi')}"
-
-
-def _state(neighbor: Json, where: EventContext) -> Iterator[Event]:
-    state = a_string(neighbor, "state")
-    if state == "up":
-        local = an_address("local", an_object(neighbor, "address").get("local"))
-        local_asn = a_number("local", an_object(neighbor, "asn").get("local"))
-        yield where.up(local=local, local_asn=local_asn, peer_asn=where.table.asn)
-    elif state == "down":
-        yield where.down(a_string(neighbor, "reason"))
-    elif state != "connected":
-        raise InputError("state", expected="up, connected or down", found=state)
 
 
 def _update(update: Json, where: EventContext) -> Iterator[Event]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 
 from peerlint.errors import FeedError, InputError
-from peerlint.events import Event, FeedBack, FeedLost, Gap
+from peerlint.events import Event, FeedBack, FeedLost, Gap, Heartbeat
 from peerlint.feeds.clock import microseconds_now
 from peerlint.feeds.ris_messages import RisMessage, RisStream, subscription
 from peerlint.model import Prefix
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 URL: Final = "wss://ris-live.ripe.net/v1/ws/?client=peerlint"
 #: Those of text and of octets (RFC 6455 section 5.2).
 _OPCODES: Final = (1, 2)
-#: Messages without events.
-_ANSWERS: Final = frozenset({"ris_subscribe_ok", "ris_unsubscribe_ok", "pong", "ris_rrc_list"})
+#: What the server is asked for a sign of life by, and the type of its answer.
+_PING: Final = '{"type": "ping", "data": null}'
+_PONG: Final = "pong"
+#: Messages without events of routes.
+_ANSWERS: Final = frozenset({"ris_subscribe_ok", "ris_unsubscribe_ok", _PONG, "ris_rrc_list"})
+_SECOND: Final = 1_000_000
 _CHANGES_ONLY: Final = "RIS Live sends changes only: what was announced before is not known"
 _MISSED: Final = "what changed while the connection was lost is not known"
 
@@ -36,8 +40,9 @@ class RisLiveLimits:
     Attributes:
         message: the length of a message, in octets.
         acknowledge: the time in which all subscriptions have to be acknowledged.
-        heartbeat: how often the server is asked whether it is there; it is lost if it does not
+        heartbeat: how often the websocket is asked whether it is there; it is lost if it does not
             answer in half of that.
+        ping: how often the server is asked for a `Heartbeat`.
         delay: the time before the first attempt to connect again, which doubles with each attempt.
         longest_delay: the maximum of that time.
     """
@@ -45,6 +50,7 @@ class RisLiveLimits:
     message: int = 1 << 20
     acknowledge: float = 30.0
     heartbeat: float = 30.0
+    ping: float = 30.0
     delay: float = 1.0
     longest_delay: float = 60.0
 
@@ -157,12 +163,16 @@ class RisLiveFeed:
                 await socket.send_str(each)
             self._missing, self._is_over = len(self._requests), False
             until = asyncio.get_running_loop().time() + limits.acknowledge
-            while not self._is_over:
-                text = await self._receive(socket, until)
-                if text is None:
-                    return
-                for event in self._take(text, self._now()):
-                    yield event
+            pings = asyncio.create_task(_ping(socket, limits.ping))
+            try:
+                while not self._is_over:
+                    text = await self._receive(socket, until)
+                    if text is None:
+                        return
+                    for event in self._take(text, self._now()):
+                        yield event
+            finally:
+                pings.cancel()
 
     async def _receive(self, socket: ClientWebSocketResponse, until: float) -> str | bytes | None:
         """Return the next message; None with a reason at the end of the connection."""
@@ -217,7 +227,10 @@ class RisLiveFeed:
 
     def _read(self, message: RisMessage, time: int) -> Iterator[Event]:
         self._hear(time)
-        if message.type == "ris_message":
+        if message.type == _PONG and not self._missing:
+            interval = int(self._limits.ping * _SECOND)
+            yield Heartbeat(feed=self._feed, time=time, interval=interval)
+        elif message.type == "ris_message":
             yield from self.stream.message(message.data, time)
         elif message.type == "":
             yield from self.stream.damage(str(message.data["error"]), time)
@@ -225,6 +238,15 @@ class RisLiveFeed:
             expected = "a type of RIS Live"
             error = InputError("type", expected=expected, found=message.type)
             yield from self.stream.damage(str(error), time)
+
+
+async def _ping(socket: ClientWebSocketResponse, seconds: float) -> None:
+    """Ask the server for a sign of life again and again, until the connection ends."""
+    # The reader of the connection finds out why it ended.
+    with suppress(ConnectionError):
+        while True:
+            await asyncio.sleep(seconds)
+            await socket.send_str(_PING)
 
 
 def _message(text: str | bytes) -> RisMessage:

@@ -20,7 +20,7 @@ from peerlint.inventory.service import (
     Provider,
     ServicePrefix,
 )
-from peerlint.inventory.statements import Attestation, Waiver
+from peerlint.inventory.statements import Attestation, MaintenanceWindow, Waiver
 
 __all__ = [
     "Attestation",
@@ -30,6 +30,7 @@ __all__ = [
     "Inventory",
     "Key",
     "Lab",
+    "MaintenanceWindow",
     "Metro",
     "PeerAsn",
     "Peering",

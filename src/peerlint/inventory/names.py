@@ -16,14 +16,16 @@ import attrs
 from peerlint.errors import SHOWN_MISTAKES, InputError, Mistake
 from peerlint.inventory.lines import Path
 from peerlint.inventory.peering import PROFILES
+from peerlint.inventory.statements import EVERYTHING
 from peerlint.model import Prefix
 from peerlint.wording import closest, shown
 
 #: The profile whose sessions form a mesh, and whose prefixes are announced but not registered.
 _ROUTE_SERVER = "route-server"
+_MAINTENANCE = "maintenance"
 #: The maximum number of comparisons to find a similar name for one that does not exist.
 _COMPARED = 20_000
-#: A description of valid scopes of attestations and waivers.
+#: A description of valid scopes of attestations, waivers and maintenance windows.
 _SCOPE = "the name of a peering, connection, session, router or service, or a prefix, of this file"
 
 
@@ -139,7 +141,7 @@ def tables(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str
 def named(key: str, index: int, table: object) -> str:
     """Describe a table by the name that it declares, or by its number in the file."""
     if isinstance(table, Mapping):
-        for word in ("name", "prefix", "asn", "rule"):
+        for word in ("name", "prefix", "asn", "rule", "scope"):
             value = table.get(word)
             if isinstance(value, (str, int)):
                 return f'{key} "{value if isinstance(value, str) else shown(value)}"'
@@ -179,26 +181,38 @@ def misplaced(*, is_route_server: bool) -> tuple[str, str]:
     )
 
 
-# -- attestations and waivers
+# -- attestations, waivers and maintenance windows
 
 
 def reversed_dates(data: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Find attestations that end before they begin; other mistakes are ignored."""
+    """Find attestations and maintenance windows that end before they begin.
+
+    Other mistakes are ignored.
+    """
     for index, table in tables(data, "attestation"):
         first, last = table.get("on"), table.get("until")
         if _is_day(first) and _is_day(last) and last < first:
             place = TOP.inner("attestation", index, table).numbered()
             yield place.mistake("until", f"{first} (its `on`) or later", str(last))
+    for index, table in tables(data, _MAINTENANCE):
+        start, until = table.get("start"), table.get("until")
+        if _is_zoned(start) and _is_zoned(until) and until <= start:
+            place = TOP.inner(_MAINTENANCE, index, table).numbered()
+            yield place.mistake("until", f"a time after {start} (its `start`)", str(until))
 
 
 def _is_day(value: object) -> TypeGuard[date]:
     return isinstance(value, date) and not isinstance(value, datetime)
 
 
+def _is_zoned(value: object) -> TypeGuard[datetime]:
+    return isinstance(value, datetime) and value.utcoffset() is not None
+
+
 def wrong_statements(
     data: Mapping[str, Any], rules: Mapping[str, bool] | None
 ) -> Iterator[Mistake]:
-    """Find attestations and waivers whose rule or scope does not exist.
+    """Find attestations, waivers and maintenance windows whose rule or scope does not exist.
 
     Args:
         data: the parsed file.
@@ -210,27 +224,38 @@ def wrong_statements(
     # The search for a similar name takes time in proportion to the number of names.
     left = _COMPARED // max(1, len(scopes))
     announced = any(each.get("profile") == _ROUTE_SERVER for _, each in tables(data, "peering"))
-    for kind in ("attestation", "waiver"):
+    for kind in ("attestation", "waiver", _MAINTENANCE):
+        is_window = kind == _MAINTENANCE
         for index, table in tables(data, kind):
             place = TOP.inner(kind, index, table).numbered()
-            rule, scope = table.get("rule"), table.get("scope")
-            if isinstance(rule, str) and rule not in rules:
-                expected = "a rule id, see `peerlint rules`"
-                close = closest(rule, rules) if index < SHOWN_MISTAKES else None
-                yield place.mistake("rule", expected, shown(rule), close)
-            elif isinstance(rule, str) and kind == "attestation" and not rules[rule]:
-                expected = "a rule that asks for an attestation: this one is observed"
-                yield place.mistake("rule", expected, shown(rule))
-            if not isinstance(scope, str) or scope in scopes:
+            if not is_window:
+                yield from _wrong_rule(table.get("rule"), kind, index, place, rules)
+            scope = table.get("scope")
+            if not isinstance(scope, str) or scope in scopes or (is_window and scope == EVERYTHING):
                 continue
             if not (announced and _is_prefix(scope)):
                 close = closest(scope, scopes) if left > 0 else None
                 left -= 1
-                yield place.mistake("scope", _SCOPE, shown(scope), close)
+                expected = f'{_SCOPE}, or "{EVERYTHING}" for everything' if is_window else _SCOPE
+                yield place.mistake("scope", expected, shown(scope), close)
+
+
+def _wrong_rule(
+    rule: object, kind: str, index: int, place: Place, rules: Mapping[str, bool]
+) -> Iterator[Mistake]:
+    if not isinstance(rule, str):
+        return
+    if rule not in rules:
+        expected = "a rule id, see `peerlint rules`"
+        close = closest(rule, rules) if index < SHOWN_MISTAKES else None
+        yield place.mistake("rule", expected, shown(rule), close)
+    elif kind == "attestation" and not rules[rule]:
+        expected = "a rule that asks for an attestation: this one is observed"
+        yield place.mistake("rule", expected, shown(rule))
 
 
 def _scopes(data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the scopes that an attestation or waiver may have."""
+    """Yield the names and prefixes that a scope may be."""
     for _, peering in tables(data, "peering"):
         yield from _texts(peering, "name")
         for _, connection in tables(peering, "connection"):

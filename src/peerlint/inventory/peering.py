@@ -14,7 +14,7 @@ from peerlint.arguments import ArgumentEnum
 from peerlint.errors import InputError
 from peerlint.inventory.keys import Key
 from peerlint.inventory.service import PeerAsn, PeeringService, Provider
-from peerlint.inventory.statements import Attestation, Waiver
+from peerlint.inventory.statements import Attestation, MaintenanceWindow, Waiver
 from peerlint.model import Asn, MaxAge, Prefix, QuietTime
 from peerlint.redaction import shown_repr
 
@@ -298,6 +298,7 @@ class Inventory:
         peer_asns: the PeerAsn resources, in the order of the file.
         peering_services: the customers' peering services, in the order of the file.
         providers: the partners that Microsoft lists, in the order of the file.
+        maintenance: the maintenance windows, in the order of the file.
     """
 
     peerings: tuple[Peering, ...] = ()
@@ -309,6 +310,7 @@ class Inventory:
     peer_asns: tuple[PeerAsn, ...] = ()
     peering_services: tuple[PeeringService, ...] = ()
     providers: tuple[Provider, ...] = ()
+    maintenance: tuple[MaintenanceWindow, ...] = ()
 
     @cached_property
     def sessions(self) -> tuple[SessionRef, ...]:

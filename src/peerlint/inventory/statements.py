@@ -1,10 +1,15 @@
-"""Statements of people in an inventory: attestations and waivers."""
+"""Statements of people in an inventory: attestations, waivers and maintenance windows."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Container
+from datetime import date, datetime
+from typing import Final
 
 import attrs
+
+#: The scope of a maintenance window that is about everything.
+EVERYTHING: Final = "*"
 
 
 @attrs.frozen
@@ -62,3 +67,32 @@ class Waiver:
     def counts_on(self, today: date) -> bool:
         """Return whether it is valid on a day."""
         return not self.is_expired(today)
+
+
+@attrs.frozen
+class MaintenanceWindow:
+    """A time in which problems are expected: `peerlint watch` sends no alerts of them.
+
+    Attributes:
+        scope: what is worked on, as in an attestation; "*" for everything.
+        start: when the work begins, with its zone.
+        until: when the work ends, with its zone; this moment is not part of it.
+        reason: what is done.
+        by: the person or team that does it.
+    """
+
+    scope: str
+    start: datetime
+    until: datetime
+    reason: str
+    by: str
+
+    def covers(self, names: Container[str], time: datetime) -> bool:
+        """Return whether a problem is expected.
+
+        Args:
+            names: the names of what the problem is about: its peering, connection, session,
+                router and prefix.
+            time: the time of the problem, with its zone.
+        """
+        return self.start <= time < self.until and (self.scope == EVERYTHING or self.scope in names)

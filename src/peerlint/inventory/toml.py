@@ -42,7 +42,7 @@ from peerlint.inventory.peering import (
     Session,
 )
 from peerlint.inventory.service import Contact, PeerAsn, PeeringService, Provider, ServicePrefix
-from peerlint.inventory.statements import Attestation, Waiver
+from peerlint.inventory.statements import Attestation, MaintenanceWindow, Waiver
 from peerlint.model import Asn, MaxAge, QuietTime
 from peerlint.redaction import collected, is_secret_name
 from peerlint.wording import Words, closest, shown
@@ -56,6 +56,7 @@ _TABLES: Final = {
     "registered_asn": "registered_asns",
     "attestation": "attestations",
     "waiver": "waivers",
+    "maintenance": "maintenance",
     "peer_asn": "peer_asns",
     "contact": "contacts",
     "peering_service": "peering_services",
@@ -66,8 +67,9 @@ _TABLES: Final = {
 KEYS: Final = {attribute: key for key, attribute in _TABLES.items()}
 #: The classes of the tables in the file.
 _CLASSES: Final = (
-    Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Waiver, Contact,
-    PeerAsn, ServicePrefix, PeeringService, Provider, Lab, DatedRib, Inventory,
+    Session, RegisteredPrefix, RegisteredAsn, Connection, Peering, Attestation, Waiver,
+    MaintenanceWindow, Contact, PeerAsn, ServicePrefix, PeeringService, Provider, Lab, DatedRib,
+    Inventory,
 )  # fmt: skip
 
 
@@ -82,8 +84,8 @@ def parse_inventory(text: str, file: str, rules: Mapping[str, bool] | None = Non
 
     Raises:
         InventoryError: the file has mistakes: TOML syntax, unknown keys, wrong types, invalid
-            values, names and addresses used twice, attestations and waivers whose rule or scope
-            does not exist.
+            values, names and addresses used twice, attestations, waivers and maintenance windows
+            whose rule or scope does not exist, or that end before they begin.
     """
     with collected() as secrets:
         data = toml_data(text, file, InventoryError)

@@ -21,6 +21,7 @@ _UNITS: Final = {
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
 }
+_NO_TIME: Final = frozenset(f"0{unit}" for unit in _UNITS)
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,8})([smhd])", re.ASCII)
 #: The format that `time_text` writes.
 _PRINTED: Final = re.compile(
@@ -53,12 +54,9 @@ class MaxAge:
         """
         if text == _OFF:
             return cls()
-        match = _DURATION.fullmatch(text) if isinstance(text, str) else None
-        try:
-            if match is not None:
-                return cls(int(match[1]) * _UNITS[match[2]])
-        except OverflowError:
-            pass
+        limit = _parsed_limit(text)
+        if limit is not None:
+            return cls(limit)
         expected = 'a duration such as "90m", "24h" or "7d", or "off"'
         raise InputError(what, expected=expected, found=text)
 
@@ -70,12 +68,7 @@ class MaxAge:
         """Return the text that `parse` reads, in the largest unit without a fraction."""
         if self.limit is None:
             return _OFF
-        unit = max(
-            (each for each in _UNITS if not self.limit % _UNITS[each]),
-            key=_UNITS.__getitem__,
-            default="s",
-        )
-        return f"{self.limit // _UNITS[unit]}{unit}"
+        return duration_text(self.limit)
 
 
 @attrs.frozen
@@ -109,6 +102,43 @@ class QuietTime:
     def __str__(self) -> str:
         """Return the text that `parse` reads."""
         return f"{_QUIET}:{MaxAge(self.length)}"
+
+
+def parse_duration(text: object, what: str = "duration") -> timedelta:
+    """Parse a number of seconds, minutes, hours or days, such as "90s"; "0s" is no time.
+
+    Args:
+        text: the value of an option or key.
+        what: the name of the option or key, for the error.
+
+    Raises:
+        InputError: the value is not a duration.
+    """
+    if isinstance(text, str) and text in _NO_TIME:
+        return timedelta()
+    limit = _parsed_limit(text)
+    if limit is None:
+        raise InputError(what, expected='a duration such as "0s", "90s" or "4h"', found=text)
+    return limit
+
+
+def _parsed_limit(text: object) -> timedelta | None:
+    """Return a duration; None if a value is none, or is longer than Python's durations."""
+    match = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    try:
+        return None if match is None else int(match[1]) * _UNITS[match[2]]
+    except OverflowError:
+        return None
+
+
+def duration_text(duration: timedelta) -> str:
+    """Return the text of a duration, in the largest unit without a fraction: "90s", "4h"."""
+    unit = max(
+        (each for each in _UNITS if duration and not duration % _UNITS[each]),
+        key=_UNITS.__getitem__,
+        default="s",
+    )
+    return f"{duration // _UNITS[unit]}{unit}"
 
 
 #: No limit: sources of any age count as evidence.

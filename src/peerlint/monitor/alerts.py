@@ -17,11 +17,12 @@ class Resolution(StrEnum):
     FEED_BACK = "the feed is there again"
     STABLE = "has not changed for a while"
     WITHDRAWN = "the route that broke the rule is withdrawn"
+    WAIVED = "a waiver covers it now"
     OTHER_CAUSE = "another alert says so now"
     NOT_DECLARED = "the inventory does not have it any more"
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Cause:
     """What an alert is about; at most one alert of a cause is open at a time.
 

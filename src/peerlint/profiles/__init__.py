@@ -15,6 +15,7 @@ from peerlint.inventory.lines import located, toml_data
 from peerlint.inventory.names import TOP, Place
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import MAPS_COMMUNITY, Community, MaxAge
+from peerlint.profiles.hold_times import HOLD_TIME_READERS, HoldTimes
 from peerlint.profiles.shipped import LEVELS, SEVERITIES, SHIPPED
 from peerlint.results import Severity
 from peerlint.rules import CATALOGUE, AnyRule, SetUp
@@ -26,7 +27,7 @@ NETWORKS: Final = ("Edge", "IxRs", "Voice")
 _PROVIDERS: Final = ("Microsoft", "Peer", "any")
 #: How old a source may be by default.
 DAY: Final = MaxAge(timedelta(days=1))
-_TOP: Final = ("title", "source", "extends", "parameters", "rules")
+_TOP: Final = ("title", "source", "extends", "parameters", "watch", "rules")
 
 
 class Requirement(StrEnum):
@@ -79,6 +80,7 @@ class Profile:
         rules: the settings by rule id; a rule without one is off.
         set_up: the expected properties of the Azure resources.
         max_age: how old a source may be; an older one decides nothing.
+        hold_times: how long `peerlint watch` waits until a state counts.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Profile:
     rules: Mapping[str, Setting] = attrs.field(factory=dict)
     set_up: SetUp = SetUp()
     max_age: MaxAge = DAY
+    hold_times: HoldTimes = HoldTimes()
 
     def setting(self, rule: AnyRule) -> Setting:
         """Return the setting of a rule.
@@ -176,6 +179,7 @@ def _changed(base: Profile, data: Mapping[str, Any]) -> Profile:
         if key not in _SET_UP
     }
     set_up = {key: _SET_UP[key](value) for key, value in parameters.items() if key in _SET_UP}
+    watch = {key: HOLD_TIME_READERS[key](value) for key, value in data.get("watch", {}).items()}
     rules = {rule: _setting(**setting) for rule, setting in data.get("rules", {}).items()}
     return attrs.evolve(
         base,
@@ -183,6 +187,7 @@ def _changed(base: Profile, data: Mapping[str, Any]) -> Profile:
         source=data.get("source", base.source),
         rules={**base.rules, **rules},
         set_up=attrs.evolve(base.set_up, **set_up),
+        hold_times=attrs.evolve(base.hold_times, **watch),
         **changes,
     )
 
@@ -252,7 +257,7 @@ def _mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
     for key, value in data.items():
         if key not in _TOP:
             yield _unknown(TOP, key, _TOP)
-        elif key in ("parameters", "rules") and not isinstance(value, dict):
+        elif key in ("parameters", "watch", "rules") and not isinstance(value, dict):
             yield TOP.mistake(key, "a table", shown(value))
         elif key in ("title", "source") and not isinstance(value, str):
             yield TOP.mistake(key, "a string", shown(value))
@@ -260,7 +265,8 @@ def _mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
     if extends not in PROFILES:
         close = closest(extends, PROFILES)
         yield TOP.mistake("extends", f"one of {', '.join(PROFILES)}", shown(extends), close)
-    yield from _wrong_parameters(data.get("parameters"))
+    yield from _wrong_values("parameters", data.get("parameters"), _readers())
+    yield from _wrong_values("watch", data.get("watch"), HOLD_TIME_READERS)
     yield from _wrong_rules(data.get("rules"))
 
 
@@ -268,15 +274,22 @@ def _unknown(place: Place, key: str, known: Iterable[str]) -> Mistake:
     return place.mistake(key, f"one of {', '.join(known)}", "an unknown key", closest(key, known))
 
 
-def _wrong_parameters(table: object) -> Iterator[Mistake]:
-    place = TOP.table("parameters")
+def _readers() -> dict[str, Callable[[object], Any]]:
+    """Return the functions that convert the values of `[parameters]`, by key."""
+    return {**{key: reader for key, (_, reader) in _PARAMETERS.items()}, **_SET_UP}
+
+
+def _wrong_values(
+    name: str, table: object, readers: Mapping[str, Callable[[object], object]]
+) -> Iterator[Mistake]:
+    """Yield the mistakes of the table of a name, whose values are converted by key."""
+    place = TOP.table(name)
     for key, value in (table if isinstance(table, dict) else {}).items():
-        reader = _SET_UP.get(key) or _PARAMETERS.get(key, (key, None))[1]
-        if reader is None:
-            yield _unknown(place, key, (*_PARAMETERS, *_SET_UP))
+        if key not in readers:
+            yield _unknown(place, key, readers)
             continue
         try:
-            reader(value)
+            readers[key](value)
         except InputError as error:
             yield place.mistake(key, error.expected, shown(value), error.close)
 

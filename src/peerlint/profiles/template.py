@@ -51,6 +51,7 @@ def _lines(profile: Profile) -> Iterator[str]:
         yield from _connection(number, profile)
     yield from _registered_asn() if is_route_server else _registered_prefix()
     yield from _statements()
+    yield from _maintenance()
     yield ""
     yield "# Addresses and AS numbers of documentation count as public, for labs and examples."
     yield "# [lab]"
@@ -138,3 +139,14 @@ def _statements() -> Iterator[str]:
     yield _key("by", '"network operations"', "who confirms it")
     yield _key("on", "2026-11-01", "the day of the confirmation")
     yield _key("until", "2027-10-31", "the last day on which it counts")
+
+
+def _maintenance() -> Iterator[str]:
+    yield ""
+    yield "# A time in which `peerlint watch` sends no alerts."
+    yield "# [[maintenance]]"
+    yield _key("scope", '"my-peering"', 'as above; "*" for everything')
+    yield _key("start", "2026-11-21T22:00:00Z", "when the work begins, with its zone")
+    yield _key("until", "2026-11-22T02:00:00Z", "when it ends")
+    yield _key("reason", '"new line card"', "what is done")
+    yield _key("by", '"network operations"', "who does it")

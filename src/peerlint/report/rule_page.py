@@ -107,6 +107,10 @@ def render_profile(profile: Profile) -> str:
         f"| min_connections | {profile.set_up.min_connections} |",
         f"| address_provider | {profile.set_up.address_provider or 'any'} |",
         "",
+        "| hold times of `peerlint watch` | value |",
+        "|---|---|",
+        *(f"| {key} | {text} |" for key, text in profile.hold_times.texts.items()),
+        "",
         "| rule | level | severity | |",
         "|---|---|---|---|",
     ]

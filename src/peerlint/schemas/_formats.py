@@ -1,4 +1,4 @@
-"""The file formats with a schema: the inventory file and the JSON report."""
+"""The formats with a schema: the inventory file, the JSON report, alerts and replays."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from datetime import date, datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final
 
+import attrs
+
 from peerlint.iana import ALLOWABLE
 from peerlint.inventory import Connection, Inventory, Key, Lab, Peering
 from peerlint.inventory.peering import PROFILES
 from peerlint.inventory.toml import KEYS
 from peerlint.model import Asn, MaxAge, QuietTime
+from peerlint.report import alert_entry
 from peerlint.report.document import SCHEMA, Document
 from peerlint.report.finding_entry import EvidenceEntry, FindingEntry
+from peerlint.report.replay_entry import SCHEMA as REPLAY_SCHEMA
+from peerlint.report.replay_entry import ReplayDocument
 from peerlint.schemas._classes import FileFormat, Json, schema_of
 
 _TOP: Final = 0xFFFFFFFF
@@ -78,9 +83,27 @@ _REPORT: Final = FileFormat(
     without_none=frozenset({EvidenceEntry}),
     optional=frozenset({FindingEntry}),
 )
+#: The format of `peerlint.report.alert_entry`. It may grow as that of reports.
+_ALERT: Final = attrs.evolve(
+    _REPORT,
+    fields={
+        (alert_entry.AlertDocument, "schema"): {"const": alert_entry.SCHEMA},
+        (alert_entry.AlertDocument, "number"): {"type": "integer", "minimum": 1},
+    },
+    keys=alert_entry.KEYS,
+    without_none=frozenset(),
+    optional=frozenset(),
+)
+#: The format of `peerlint.report.replay_entry`, whose alerts are those of the format above.
+_REPLAY: Final = attrs.evolve(
+    _ALERT,
+    fields={**_ALERT.fields, (ReplayDocument, "schema"): {"const": REPLAY_SCHEMA}},
+)
 _CLASSES: Final[dict[str, tuple[Any, FileFormat, str, int]]] = {
     "inventory": (Inventory, _INVENTORY, "The inventory of peerlint", 1),
     "report": (Document, _REPORT, "The report of peerlint", 2),
+    "replay": (ReplayDocument, _REPLAY, "A replay of peerlint", 1),
+    "alert": (alert_entry.AlertDocument, _ALERT, "An alert of peerlint", 1),
 }
 #: The names of the schemas.
 SCHEMAS: Final = tuple(_CLASSES)

@@ -44,7 +44,13 @@ from peerlint.wire.bmp import (
     encode_message,
     notification_data,
 )
-from peerlint.wire.capabilities import AddPath, Direction, FourOctetAs, multiprotocol
+from peerlint.wire.capabilities import (
+    AddPath,
+    Direction,
+    FourOctetAs,
+    GracefulRestart,
+    multiprotocol,
+)
 from peerlint.wire.nlri import AFIS, Nlri
 from peerlint.wire.paths import AS_TRANS
 from peerlint.wire.reach import IPAddress
@@ -76,6 +82,8 @@ class BmpPeer:
         as4: whether AS_PATH has four octets for each AS number.
         add_path: whether every prefix has a path identifier; a route without one then gets 0.
         filtered: for the view loc-rib, whether not all routes are sent.
+        restart: what the peer's OPEN offers for its graceful restart; None for nothing.
+        local_restart: what the router's OPEN offers.
     """
 
     address: IPAddress = attrs.field(converter=ip_address)
@@ -89,6 +97,8 @@ class BmpPeer:
     as4: bool = attrs.field(default=True, kw_only=True)
     add_path: bool = attrs.field(default=False, kw_only=True)
     filtered: bool = attrs.field(default=False, kw_only=True)
+    restart: GracefulRestart | None = attrs.field(default=None, kw_only=True)
+    local_restart: GracefulRestart | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         """Check that BMP has the view.
@@ -135,6 +145,7 @@ class BmpPeer:
     def _open(self, *, by_router: bool) -> Open:
         """Return an OPEN of one side of the session."""
         asn = self.local_asn if by_router else self.asn
+        restart = self.local_restart if by_router else self.restart
         both = Direction.SEND | Direction.RECEIVE
         add_path = AddPath(tuple((afi, 1, both) for afi in AFIS.values()))
         return Open(
@@ -146,6 +157,7 @@ class BmpPeer:
                 multiprotocol((6, 1)),
                 *((FourOctetAs(asn),) if self.as4 else ()),
                 *((add_path,) if self.add_path else ()),
+                *(() if restart is None else (restart,)),
             ),
         )
 

@@ -38,8 +38,10 @@ from peerlint.wire.capabilities import (
     Direction,
     ExtendedMessage,
     FourOctetAs,
+    GracefulRestart,
     Multiprotocol,
     RawCapability,
+    RestartFlag,
 )
 from peerlint.wire.capabilities import RouteRefresh as RouteRefreshCapability
 from peerlint.wire.mrt import (
@@ -65,6 +67,8 @@ _U16: Final = st.integers(0, 0xFFFF)
 _U32: Final = st.integers(0, 0xFFFFFFFF)
 _IDENTIFIERS: Final = _U32.map(IPv4Address)
 _TABLE: Final = Form(as4=False, in_rib=True)
+#: All flags of graceful restart, in each combination.
+_RESTART_FLAGS: Final = tuple(map(RestartFlag, (0, 4, 8, 12)))
 #: Optional parameters with a special meaning: capabilities, and the extended form.
 _KNOWN_PARAMETERS: Final = (2, 255)
 
@@ -81,6 +85,12 @@ def capabilities() -> SearchStrategy[Capability]:
         st.just(RouteRefreshCapability()),
         st.just(ExtendedMessage()),
         st.builds(FourOctetAs, asns().map(int)),
+        st.builds(
+            GracefulRestart,
+            st.integers(0, 0xFFF),
+            st.sampled_from(_RESTART_FLAGS),
+            st.lists(st.tuples(_U16, _OCTET, st.booleans()), max_size=3).map(tuple),
+        ),
         st.builds(AddPath, st.lists(families, max_size=3).map(tuple)),
         st.builds(RawCapability, st.sampled_from(codes), st.binary(max_size=6)),
     )

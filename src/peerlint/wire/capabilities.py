@@ -5,11 +5,17 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 from enum import IntEnum, IntFlag
+from typing import Final
 
 import attrs
 
 from peerlint.errors import WireError
 from peerlint.wire.nlri import AFIS, FAMILIES, Family
+
+#: Of graceful restart: octets before the families, the bits of the time, and a flag of a family.
+_RESTART_HEAD: Final = 2
+_RESTART_TIME: Final = 0x0FFF
+_FORWARDING: Final = 0x80
 
 
 class CapabilityCode(IntEnum):
@@ -18,6 +24,7 @@ class CapabilityCode(IntEnum):
     MULTIPROTOCOL = 1  # RFC 4760 section 8
     ROUTE_REFRESH = 2  # RFC 2918
     EXTENDED_MESSAGE = 6  # RFC 8654
+    GRACEFUL_RESTART = 64  # RFC 4724 section 3, RFC 8538 section 2
     FOUR_OCTET_AS = 65  # RFC 6793
     ADD_PATH = 69  # RFC 7911 section 4
 
@@ -27,6 +34,16 @@ class Direction(IntFlag):
 
     RECEIVE = 1
     SEND = 2
+
+
+class RestartFlag(IntFlag):
+    """What a speaker says of graceful restart; other bits are ignored."""
+
+    NOTIFICATION = 4
+    RESTARTED = 8
+
+
+_RESTART_FLAGS: Final = RestartFlag.NOTIFICATION | RestartFlag.RESTARTED
 
 
 @attrs.frozen
@@ -45,6 +62,22 @@ class RouteRefresh:
 @attrs.frozen
 class ExtendedMessage:
     """The speaker understands messages of up to 65,535 octets (RFC 8654)."""
+
+
+@attrs.frozen
+class GracefulRestart:
+    """The speaker waits for others that restart, and may restart itself (RFC 4724).
+
+    Attributes:
+        time: for how many seconds others should wait for it, at most 4095.
+        flags: whether it has just restarted, and whether a NOTIFICATION may begin a restart.
+        families: (AFI, SAFI, whether it still forwards) in the order sent: those that others keep
+            while it restarts.
+    """
+
+    time: int
+    flags: RestartFlag = RestartFlag(0)
+    families: tuple[tuple[int, int, bool], ...] = ()
 
 
 @attrs.frozen
@@ -77,7 +110,15 @@ class RawCapability:
     value: bytes
 
 
-Capability = Multiprotocol | RouteRefresh | ExtendedMessage | FourOctetAs | AddPath | RawCapability
+Capability = (
+    Multiprotocol
+    | RouteRefresh
+    | ExtendedMessage
+    | GracefulRestart
+    | FourOctetAs
+    | AddPath
+    | RawCapability
+)
 
 
 def decode_capabilities(octets: bytes, base: int = 0) -> tuple[Capability, ...]:
@@ -119,7 +160,21 @@ def _decode(code: int, value: bytes, base: int) -> Capability:
         return FourOctetAs(int.from_bytes(value))
     if code == CapabilityCode.ADD_PATH:
         return _decode_add_path(value, base)
-    return RawCapability(code, value)
+    restart = _graceful_restart(value) if code == CapabilityCode.GRACEFUL_RESTART else None
+    return restart or RawCapability(code, value)
+
+
+def _graceful_restart(value: bytes) -> GracefulRestart | None:
+    """Decode the capability; None for another length, which no RFC says how to react to."""
+    if len(value) % 4 != _RESTART_HEAD:
+        return None
+    (head,) = struct.unpack_from(">H", value)
+    families = struct.iter_unpack(">HBB", value[_RESTART_HEAD:])
+    return GracefulRestart(
+        head & _RESTART_TIME,
+        RestartFlag(head >> 12) & _RESTART_FLAGS,
+        tuple((afi, safi, bool(flags & _FORWARDING)) for afi, safi, flags in families),
+    )
 
 
 def _decode_add_path(value: bytes, base: int) -> AddPath:
@@ -155,11 +210,20 @@ def _value(capability: Capability) -> tuple[int, bytes]:
             return CapabilityCode.EXTENDED_MESSAGE, b""
         case FourOctetAs(asn=asn):
             return CapabilityCode.FOUR_OCTET_AS, asn.to_bytes(4)
-        case AddPath(families=families):
-            parts = (struct.pack(">HBB", *family) for family in families)
-            return CapabilityCode.ADD_PATH, b"".join(parts)
+        case AddPath() | GracefulRestart():
+            return _with_families(capability)
         case RawCapability(code=code, value=value):
             return code, value
+
+
+def _with_families(capability: AddPath | GracefulRestart) -> tuple[int, bytes]:
+    if isinstance(capability, AddPath):
+        parts = [struct.pack(">HBB", *family) for family in capability.families]
+        return CapabilityCode.ADD_PATH, b"".join(parts)
+    parts = [struct.pack(">H", capability.flags << 12 | capability.time & _RESTART_TIME)]
+    for afi, safi, is_forwarding in capability.families:
+        parts.append(struct.pack(">HBB", afi, safi, _FORWARDING * is_forwarding))
+    return CapabilityCode.GRACEFUL_RESTART, b"".join(parts)
 
 
 def family_of(afi: int, safi: int) -> Family | None:

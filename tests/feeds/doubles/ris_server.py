@@ -82,7 +82,12 @@ class Server:
             if received.type is WSMsgType.PING:
                 continue
             assert received.type is WSMsgType.TEXT
-            asked.append(json.loads(received.data)["data"])
+            request_of = json.loads(received.data)
+            if request_of["type"] == "ping":
+                if self._answers:
+                    await socket.send_json({"type": "pong", "data": None})
+                continue
+            asked.append(request_of["data"])
             if self._acknowledges:
                 await socket.send_json({"type": "ris_subscribe_ok", "data": {}})
             if asked[-1]["type"] == "RIS_PEER_STATE":  # the last one

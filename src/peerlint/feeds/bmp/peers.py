@@ -8,6 +8,7 @@ from peerlint.events import TableRef
 from peerlint.feeds.bmp.updates import all_tables_of
 from peerlint.model import View
 from peerlint.wire.bmp import PeerHeader
+from peerlint.wire.graceful_restart import NO_RESTART, RestartTerms
 
 
 @attrs.define
@@ -19,6 +20,7 @@ class Peer:
         local_asn: the router's AS number, from its OPEN.
         peer_asn: the peer's AS number, from its OPEN.
         is_unknown: whether its path identifiers contradict its Peer Up.
+        restart: what the router and the peer agree about a restart of the peer.
         tables: the view and policy of the tables that routes were seen in.
     """
 
@@ -26,6 +28,7 @@ class Peer:
     local_asn: int | None = None
     peer_asn: int | None = None
     is_unknown: bool = False
+    restart: RestartTerms = NO_RESTART
     tables: set[tuple[View, bool]] = attrs.Factory(set)
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from peerlint.wire.bmp import PeerDown, PeerDownReason, Termination, TerminationReason
+from peerlint.wire.graceful_restart import RestartTerms
+
+#: ManualStop and AutomaticStop (RFC 4271 section 8.1).
+_STOPS: Final = (2, 8)
+_WITHOUT_NOTIFICATION: Final = (
+    PeerDownReason.REMOTE_NO_DATA,
+    PeerDownReason.REMOTE_NOTIFICATION,
+)
 
 
 def down_reason(down: PeerDown) -> str:
@@ -13,6 +23,23 @@ def down_reason(down: PeerDown) -> str:
         words = f"reason {down.reason}"
     note = down.notification
     return words if note is None else f"{words} {note.code}/{note.subcode}"
+
+
+def is_restart_possible(down: PeerDown, terms: RestartTerms) -> bool:
+    """Return whether a graceful restart of a peer may have begun.
+
+    Args:
+        down: how the session ended.
+        terms: what the router and the peer agree about it.
+    """
+    note = down.notification
+    if note is not None:
+        return terms.allow(note)
+    if down.reason == PeerDownReason.LOCAL_FSM_EVENT:
+        # GoBGP leaves the event out where an administrator stopped the session.
+        return down.fsm_event is not None and down.fsm_event not in _STOPS
+    # GoBGP says "remote notification", without one, where it begins to wait for a restart.
+    return down.reason in _WITHOUT_NOTIFICATION and not down.data
 
 
 def termination_reason(body: Termination) -> str:

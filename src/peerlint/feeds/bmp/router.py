@@ -8,17 +8,9 @@ from typing import Final
 import attrs
 
 from peerlint.bulk import RouteBatch, RouteBudget
-from peerlint.events import (
-    Announce,
-    Event,
-    Gap,
-    SessionDown,
-    SessionUp,
-    Statistics,
-    TableRef,
-)
+from peerlint.events import Announce, Event, Gap, SessionDown, SessionUp, Statistics, TableRef
 from peerlint.feeds.bmp.peers import Peer, tables_of
-from peerlint.feeds.bmp.reasons import down_reason, termination_reason
+from peerlint.feeds.bmp.reasons import down_reason, is_restart_possible, termination_reason
 from peerlint.feeds.bmp.remarks import Remark, RemarkCounts, RemarkKind
 from peerlint.feeds.bmp.routes import MAX_TABLES, SelectedRoutes, UnwatchedCounts, entries_of
 from peerlint.feeds.bmp.selection import EVERYTHING, RouteSelection
@@ -44,6 +36,7 @@ from peerlint.wire.bmp import (
     peer_key,
 )
 from peerlint.wire.end_of_rib import end_of_rib
+from peerlint.wire.graceful_restart import NO_RESTART, RestartTerms
 
 #: The maximum length of a name (sysName, RFC 3418).
 _MAX_NAME: Final = 255
@@ -51,7 +44,7 @@ _PATH_IDS: Final = "its UPDATEs have path identifiers, which its Peer Up does no
 _NO_PATH_IDS: Final = "its UPDATEs have no path identifiers, which its Peer Up says"
 _OTHER_VERSION: Final = "messages of another BMP version may hide routes"
 #: Bodies whose unreadable parts cannot hide a route or the state of a session.
-_WITHOUT_ROUTES: Final = (Initiation, Termination, StatisticsReport, RouteMirroring)
+_WITHOUT_ROUTES: Final = (Initiation, Termination, StatisticsReport, RouteMirroring, PeerDown)
 _NO_PEER: Final = Peer()
 
 
@@ -278,7 +271,10 @@ class RouterStream:
             return
         local = None if up.sent is None else up.sent.asn
         remote = None if up.received is None else up.received.asn
-        self._peers[peer_key(up.peer)] = Peer(is_up=True, local_asn=local, peer_asn=remote)
+        terms = NO_RESTART if up.peer.is_loc_rib else RestartTerms.of(up.received, up.sent)
+        self._peers[peer_key(up.peer)] = Peer(
+            is_up=True, local_asn=local, peer_asn=remote, restart=terms
+        )
         yield from self._routes.others(time)
         for table in tables_of(up.peer, before):
             self._routes.forget(up.peer, table)
@@ -293,6 +289,7 @@ class RouterStream:
                 peer_asn=remote,
                 name=up.table_name,
                 is_filtered=up.peer.is_filtered,
+                restart_time=terms.time,
             )
         if before.tables and not before.is_up:
             # The event empties the tables, but the router may not send these routes again.
@@ -318,6 +315,7 @@ class RouterStream:
                 time=time,
                 header_time=down.peer.timestamp,
                 reason=down_reason(down),
+                is_restart_possible=is_restart_possible(down, peer.restart),
             )
 
     def _table_begins(self, header: PeerHeader) -> bool:

@@ -13,6 +13,7 @@ from peerlint.feeds.event_context import EventContext
 from peerlint.model import View
 from peerlint.wire.bgp import Notification, Open, Update
 from peerlint.wire.end_of_rib import end_of_rib
+from peerlint.wire.graceful_restart import NO_RESTART, RestartTerms, restart_only
 from peerlint.wire.mrt import Bgp4mpMessage, Peer, PeerIndexTable, Rib, StateChange
 from peerlint.wire.reach import IPAddress
 from peerlint.wire.reader import Record
@@ -41,15 +42,19 @@ class Records:
     now: Callable[[], int]
     view: View | None = None
     _up: dict[IPAddress, TableRef] = attrs.Factory(dict)
-    _opened: set[IPAddress] = attrs.Factory(set)
+    #: The OPENs that came from peers whose session is not up yet, and the last ones sent to them.
+    _opens: dict[IPAddress, Open] = attrs.Factory(dict)
+    _sent_opens: dict[IPAddress, Open] = attrs.Factory(dict)
+    #: What is agreed about restarts of the peers that are up.
+    _terms: dict[IPAddress, RestartTerms] = attrs.Factory(dict)
     _tables: set[tuple[object, str]] = attrs.Factory(set)
     _families: set[int] = attrs.Factory(set)
     _others: bool = False
 
     def begin(self) -> None:
         """Forget the sessions: tables come next that say which of them are up."""
-        self._up.clear()
-        self._opened.clear()
+        for each in (self._up, self._opens, self._sent_opens, self._terms):
+            each.clear()
 
     def begin_table(self) -> None:
         """Prepare for a file with a table."""
@@ -84,17 +89,18 @@ class Records:
                 self._families.clear()
             self._tables.add(key)
             for peer in body.peers:
-                yield from self._begin_session(peer, record.header.timestamp)
+                yield from self.begin_session(peer, record.header.timestamp)
             return
         if isinstance(body, Rib):
-            self._note_family(body.safi, body.nlri.prefix.family)
+            self.note_family(body.safi, body.nlri.prefix.family)
         for element in elements_of(record):
-            yield from self._begin_session(element.peer, element.header.timestamp)
+            yield from self.begin_session(element.peer, element.header.timestamp)
             if element.nlri is not None and element.safi is not None:
-                self._note_family(element.safi, element.nlri.prefix.family)
+                self.note_family(element.safi, element.nlri.prefix.family)
             yield from self._element(element)
 
-    def _note_family(self, safi: int, family: int) -> None:
+    def note_family(self, safi: int, family: int) -> None:
+        """Note that a table has a record of an address family."""
         if safi == _UNICAST:
             self._families.add(family)
         else:
@@ -114,7 +120,7 @@ class Records:
         if not isinstance(body, Bgp4mpMessage):
             return
         if isinstance(record.message, Update):
-            if body.peer not in self._up and body.peer in self._opened:
+            if body.peer not in self._up and body.peer in self._opens:
                 yield self._session_up(body, time)
             for element in elements_of(record):
                 yield from self._element(element)
@@ -123,15 +129,19 @@ class Records:
                 table = self._in_view(_peer(body.peer, body.peer_asn), is_sent=body.local)
                 yield self._context(table, time).end_of_rib(family)
         elif isinstance(record.message, Open):
-            if not body.local:
-                yield from self._down(body, time, "the peer opened a session again")
-                self._opened.add(body.peer)
+            if body.local:
+                self._sent_opens[body.peer] = restart_only(record.message)
+                return
+            yield from self._down(body, time, "the peer opened a session again")
+            self._opens[body.peer] = restart_only(record.message)
         elif isinstance(record.message, Notification):
             code, subcode = record.message.code, record.message.subcode
             who = "local" if body.local else "remote"
-            yield from self._down(body, time, f"{who} notification {code}/{subcode}")
+            can_restart = self._terms.get(body.peer, NO_RESTART).allow(record.message)
+            reason = f"{who} notification {code}/{subcode}"
+            yield from self._down(body, time, reason, is_restart_possible=can_restart)
 
-    def _begin_session(self, peer: Peer, time: int) -> Iterator[Event]:
+    def begin_session(self, peer: Peer, time: int) -> Iterator[Event]:
         """Yield a `SessionUp` for a peer of a table unless it is up."""
         if peer.address in self._up:
             return
@@ -148,22 +158,30 @@ class Records:
         if was_up:
             yield self._session_down(change, time, f"the state became {name}")
 
-    def _down(self, body: Bgp4mpMessage, time: int, reason: str) -> Iterator[Event]:
-        self._opened.discard(body.peer)
+    def _down(
+        self, body: Bgp4mpMessage, time: int, reason: str, *, is_restart_possible: bool = True
+    ) -> Iterator[Event]:
+        self._opens.pop(body.peer, None)
         if body.peer in self._up:
-            yield self._session_down(body, time, reason)
+            down = self._session_down(body, time, reason)
+            yield attrs.evolve(down, is_restart_possible=is_restart_possible)
 
     def _session_down(
         self, body: Bgp4mpMessage | StateChange, time: int, reason: str
     ) -> SessionDown:
         self._up.pop(body.peer, None)
+        self._terms.pop(body.peer, None)
         return self._context(_peer(body.peer, body.peer_asn), time).down(reason)
 
     def _session_up(self, body: Bgp4mpMessage | StateChange, time: int) -> SessionUp:
         table = self._up[body.peer] = _peer(body.peer, body.peer_asn)
-        self._opened.discard(body.peer)
+        opens = self._opens.pop(body.peer, None), self._sent_opens.get(body.peer)
+        terms = self._terms[body.peer] = RestartTerms.of(*opens)
         return self._context(table, time).up(
-            local=body.local_address, local_asn=body.local_asn, peer_asn=body.peer_asn
+            local=body.local_address,
+            local_asn=body.local_asn,
+            peer_asn=body.peer_asn,
+            restart_time=terms.time,
         )
 
     def _element(self, element: Element) -> Iterator[Event]:

@@ -1,0 +1,336 @@
+"""Alerting: from results of subjects to transitions, alerts and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from peerlint.engine.prepare import SubjectKey
+from peerlint.engine.state import UNKNOWN
+from peerlint.engine.subject_result import SubjectResult
+from peerlint.inventory import Inventory
+from peerlint.monitor.alert_book import AlertBook
+from peerlint.monitor.alert_texts import AlertTexts
+from peerlint.monitor.alerts import Alert, Resolution
+from peerlint.monitor.changes import Changes
+from peerlint.monitor.damping import SteadyClock
+from peerlint.monitor.declared import Declared
+from peerlint.monitor.hold_times import HoldTimes
+from peerlint.monitor.maintenance import MaintenanceWindows
+from peerlint.monitor.problems import (
+    MISSING,
+    NOTHING,
+    Reading,
+    feed_problem,
+    session_problem,
+)
+from peerlint.monitor.restart import restored, saved_state
+from peerlint.monitor.saved_alerts import as_json, from_json
+from peerlint.monitor.settling import Settling
+from peerlint.monitor.state_changes import DOWN, UP, StateChanges
+from peerlint.monitor.tracked import SubjectRecord, Tracked
+from peerlint.monitor.transitions import Transition
+from peerlint.rules import Scope
+
+_NO_SESSION = "no feed says whether the session is up"
+
+
+class Alerting:
+    """What is wrong, for how long, and which alerts say so.
+
+    All times are microseconds since 1970. The owner calls `settle` after changes, and at
+    `next_time`: a state that settled much earlier than `settle` is called has to hold again.
+    """
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        times: Mapping[str, HoldTimes],
+        *,
+        new_id: Callable[[], str],
+        saved: str | None = None,
+    ) -> None:
+        """Start with what was saved, or with nothing.
+
+        Args:
+            inventory: the inventory.
+            times: the hold times, by the name of the peering.
+            new_id: returns an id that no alert has had.
+            saved: what `saved` returned before a restart; None without it.
+
+        Raises:
+            StateError: `saved` is no such text, or one of another version.
+        """
+        self._clock = SteadyClock()
+        self._times = times
+        self._sessions = {each.id: each for each in inventory.sessions}
+        self._records: dict[SubjectKey, SubjectRecord] = {}
+        #: What feeds said last of sessions.
+        self._up: dict[str, bool | None] = {}
+        #: The sessions of which not all routes are known.
+        self._blind: set[str] = set()
+        self._book = AlertBook(self._clock, AlertTexts(inventory, self._reading_of), new_id)
+        self._settling = Settling(self._clock, self._book, MaintenanceWindows(inventory))
+        self._states = StateChanges(self._clock, inventory)
+        if saved is not None:
+            self._restore(saved, Declared(inventory))
+
+    # -- another inventory, another process
+
+    def reload(self, inventory: Inventory, times: Mapping[str, HoldTimes], time: int) -> None:
+        """Go on with another inventory; alerts end whose subjects it does not have.
+
+        Args:
+            inventory: the inventory.
+            times: the hold times, by the name of the peering.
+            time: the time.
+        """
+        self._clock.advance(time)
+        self._times = times
+        self._sessions = {each.id: each for each in inventory.sessions}
+        self._book.texts = AlertTexts(inventory, self._reading_of)
+        self._settling.maintenance = MaintenanceWindows(inventory)
+        declared = Declared(inventory)
+        self._drop_undeclared(declared)
+        gone = [key for key in self._records if not declared.has_subject(key)]
+        for key in gone:
+            del self._records[key]
+        self._states.reload(inventory, gone)
+        self._blind &= self._sessions.keys()
+        for session in self._up.keys() - self._sessions.keys():
+            del self._up[session]
+        for alert in self._book.open_alerts():
+            alert.times = self._times_of(alert.cause.peering)
+
+    def saved(self) -> str:
+        """Return the open alerts as JSON, for `saved` of another process."""
+        return as_json(saved_state(self._clock, self._book, self._settling.unstable))
+
+    def _restore(self, text: str, declared: Declared) -> None:
+        saved = from_json(text)
+        self._clock.restore(saved.wall, saved.steady)
+        for each in saved.changes:
+            times = self._times_of(each.key.peering)
+            self._settling.unstable.restore(each, times)
+        for alert in saved.alerts:
+            members = restored(self._book, alert, self._times_of(alert.alert.cause.peering))
+            for tracked in members:
+                self._settling.board.add(tracked)
+                if tracked.subject is not None:
+                    new = SubjectRecord(tracked.subject, tracked.times)
+                    record = self._records.setdefault(tracked.subject, new)
+                    record.tracked[tracked.key] = tracked
+        self._book.resolved.extend(saved.resolved)
+        self._drop_undeclared(declared)
+
+    def _drop_undeclared(self, declared: Declared) -> None:
+        for tracked in self._settling.board:
+            if not declared.has(tracked.key, tracked.subject):
+                self._settling.drop(tracked, Resolution.NOT_DECLARED)
+
+    # -- what is known
+
+    def update(self, time: int, result: SubjectResult) -> None:
+        """Take the result of a subject.
+
+        Args:
+            time: the time of the evaluation.
+            result: the result.
+        """
+        self._clock.advance(time)
+        times = self._times_of(result.peering)
+        record = self._records.get(result.subject)
+        is_first = record is None or record.reading is NOTHING
+        if record is None:
+            record = self._records[result.subject] = SubjectRecord(result.subject, times)
+        reading = record.reading = Reading.of(result)
+        for key, problem in reading.problems.items():
+            record.tracked[key] = self._settling.show(
+                problem, times, subject=record.key, missing=reading.missing, is_first=is_first
+            )
+        if len(record.tracked) > len(reading.problems):
+            for key, tracked in [*record.tracked.items()]:
+                if key not in reading.problems:
+                    self._assess(record, tracked)
+        if result.subject.scope is Scope.SESSION:
+            self._see(result.subject.name, is_blind=reading.is_blind)
+        self._states.observe(result, times)
+
+    def session(
+        self,
+        time: int,
+        session: str,
+        is_up: bool | None,  # noqa: FBT001  # the state itself
+        *,
+        hold: int | None = None,
+        reason: str = "",
+    ) -> None:
+        """Take the state of a session.
+
+        Args:
+            time: the time.
+            session: its id.
+            is_up: whether a feed says that it is established; None if no feed says it.
+            hold: how long it has to be down, while a graceful restart may be going on; None for
+                the time of the profile.
+            reason: why it is down, as the feed says it.
+        """
+        self._clock.advance(time)
+        ref = self._sessions.get(session)
+        if ref is None:
+            return
+        times = self._times_of(ref.peering.name)
+        problem = session_problem(ref, reason)
+        tracked = self._settling.board.get(problem.key)
+        before = self._up.get(session)
+        is_first = session not in self._up
+        self._up[session] = is_up
+        down = times.session_down if hold is None else hold
+        if is_up is False:
+            if not reason and tracked is not None and tracked.problem is not None:
+                problem = attrs.evolve(problem, reason=tracked.problem.reason)
+            self._settling.show(problem, times, hold=down, is_first=is_first)
+            self._states.session(session, DOWN, down)
+            return
+        self._states.session(session, UNKNOWN if is_up is None else UP, times.other)
+        if is_up and before is not True:
+            self._restart_missing(session)
+        if tracked is not None and is_up:
+            self._settling.end(tracked, Resolution.SESSION_UP)
+        elif tracked is not None:
+            self._settling.hide(tracked, _NO_SESSION)
+        if before is not is_up and None in (before, is_up):
+            self._assess_all(session)
+
+    def feed(self, time: int, feed: str, reason: str) -> None:
+        """Take the state of a feed.
+
+        Args:
+            time: the time.
+            feed: its name.
+            reason: why it is silent or lost; empty if it is there.
+        """
+        self._clock.advance(time)
+        problem = feed_problem(feed, reason)
+        times = self._feed_times()
+        if reason:
+            self._settling.show(problem, times, hold=times.restart)
+            return
+        tracked = self._settling.board.get(problem.key)
+        if tracked is not None:
+            self._settling.end(tracked, Resolution.FEED_BACK)
+
+    def forget(self, time: int, subject: SubjectKey) -> None:
+        """Take that there is no such subject any more: no route shows a member's prefix.
+
+        Its problems are unknown while routes of sessions of its peering are.
+        """
+        self._clock.advance(time)
+        record = self._records.get(subject)
+        if record is None:
+            return
+        self._states.forget(subject)
+        blind = self._is_peering_blind(subject.owner)
+        for tracked in [*record.tracked.values()]:
+            if self._settling.board.get(tracked.key) is tracked:
+                if blind:
+                    self._settling.hide(tracked, f"not all routes of {blind} are known")
+                else:
+                    self._settling.end(tracked, Resolution.WITHDRAWN)
+        record.reading = NOTHING
+
+    # -- what settles
+
+    def settle(self, time: int) -> Changes:
+        """Return what has held for its time: transitions, alerts and notices."""
+        self._clock.advance(time)
+        transitions = self._states.settle()
+        self._settling.settle()
+        alerts, notices = self._book.flush(self._settling.is_silent)
+        return Changes(tuple(alerts), tuple(notices), tuple(transitions))
+
+    def next_time(self) -> int | None:
+        """Return when `settle` may return something without further results; None for never."""
+        dues = (self._settling.next_due(), self._states.next_due(), self._book.next_due())
+        due = min((each for each in dues if each is not None), default=None)
+        return None if due is None else self._clock.wall_at(due)
+
+    def open_alerts(self) -> tuple[Alert, ...]:
+        """Return the open alerts: errors first, then the oldest first."""
+        found = (each.described for each in self._book.open_alerts())
+        return tuple(
+            sorted(
+                (each for each in found if each is not None),
+                key=lambda each: (each.severity.rank, each.opened),
+            )
+        )
+
+    def last_resolved(self, count: int = 50) -> tuple[Alert, ...]:
+        """Return the alerts that were resolved last, the newest first."""
+        return tuple(self._book.resolved)[:count]
+
+    def last_transitions(self, count: int = 50) -> tuple[Transition, ...]:
+        """Return the last transitions, the newest first."""
+        return tuple(self._states.last)[:count]
+
+    # -- parts
+
+    def _assess(self, record: SubjectRecord, tracked: Tracked) -> None:
+        """Find out whether a problem that is not shown any more is over."""
+        key = tracked.key
+        if self._settling.board.get(key) is not tracked:
+            record.tracked.pop(key, None)
+            return
+        ending = record.reading.ending(key, tracked.missing)
+        is_on_other = key.session and key.session not in record.reading.missing
+        if is_on_other and self._is_blind(key.session) and ending is Resolution.WITHDRAWN:
+            ending = f"not all routes of {key.session} are known"
+        if isinstance(ending, Resolution):
+            self._settling.end(tracked, ending)
+            if self._settling.board.get(key) is not tracked:
+                record.tracked.pop(key, None)
+        else:
+            self._settling.hide(tracked, ending)
+
+    def _assess_all(self, session: str) -> None:
+        """Assess the problems on a session again: what is known of it has changed."""
+        for tracked in self._settling.board.on_session(session):
+            record = None if tracked.subject is None else self._records.get(tracked.subject)
+            is_read = record is not None and record.reading is not NOTHING
+            if record is not None and is_read and tracked.key not in record.reading.problems:
+                self._assess(record, tracked)
+
+    def _see(self, session: str, *, is_blind: bool) -> None:
+        if is_blind is (session in self._blind):
+            return
+        if is_blind:
+            self._blind.add(session)
+        else:
+            self._blind.discard(session)
+        self._assess_all(session)
+
+    def _is_blind(self, session: str) -> bool:
+        return session in self._blind or self._up.get(session, True) is None
+
+    def _is_peering_blind(self, peering: str) -> str:
+        """Return the id of a session of a peering whose routes are not all known; or nothing."""
+        sessions = (each.id for each in self._sessions.values() if each.peering.name == peering)
+        return next((each for each in sessions if self._is_blind(each)), "")
+
+    def _restart_missing(self, session: str) -> None:
+        """Let what is missing on a session hold again: the session is up again."""
+        for tracked in self._settling.board.on_session(session):
+            if tracked.key.rule in MISSING:
+                self._settling.restart(tracked, self._clock.now)
+
+    def _times_of(self, peering: str) -> HoldTimes:
+        return self._times.get(peering) or HoldTimes()
+
+    def _feed_times(self) -> HoldTimes:
+        """Return the times of feeds, which belong to no peering: the longest of all."""
+        return max(self._times.values(), key=lambda each: each.restart, default=HoldTimes())
+
+    def _reading_of(self, subject: SubjectKey | None) -> Reading:
+        record = None if subject is None else self._records.get(subject)
+        return NOTHING if record is None else record.reading

@@ -1,0 +1,90 @@
+"""Open alerts of another process: saved, and restored as unknown until something shows them."""
+
+from __future__ import annotations
+
+from peerlint.monitor.alert_book import AlertBook
+from peerlint.monitor.damping import SteadyClock
+from peerlint.monitor.hold_times import HoldTimes
+from peerlint.monitor.saved_alerts import SavedAlert, SavedProblem, SavedState
+from peerlint.monitor.tracked import NOT_SHOWN, OpenAlert, Tracked
+from peerlint.monitor.unstable_problems import UnstableProblems
+
+#: The most resolved alerts that are saved.
+_RESOLVED = 50
+
+
+def saved_state(clock: SteadyClock, book: AlertBook, unstable: UnstableProblems) -> SavedState:
+    """Return what another process needs to go on with the open alerts."""
+    return SavedState(
+        clock.wall,
+        clock.now,
+        tuple(
+            SavedAlert(
+                each.described,
+                each.number,
+                each.noticed,
+                each.is_told,
+                tuple(sorted(each.events)),
+                tuple(map(_saved_problem, each.members.values())),
+            )
+            for each in book.open_alerts()
+            if each.described is not None
+        ),
+        unstable.saved(),
+        tuple(book.resolved)[:_RESOLVED],
+    )
+
+
+def restored(book: AlertBook, saved: SavedAlert, times: HoldTimes) -> tuple[Tracked, ...]:
+    """Add an open alert to the book, and return its problems.
+
+    Whether they are still there is not known until something shows it.
+
+    Args:
+        book: the open alerts.
+        saved: the alert.
+        times: the hold times of its peering.
+    """
+    described = saved.alert
+    alert = OpenAlert(
+        described.id,
+        described.cause,
+        described.opened,
+        described.first_seen,
+        described.last_seen,
+        times,
+        number=saved.number,
+        noticed=saved.noticed,
+        described=described,
+        events=set(saved.events),
+    )
+    members = tuple(
+        Tracked(
+            each.key,
+            each.subject,
+            times,
+            each.severity,
+            each.first_seen,
+            is_there=each.is_there,
+            unknown=NOT_SHOWN,
+            is_flapping=each.is_flapping,
+        )
+        for each in saved.problems
+    )
+    for each in members:
+        alert.add(each)
+    content = alert.content if saved.is_told else ~alert.content
+    alert.told = (alert.severity, content, described.reason)
+    book.restore(alert)
+    return members
+
+
+def _saved_problem(tracked: Tracked) -> SavedProblem:
+    return SavedProblem(
+        tracked.key,
+        tracked.subject,
+        tracked.severity,
+        tracked.first_seen,
+        tracked.is_there,
+        tracked.is_flapping,
+    )
