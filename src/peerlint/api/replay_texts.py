@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from peerlint.api.replaying import ReplaySummary
     from peerlint.feeds.archive import ArchiveReading
-    from peerlint.monitor.alerts import Notice
+    from peerlint.monitor.alerts import Alert, Notice
     from peerlint.monitor.transitions import Transition
 
 ReplayFormat = Literal["text", "json"]
@@ -38,13 +38,22 @@ def replay_line(notice: Notice) -> str | None:
     """Return the line about an alert that opens or resolves; None for other notices."""
     if notice.kind not in _SHOWN:
         return None
-    line = notice_text(notice)
-    affected = notice.alert.affected
-    if len(affected) + notice.alert.more <= 1:
-        return line
-    names = [" on ".join(filter(None, (each.prefix, each.session))) for each in affected[:_NAMED]]
-    more = len(affected) - len(names) + notice.alert.more
-    return f"{line}; affects {listed(names)}" + (f", and {more:,} more" if more else "")
+    text, _, id_ = notice_text(notice).rpartition(" [")
+    names = _affected(notice.alert)
+    if len(names) + notice.alert.more > 1:
+        more = len(names) - _NAMED + notice.alert.more
+        text += f"; affects {listed(names[:_NAMED])}" + (f", and {more:,} more" if more > 0 else "")
+    return f"{text} [{id_}"
+
+
+def _affected(alert: Alert) -> list[str]:
+    """Return what an alert is about; a prefix alone only if it is named with no session."""
+    with_session = {each.prefix for each in alert.affected if each.session}
+    return [
+        " on ".join(filter(None, (each.prefix, each.session)))
+        for each in alert.affected
+        if each.session or each.prefix not in with_session
+    ]
 
 
 def render_replay(summary: ReplaySummary, form: ReplayFormat = "text") -> str:
