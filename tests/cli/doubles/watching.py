@@ -23,7 +23,7 @@ EXAMPLE: Final = Path(__file__).resolve().parents[3] / "examples" / "direct" / "
 GOOD: Final = "203.0.113.0/24 path 64500 community 8075:8007"
 #: Alerts open and resolve at once, and flapping is none.
 PROFILE: Final = """\
-base = "direct"
+extends = "direct"
 
 [watch]
 missing = "0s"
@@ -137,6 +137,7 @@ class Watching:
                 env={**os.environ, **self.environment},
             )
         wait_for(lambda: self.has_ended or "listening" in self.errors, "that it listens")
+        assert not self.has_ended, self.errors
         return self
 
     @property

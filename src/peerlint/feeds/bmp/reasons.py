@@ -9,6 +9,10 @@ from peerlint.wire.graceful_restart import RestartTerms
 
 #: ManualStop and AutomaticStop (RFC 4271 section 8.1).
 _STOPS: Final = (2, 8)
+_WITHOUT_NOTIFICATION: Final = (
+    PeerDownReason.REMOTE_NO_DATA,
+    PeerDownReason.REMOTE_NOTIFICATION,
+)
 
 
 def down_reason(down: PeerDown) -> str:
@@ -28,12 +32,14 @@ def is_restart_possible(down: PeerDown, terms: RestartTerms) -> bool:
         down: how the session ended.
         terms: what the router and the peer agree about it.
     """
+    note = down.notification
+    if note is not None:
+        return terms.allow(note)
     if down.reason == PeerDownReason.LOCAL_FSM_EVENT:
-        return down.fsm_event not in _STOPS
-    if down.reason in (PeerDownReason.LOCAL_NOTIFICATION, PeerDownReason.REMOTE_NOTIFICATION):
-        note = down.notification
-        return note is not None and terms.allow(note)
-    return down.reason == PeerDownReason.REMOTE_NO_DATA
+        # GoBGP leaves the event out where an administrator stopped the session.
+        return down.fsm_event is not None and down.fsm_event not in _STOPS
+    # GoBGP says "remote notification", without one, where it begins to wait for a restart.
+    return down.reason in _WITHOUT_NOTIFICATION and not down.data
 
 
 def termination_reason(body: Termination) -> str:
