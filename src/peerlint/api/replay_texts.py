@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Literal, cast, get_args
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+import attrs
 
 from peerlint.api.notices import notice_text
 from peerlint.arguments import must_be_one_of
@@ -12,14 +15,12 @@ from peerlint.display import displayed_quote
 from peerlint.model.times import from_microseconds
 from peerlint.monitor.alert_document import alert_document
 from peerlint.monitor.alerts import NoticeKind
-from peerlint.report.json import dumped, to_json
+from peerlint.report.json import dumped
 from peerlint.report.phrases import cleaned
 from peerlint.report.replay_entry import ArchiveEntry, ReplayDocument, TransitionEntry
 from peerlint.wording import counted, listed
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from peerlint.api.replaying import ReplaySummary
     from peerlint.feeds.archive import ArchiveReading
     from peerlint.monitor.alerts import Alert, Notice
@@ -107,7 +108,7 @@ def _json(summary: ReplaySummary) -> str:
             remarks=summary.remarks,
         )
     )
-    data = cast("dict[str, object]", to_json(document))
+    data: dict[str, object] = attrs.asdict(document, value_serializer=_serialized)
     return dumped(data | {"alerts": [alert_document(each) for each in summary.latest]})
 
 
@@ -150,6 +151,13 @@ def _reading(reading: ArchiveReading) -> ArchiveEntry:
 
 def _time(time: int | None) -> datetime | None:
     return None if time is None else from_microseconds(time)
+
+
+def _serialized(_: object, __: object, value: object) -> object:
+    """Return a value as JSON has it; a time is a text of RFC 3339, as in alerts."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value
 
 
 def _duration(microseconds: int) -> str:
