@@ -114,11 +114,13 @@ async def watch(
         ProfileError: a profile file has mistakes.
         StateError: the state file cannot be used; the error says what to do.
     """
+    must_be("inventory", inventory, Inventory, "an Inventory")
+    must_be("state", state, PATH, A_PATH, or_none=True)
+    must_be("url", url, str, A_STRING, or_none=True)
+    must_be("control", control, WatchControl, "a WatchControl", or_none=True)
     given = given_feeds(feeds)
     if not given:
         raise InputError("feeds", expected="one feed at least", found=Words("none"))
-    if url is not None:
-        must_be("url", url, str, A_STRING)
     address = None if listen is None else host_and_port(listen, "listen", _EXAMPLE)
     choices = _Choices(profile, strict, as_tuple("allow", allow, str, "strings"))
     texts = as_tuple("alerts", alerts, str, "strings")
