@@ -57,6 +57,7 @@ class Watched:
         notices: what it was told.
         remarks: its remarks.
         control: steers it.
+        task: runs it.
         events: what its feed yields; None ends the feed.
     """
 
@@ -79,7 +80,7 @@ class Watched:
 
     def watch(self, inventory: Inventory, **options: Any) -> asyncio.Task[WatchEnd]:  # noqa: ANN401  # those of watch
         """Begin to watch."""
-        return asyncio.create_task(
+        self.task = asyncio.create_task(
             peerlint.watch(
                 inventory,
                 options.pop("feeds", None) or [self.feed()],
@@ -89,12 +90,15 @@ class Watched:
                 **options,
             )
         )
+        return self.task
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait for a condition."""
+        """Wait for a condition, while the watch runs."""
         async with asyncio.timeout(BOUND):
-            while not condition():  # noqa: ASYNC110  # a condition of any kind
+            while not condition() and not self.task.done():  # noqa: ASYNC110  # a condition of any kind
                 await asyncio.sleep(0.005)
+        if self.task.done():
+            self.task.result()
 
     @property
     def kinds(self) -> list[str]:

@@ -17,7 +17,7 @@ from peerlint.api.feeds import FeedInput, given_feeds
 from peerlint.api.inventories import load_inventory
 from peerlint.api.secrets import collect_keys
 from peerlint.api.watched import watched_of
-from peerlint.arguments import A_STRING, as_tuple, must_be
+from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be
 from peerlint.errors import InputError
 from peerlint.feeds.clock import microseconds_now
 from peerlint.inventory import Inventory
