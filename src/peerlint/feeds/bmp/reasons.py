@@ -13,6 +13,8 @@ _STOPS: Final = (2, 8)
 
 def down_reason(down: PeerDown) -> str:
     """Return why a session ended."""
+    if down.is_closed:
+        return PeerDownReason.REMOTE_NO_DATA.name.lower().replace("_", " ")
     try:
         words = PeerDownReason(down.reason).name.lower().replace("_", " ")
     except ValueError:
@@ -28,12 +30,14 @@ def is_restart_possible(down: PeerDown, terms: RestartTerms) -> bool:
         down: how the session ended.
         terms: what the router and the peer agree about it.
     """
+    if down.is_closed:
+        return True
     if down.reason == PeerDownReason.LOCAL_FSM_EVENT:
         return down.fsm_event not in _STOPS
     if down.reason in (PeerDownReason.LOCAL_NOTIFICATION, PeerDownReason.REMOTE_NOTIFICATION):
         note = down.notification
         return note is not None and terms.allow(note)
-    return down.reason == PeerDownReason.REMOTE_NO_DATA
+    return False
 
 
 def termination_reason(body: Termination) -> str:
