@@ -101,6 +101,9 @@ def note(code: int, subcode: int) -> bytes:
         (SENT, note(6, 3), False, False),
         (CAME, note(6, 9), False, False),
         (CAME, b"\0" * 21, False, False),  # one that cannot be read
+        (CAME, b"", True, True),  # GoBGP 3.10, where it waits for a restart
+        (SENT, b"", False, False),
+        (EVENT, b"", False, False),  # GoBGP 3.10, where it was told to stop
         (PeerDownReason.LOCAL_TLVS, b"", False, False),
         (77, b"", False, False),  # a reason that has no meaning yet
     ],
@@ -111,7 +114,11 @@ def test_bmp_ends(reason: int, data: bytes, plain: bool, tough: bool) -> None:  
         peer = attrs.evolve(PEER, restart=offer, local_restart=offer)
         stream = BmpStream().up(peer).body(PeerDown(peer.header(), reason, data))
 
-        assert ([120], [expected]) == bmp(stream)
+        found = list(RouterStream("192.0.2.9").feed(stream.octets(), TIME))
+
+        assert ([120], [expected]) == sessions(found)
+        # The session ended, whatever can be read of the details: nothing is missed.
+        assert [SessionUp, SessionDown] == [type(each) for each in found]
 
 
 def test_bmp_deconfigured() -> None:

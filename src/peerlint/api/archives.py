@@ -70,6 +70,22 @@ class ArchiveInput:
         ]
 
 
+def archive_feed(
+    inventory: Inventory, archives: Iterable[str | Path], *, follow_redirects: bool = False
+) -> FeedInput:
+    """Return archives as a source of `check`: what they say at their end.
+
+    Args:
+        inventory: the sessions.
+        archives: as for `replay`.
+        follow_redirects: whether a URL may lead to another server.
+
+    Raises:
+        InputError: there is no archive, or an argument has the wrong form.
+    """
+    return archive_input(inventory, archives, follow_redirects=follow_redirects).as_input
+
+
 def archive_input(
     inventory: Inventory,
     archives: Iterable[str | Path],

@@ -50,6 +50,7 @@ def ris_live_feed(inventory: Inventory, *, url: str = URL) -> FeedInput:
         "ris-live",
         silence=lambda: "no change of the prefixes came",
         close=feed.close,
+        reopen=lambda changed: ris_live_feed(changed, url=url),
         has_heartbeat=True,
     )
 
@@ -124,6 +125,7 @@ def folder_feed(inventory: Inventory, folder: str | Path) -> FeedInput:
         is_live=False,
         is_endless=True,
         close=feed.close,
+        reopen=lambda changed: folder_feed(changed, folder),
     )
 
 

@@ -30,14 +30,14 @@ def is_restart_possible(down: PeerDown, terms: RestartTerms) -> bool:
         down: how the session ended.
         terms: what the router and the peer agree about it.
     """
-    if down.is_closed:
-        return True
+    note = down.notification
+    if note is not None:
+        return terms.allow(note)
     if down.reason == PeerDownReason.LOCAL_FSM_EVENT:
-        return down.fsm_event not in _STOPS
-    if down.reason in (PeerDownReason.LOCAL_NOTIFICATION, PeerDownReason.REMOTE_NOTIFICATION):
-        note = down.notification
-        return note is not None and terms.allow(note)
-    return False
+        # GoBGP leaves the event out where an administrator stopped the session.
+        return down.fsm_event is not None and down.fsm_event not in _STOPS
+    # GoBGP says "remote notification", without one, where it begins to wait for a restart.
+    return down.is_closed
 
 
 def termination_reason(body: Termination) -> str:

@@ -246,7 +246,8 @@ def read_peer_down(body: bytes) -> tuple[PeerDown, tuple[Lost, ...]]:
 def _check_details(value: PeerDown) -> None:
     """Check what follows the reason.
 
-    GoBGP 3.10 gives the reason of a NOTIFICATION, and none, when a connection is closed.
+    GoBGP 3.10 gives the reason of a NOTIFICATION, and none, when a connection is closed, and leaves
+    the event out when an administrator stops the session.
 
     Raises:
         WireError: it is not what the reason requires.
@@ -256,7 +257,7 @@ def _check_details(value: PeerDown) -> None:
         return
     if value.reason in _WITH_NOTIFICATION:
         _decode_notification(data)
-    elif value.reason == PeerDownReason.LOCAL_FSM_EVENT and len(data) != 2:
+    elif value.reason == PeerDownReason.LOCAL_FSM_EVENT and len(data) not in (0, 2):
         raise WireError(0, expected="an event of 2 octets", found=f"{len(data)} octets")
     elif value.reason in _WITHOUT_DATA and data:
         raise WireError(0, expected="the end", found=f"{len(data)} octets")
