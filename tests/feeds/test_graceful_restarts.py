@@ -89,7 +89,6 @@ def note(code: int, subcode: int) -> bytes:
     [
         # RFC 4724 section 4: the connection is lost
         (PeerDownReason.REMOTE_NO_DATA, b"", True, True),
-        (CAME, b"", True, True),  # GoBGP 3.10
         (EVENT, b"\0\x12", True, True),  # TcpConnectionFails
         (EVENT, b"\0\x02", False, False),  # ManualStop
         (EVENT, b"\0\x08", False, False),  # AutomaticStop
