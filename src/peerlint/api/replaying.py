@@ -121,7 +121,11 @@ class Replay:
             first=self._first,
             last=self._last,
             readings=tuple(self._archives.feed.readings),
-            remarks=(*self._watched.remarks, *self._archives.remarks),
+            remarks=(
+                *self._watched.remarks,
+                *self._archives.remarks,
+                *self._archives.feed.remarks,
+            ),
         )
 
     def _run(self) -> Iterator[Notice]:
@@ -209,11 +213,11 @@ def replay(
         found = archive_input(
             watched.inventory, given, on_chunk=on_chunk, follow_redirects=follow_redirects
         )
-    pace = None if speed is None else _Pace(speed).wait_until
+    pace = None if speed is None else Pace(speed).wait_until
     return Replay(found, watched, wait_until=pace)
 
 
-class _Pace:
+class Pace:
     """Waits so that simulated time passes at a speed."""
 
     def __init__(
@@ -222,6 +226,13 @@ class _Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
+        """Begin with the first time that is waited for.
+
+        Args:
+            speed: how many times as fast as real time.
+            clock: returns seconds.
+            sleep: waits for a number of seconds.
+        """
         self._speed, self._clock, self._sleep = speed, clock, sleep
         self._start: tuple[int, float] | None = None
 

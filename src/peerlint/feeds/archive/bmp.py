@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -38,11 +39,6 @@ class BmpRecordings:
         self._feed, self._router, self._watched = feed, router, watched
         self._remarks = RemarkCounts()
 
-    @property
-    def remarks(self) -> RemarkCounts:
-        """What is unusual in the streams."""
-        return self._remarks
-
     def events(self) -> Iterator[Event]:
         """Yield the events of all streams; their times never go back."""
         starts = [each.start for each in self._files if each.start is not None]
@@ -52,6 +48,11 @@ class BmpRecordings:
                 step.reading.events += 1
                 yield at_time(step.event, step.time or 0)
         remark_on_clock(clock, self._files[0])
+        counts = Counter[str]()
+        for each in self._remarks.all:
+            counts[each.kind.value] += each.count
+        for text, count in counts.items():
+            self._files[0].reading.add_remark(f"{text}: {count:,}")
 
     def _steps(self, clock: ArchiveClock) -> Iterator[Step]:
         stream: RouterStream | None = None
