@@ -23,6 +23,7 @@ from peerlint.inventory import Inventory
 from peerlint.monitor.alerts import Alert, Notice, NoticeKind
 from peerlint.monitor.changes import Changes
 from peerlint.monitor.monitor import Monitor
+from peerlint.monitor.problem_keys import FEED_SILENT
 from peerlint.monitor.transitions import Transition
 from peerlint.monitor.watched import Watched
 
@@ -147,7 +148,7 @@ class Replay:
         for changes in stepper.until(self._last):
             yield from self._taken(changes)
         self._pending = sum(
-            notice.kind is NoticeKind.OPENED and notice.alert.first_seen <= self._last
+            _was_pending(notice, self._last)
             for changes in Stepper(monitor, feed).until(self._last + _AFTERWARDS)
             for notice in changes.notices
         )
@@ -169,6 +170,13 @@ class Replay:
             if notice.kind in _SHOWN:
                 self._shown.append(notice)
             yield notice
+
+
+def _was_pending(notice: Notice, end: int) -> bool:
+    """Return whether an alert that opened after the end is about something from before."""
+    cause = notice.alert.cause
+    is_silence = cause.rule == FEED_SILENT  # nothing comes after the end
+    return notice.kind is NoticeKind.OPENED and notice.alert.first_seen <= end and not is_silence
 
 
 def replay(

@@ -18,6 +18,8 @@ from peerlint.feeds.bmp import RemarkCounts, RouterStream
 #: Octets that are read at once: what the feed counts of other routes is said after each piece.
 _PIECE: Final = 1 << 16
 _ENDED: Final = "the recording ends, and another one begins"
+#: How the reason of a gap starts where octets cannot be read.
+_DAMAGE: Final = "damage"
 _NO_TIMES: Final = "its messages have no times: all of them happened at once here"
 
 
@@ -90,15 +92,18 @@ class BmpRecordings:
             for chunk in file.chunks():
                 for at in range(0, len(chunk), _PIECE):
                     for event in stream.feed(chunk[at : at + _PIECE], 0):
-                        yield self._step(event, file)
+                        yield self._step(event, file, is_refused=stream.refused is not None)
         except FeedError as error:
             yield self._damage(error.reason, file)
         if file.cut is not None:
             yield self._damage(file.cut, file)
 
-    def _step(self, event: Event, file: ArchiveFile) -> Step:
+    def _step(self, event: Event, file: ArchiveFile, *, is_refused: bool = False) -> Step:
         if isinstance(event, Gap):
-            file.reading.add_damage(event.reason)
+            # Other gaps are what the router says, and no fault of the file.
+            is_damage = is_refused or event.reason.startswith(_DAMAGE)
+            note = file.reading.add_damage if is_damage else file.reading.add_remark
+            note(event.reason)
         time = event.header_time
         if time is not None:
             file.reading.note_time(time)
