@@ -16,7 +16,7 @@ from peerlint.feeds.exabgp import ExabgpStream
 from peerlint.feeds.follow.records import Records
 from peerlint.model import View
 from peerlint.testing.bmp import BmpPeer, BmpStream
-from peerlint.testing.dumps import FeedSession, UpdateDump
+from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Form
 from peerlint.wire.bgp import Notification, Open, encode
 from peerlint.wire.bmp import PeerDown, PeerDownReason, notification_data
@@ -202,6 +202,21 @@ def test_mrt_other_ends() -> None:
     opened(dump, CAME_FROM, OFFER).state_change(CAME_FROM).state_change(CAME_FROM, 6, 1)
 
     assert ([120, 120], [True, True]) == mrt(dump)
+
+
+def test_mrt_a_table_keeps_the_agreement() -> None:
+    """A table says that a session is up; what was agreed before it is not forgotten."""
+    records = Records("follow", "edge1", lambda: TIME)
+    updates = opened(UpdateDump(), CAME_FROM, OFFER).state_change(CAME_FROM)
+    for each in Reader([updates.octets()], source="updates.mrt"):
+        list(records.message(each, is_damaged=False))
+    rib = RibDump()
+    rib.routes(rib.peer("192.0.2.1", 8075), "203.0.113.0/24 path 8075")
+
+    records.begin()
+    read = Reader([rib.octets()], source="rib.mrt")
+
+    assert ([120], []) == sessions(event for each in read for event in records.table(each))
 
 
 # -- ExaBGP

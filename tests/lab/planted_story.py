@@ -14,6 +14,8 @@ from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_keys import SESSION_DOWN
 
 _SECOND: Final = 1_000_000
+#: Rules that compare sessions, so that none of them is meant.
+_OF_PREFIXES: Final = frozenset({"route.origin-inconsistent"})
 _MISSING: Final = "route.not-received"
 #: How long a session that comes back by itself may take.
 _BACK_SECONDS: Final = 20
@@ -59,23 +61,30 @@ class Raised:
 
 
 def planted(file: Path) -> tuple[Planted, ...]:
-    """Return the problems of planted.json that raise alerts."""
+    """Return the alerts that planted.json says there have to be."""
+    problems = json.loads(file.read_text(encoding="utf-8"))["problems"]
     return tuple(
-        Planted(
-            Subject(each["alert"], each["session"], each["prefix"]), each["begins"], each["ends"]
-        )
-        for each in json.loads(file.read_text(encoding="utf-8"))["problems"]
-        if each["alert"] is not None
+        Planted(Subject(rule, _session(rule, each), each["prefix"]), each["begins"], each["ends"])
+        for each in problems
+        for rule in each["alerts"]
     )
 
 
-def raised(alerts: Iterable[Alert]) -> Iterator[Raised]:
-    """Yield what alerts are about, each as it was at last."""
+def _session(rule: str, problem: dict[str, str]) -> str:
+    return "" if rule in _OF_PREFIXES else problem["session"]
+
+
+def raised(alerts: Iterable[Alert]) -> tuple[Raised, ...]:
+    """Return what alerts are about, each as it was at last."""
     last = {each.id: each for each in alerts}
-    for each in last.values():
-        for about in each.affected:
-            subject = Subject(each.cause.rule, about.session, about.prefix)
-            yield Raised(subject, each.opened, each.resolved)
+    return tuple(Raised(_subject(each), each.opened, each.resolved) for each in last.values())
+
+
+def _subject(alert: Alert) -> Subject:
+    cause = alert.cause
+    sessions = {each.session for each in alert.affected if each.session}
+    session = cause.session or ", ".join(sorted(sessions))
+    return Subject(cause.rule, session, cause.prefix)
 
 
 def differences(

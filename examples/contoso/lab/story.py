@@ -10,7 +10,7 @@ from typing import Any
 from errors import FaultTableError
 from faults import Fault, Kind, read_faults
 
-_FIELDS = {"at", "seconds", "kind", "prefix", "session", "alert"}
+_FIELDS = {"at", "seconds", "kind", "prefix", "session", "alerts"}
 
 
 class Incident(StrEnum):
@@ -35,8 +35,8 @@ class Problem:
     """How long it lasts; None if it ends by itself."""
     prefix: str = ""
     """The prefix that has a fault; empty if it is about the whole session."""
-    alert: str | None = None
-    """The rule of the alert that it opens; None if it must open none."""
+    alerts: tuple[str, ...] = ()
+    """The rules of the alerts that it opens; none if it must open none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +86,4 @@ def _problem(row: dict[str, Any]) -> Problem:
     kind = Incident(row["kind"]) if is_incident else Kind(row["kind"])
     if ("seconds" in row) != (kind not in (Incident.RESET, Incident.GRACEFUL_RESTART)):
         raise FaultTableError(f"only what does not end by itself has `seconds`; found {row}")
-    return Problem(**{**row, "kind": kind})
+    return Problem(**{**row, "kind": kind, "alerts": tuple(row.get("alerts", ()))})

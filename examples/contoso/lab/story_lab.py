@@ -159,7 +159,7 @@ def _planted(problem: Problem, begin: int, end: int | None = None) -> dict[str, 
         "kind": problem.kind.value,
         "session": problem.session,
         "prefix": problem.prefix,
-        "alert": problem.alert,
+        "alerts": problem.alerts,
         "begins": begin,
         "ends": end,
     }

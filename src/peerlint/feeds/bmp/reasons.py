@@ -9,14 +9,12 @@ from peerlint.wire.graceful_restart import RestartTerms
 
 #: ManualStop and AutomaticStop (RFC 4271 section 8.1).
 _STOPS: Final = (2, 8)
-_WITHOUT_NOTIFICATION: Final = (
-    PeerDownReason.REMOTE_NO_DATA,
-    PeerDownReason.REMOTE_NOTIFICATION,
-)
 
 
 def down_reason(down: PeerDown) -> str:
     """Return why a session ended."""
+    if down.is_closed:
+        return PeerDownReason.REMOTE_NO_DATA.name.lower().replace("_", " ")
     try:
         words = PeerDownReason(down.reason).name.lower().replace("_", " ")
     except ValueError:
@@ -39,7 +37,7 @@ def is_restart_possible(down: PeerDown, terms: RestartTerms) -> bool:
         # GoBGP leaves the event out where an administrator stopped the session.
         return down.fsm_event is not None and down.fsm_event not in _STOPS
     # GoBGP says "remote notification", without one, where it begins to wait for a restart.
-    return down.reason in _WITHOUT_NOTIFICATION and not down.data
+    return down.is_closed
 
 
 def termination_reason(body: Termination) -> str:

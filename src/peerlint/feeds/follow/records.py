@@ -52,8 +52,11 @@ class Records:
     _others: bool = False
 
     def begin(self) -> None:
-        """Forget the sessions: tables come next that say which of them are up."""
-        for each in (self._up, self._opens, self._sent_opens, self._terms):
+        """Forget the sessions: tables come next that say which of them are up.
+
+        What was agreed about restarts stays, because a table does not say it.
+        """
+        for each in (self._up, self._opens, self._sent_opens):
             each.clear()
 
     def begin_table(self) -> None:
@@ -146,7 +149,8 @@ class Records:
         if peer.address in self._up:
             return
         table = self._up[peer.address] = TableRef(peer.address, peer.known_asn)
-        yield self._context(table, time).up()
+        terms = self._terms.get(peer.address, NO_RESTART)
+        yield self._context(table, time).up(restart_time=terms.time)
 
     def _state(self, change: StateChange, time: int) -> Iterator[Event]:
         if change.new == _ESTABLISHED:
