@@ -17,7 +17,7 @@ from peerlint.api.feeds import FeedInput, given_feeds
 from peerlint.api.inventories import load_inventory
 from peerlint.api.secrets import collect_keys
 from peerlint.api.watched import watched_of
-from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be
+from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be, must_be_callable
 from peerlint.errors import InputError
 from peerlint.feeds.clock import microseconds_now
 from peerlint.inventory import Inventory
@@ -118,6 +118,8 @@ async def watch(
     must_be("state", state, PATH, A_PATH, or_none=True)
     must_be("url", url, str, A_STRING, or_none=True)
     must_be("control", control, WatchControl, "a WatchControl", or_none=True)
+    must_be_callable("on_notice", on_notice)
+    must_be_callable("on_remark", on_remark)
     given = given_feeds(feeds)
     if not given:
         raise InputError("feeds", expected="one feed at least", found=Words("none"))
