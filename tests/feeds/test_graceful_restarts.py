@@ -16,7 +16,7 @@ from peerlint.feeds.exabgp import ExabgpStream
 from peerlint.feeds.follow.records import Records
 from peerlint.model import View
 from peerlint.testing.bmp import BmpPeer, BmpStream
-from peerlint.testing.dumps import FeedSession, UpdateDump
+from peerlint.testing.dumps import FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import Form
 from peerlint.wire.bgp import Notification, Open, encode
 from peerlint.wire.bmp import PeerDown, PeerDownReason, notification_data
@@ -100,6 +100,9 @@ def note(code: int, subcode: int) -> bytes:
         (SENT, note(6, 3), False, False),
         (CAME, note(6, 9), False, False),
         (CAME, b"\0" * 21, False, False),  # one that cannot be read
+        (CAME, b"", True, True),  # GoBGP 3.10, where it waits for a restart
+        (SENT, b"", False, False),
+        (EVENT, b"", False, False),  # GoBGP 3.10, where it was told to stop
         (PeerDownReason.LOCAL_TLVS, b"", False, False),
         (77, b"", False, False),  # a reason that has no meaning yet
     ],
@@ -110,7 +113,11 @@ def test_bmp_ends(reason: int, data: bytes, plain: bool, tough: bool) -> None:  
         peer = attrs.evolve(PEER, restart=offer, local_restart=offer)
         stream = BmpStream().up(peer).body(PeerDown(peer.header(), reason, data))
 
-        assert ([120], [expected]) == bmp(stream)
+        found = list(RouterStream("192.0.2.9").feed(stream.octets(), TIME))
+
+        assert ([120], [expected]) == sessions(found)
+        # The session ended, whatever can be read of the details: nothing is missed.
+        assert [SessionUp, SessionDown] == [type(each) for each in found]
 
 
 def test_bmp_deconfigured() -> None:
@@ -195,6 +202,21 @@ def test_mrt_other_ends() -> None:
     opened(dump, CAME_FROM, OFFER).state_change(CAME_FROM).state_change(CAME_FROM, 6, 1)
 
     assert ([120, 120], [True, True]) == mrt(dump)
+
+
+def test_mrt_a_table_keeps_the_agreement() -> None:
+    """A table says that a session is up; what was agreed before it is not forgotten."""
+    records = Records("follow", "edge1", lambda: TIME)
+    updates = opened(UpdateDump(), CAME_FROM, OFFER).state_change(CAME_FROM)
+    for each in Reader([updates.octets()], source="updates.mrt"):
+        list(records.message(each, is_damaged=False))
+    rib = RibDump()
+    rib.routes(rib.peer("192.0.2.1", 8075), "203.0.113.0/24 path 8075")
+
+    records.begin()
+    read = Reader([rib.octets()], source="rib.mrt")
+
+    assert ([120], []) == sessions(event for each in read for event in records.table(each))
 
 
 # -- ExaBGP

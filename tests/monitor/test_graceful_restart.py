@@ -7,7 +7,9 @@ from typing import Any, Final
 import pytest
 
 from peerlint.events import SessionDown, SessionUp, TableRef
+from peerlint.monitor.feed_peers import FeedPeers
 from peerlint.monitor.graceful_restart import graceful_hold
+from peerlint.testing.notation import scenario
 
 WHERE: Final[dict[str, Any]] = {
     "feed": "bmp",
@@ -40,6 +42,22 @@ def test_times(
     down = SessionDown(**WHERE, is_restart_possible=is_possible)
 
     assert expected == graceful_hold(up, down)
+
+
+def test_the_first_end_counts() -> None:
+    """A session that is down does not go down again: further ends are failed attempts."""
+    text = "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1"
+    inventory = scenario(text).inventory
+    (declared,) = (each.declared for each in inventory.sessions)
+    peers = FeedPeers(inventory)
+    session = {**WHERE, "table": TableRef(declared.microsoft, 8075)}
+    peers.add(SessionUp(**session))
+    peers.add(SessionDown(**session, reason="notification", is_restart_possible=False))
+    peers.add(SessionDown(**session, reason="no data"))
+
+    assert [False] == [
+        each.down.is_restart_possible for each in peers.claims("bmp", "edge1") if each.down
+    ]
 
 
 def test_an_unknown_start() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -17,8 +20,12 @@ from peerlint.monitor.transitions import Transition, TransitionKind
 from peerlint.observations import Coverage
 from peerlint.results import Report, Severity
 from peerlint.service.status_source import Changes, DeliveryStatus
+from peerlint.service.web import WebServer
+from peerlint.service.web_limits import WebLimits
 
 CONTOSO: Final = Path(__file__).resolve().parents[2] / "examples" / "contoso" / "peering.toml"
+#: Seconds that a test waits for anything: much longer than it takes.
+LONG: Final = 60
 #: 2026-11-21 12:00:00 UTC in microseconds.
 NOW: Final = int(datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()) * 1_000_000
 SECOND: Final = 1_000_000
@@ -70,6 +77,54 @@ class HandMade:
         """Change the status."""
         self.values = status
         self.changes.note()
+
+
+class Running:
+    """A server in a thread of its own, as playwright blocks this one."""
+
+    def __init__(self, source: HandMade, port: int = 0, *, token: str | None = None) -> None:
+        """Start it, and wait until it listens."""
+        self.source, self._loop, self._is_up = source, asyncio.new_event_loop(), threading.Event()
+        limits = WebLimits(pause=0.05, sign_of_life=0.5)
+        self.server = WebServer(source, host="127.0.0.1", port=port, token=token, limits=limits)
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        assert self._is_up.wait(LONG)
+
+    @property
+    def url(self) -> str:
+        """The address of the page."""
+        return f"http://127.0.0.1:{self.server.port}/"
+
+    def call(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call a function in the thread of the server."""
+        done = threading.Event()
+
+        def run() -> None:
+            function(*arguments)
+            done.set()
+
+        self._loop.call_soon_threadsafe(run)
+        assert done.wait(LONG)
+
+    def become(self, status: MonitorStatus) -> None:
+        """Change the status."""
+        self.call(self.source.become, status)
+
+    def stop(self) -> None:
+        """Stop the server, unless it is stopped."""
+        if self._loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(self.server.close(), self._loop).result(LONG)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self.server.start())
+        self._is_up.set()
+        self._loop.run_forever()
 
 
 ALERT: Final = Alert(
@@ -167,3 +222,17 @@ def report() -> Report:
 def source(report: Report) -> HandMade:
     """Give a source with two open alerts, a session that is down, and a lost feed."""
     return HandMade(STATUS, report, SINKS)
+
+
+@pytest.fixture
+def run() -> Iterator[Callable[..., Running]]:
+    """Give a function that runs a server, see `Running`; all are stopped in the end."""
+    every: list[Running] = []
+
+    def start(source: HandMade, port: int = 0, *, token: str | None = None) -> Running:
+        every.append(Running(source, port, token=token))
+        return every[-1]
+
+    yield start
+    for each in every:
+        each.stop()

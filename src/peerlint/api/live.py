@@ -91,7 +91,7 @@ def exabgp_feed(inventory: Inventory, source: str | Path | int = _STDIN) -> Feed
         argument = RibArgument.parse(str(source), inventory)
         is_ours = argument.file not in (_STDIN, "/dev/stdin")
         descriptor = open_descriptor(argument.file) if is_ours else 0
-    view = _view(argument)
+    view = view_of(argument)
     # ExaBGP says which messages it sent: what it received was not sent, whatever the user says.
     received = View.ADJ_RIB_IN if view in (View.SENT, View.ADVERTISED) else view
     feed = ExabgpFeed(descriptor, view=received)
@@ -117,7 +117,7 @@ def folder_feed(inventory: Inventory, folder: str | Path) -> FeedInput:
     must_be("inventory", inventory, Inventory, "an Inventory")
     must_be("folder", folder, PATH, A_PATH)
     argument = RibArgument.parse(str(folder), inventory)
-    feed = FolderFeed(argument.file, view=_view(argument))
+    feed = FolderFeed(argument.file, view=view_of(argument))
     return FeedInput(
         feed,
         argument.file,
@@ -129,7 +129,7 @@ def folder_feed(inventory: Inventory, folder: str | Path) -> FeedInput:
     )
 
 
-def _view(argument: RibArgument) -> View:
+def view_of(argument: RibArgument) -> View:
     """Return the view of routes that a router received, unless the user names it."""
     if argument.view is not None:
         return argument.view

@@ -21,6 +21,7 @@ from peerlint.engine.dependents import (
     RouteChange,
     SessionChange,
 )
+from peerlint.engine.equal_results import EqualResults
 from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.evaluated_prefix import (
     EvaluatedPrefix,
@@ -83,6 +84,7 @@ class Checker:
         #: The last results of each subject; rules that do not read routes keep theirs.
         self._known: dict[SubjectKey, PreviousResults] = {}
         self._results = KnownResults(self._routes, self._prepared.sessions)
+        self._equal = EqualResults(self._prepared)
         #: Results of registered prefixes that are also activated, until routes change.
         self._rows: dict[SubjectKey, EvaluatedPrefix] = {}
         self._registered = self._subjects.registered()
@@ -196,6 +198,7 @@ class Checker:
         if not self._last_routes.is_community_changed(change.session):
             return self._dependents.of(change)
         self._results.clear()
+        self._equal.clear()
         return self._dependents.of(SessionChange(change.session))
 
     def invalidate_all(self, changes: Iterable[Change]) -> tuple[SubjectKey, ...]:
@@ -260,14 +263,19 @@ class Checker:
     def _prefix(self, key: SubjectKey) -> SubjectResult:
         """Evaluate a registered prefix, unless the result for the same routes is known."""
         routes = self._routes_alone(key)
-        known = None if routes is None else self._results.get(key, routes)
-        if known is not None:
-            return known
-        found = self._evaluated_prefix(key)
-        result = SubjectResult(key, key.owner, found.findings, found.result, found.words)
-        if routes is not None:
+        if routes is None:
+            found = self._evaluated_prefix(key)
+            return self._with_uses(_prefix_result(key, found))
+        equal = self._equal.get(key, routes)
+        if equal is not None:
+            return equal
+        result = self._results.get(key, routes)
+        if result is None:
+            found = self._evaluated_prefix(key)
+            result = _prefix_result(key, found)
             self._results.add(result, routes, found.every)
-        return self._with_uses(result)
+        self._equal.add(self._prepared.registered[key], result, routes)
+        return result
 
     def _routes_alone(self, key: SubjectKey) -> PrefixRoutes | None:
         """Return the routes of a prefix; None if its result depends on more that may change."""
@@ -426,3 +434,7 @@ class Checker:
             self._rows.get(key) or self._evaluated_prefix(key)
             for key in self._registrations.of(subject.peering.asn, subject.prefix)
         ]
+
+
+def _prefix_result(key: SubjectKey, found: EvaluatedPrefix) -> SubjectResult:
+    return SubjectResult(key, key.owner, found.findings, found.result, found.words)

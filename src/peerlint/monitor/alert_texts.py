@@ -32,10 +32,12 @@ _MAX_EVIDENCE: Final = 3
 _MAX_PORTAL: Final = 5
 _ORIGIN: Final = frozenset({"route.origin-inconsistent", "asn.origin-not-associated"})
 _BACKUP: Final = "backup"
-#: Microsoft's events by what follows when the prefix is announced again.
+_WITHDRAWAL: Final = "PrefixWithdrawalEvent"
+_BACKUP_WITHDRAWAL: Final = "PrefixBackupRouteWithdrawalEvent"
+#: Microsoft's events, the worst first, with what follows when the prefix is announced again.
 _AFTER: Final = {
-    "PrefixWithdrawalEvent": "PrefixAnnouncementEvent",
-    "PrefixBackupRouteWithdrawalEvent": "PrefixBackupRouteAnnouncementEvent",
+    _WITHDRAWAL: "PrefixAnnouncementEvent",
+    _BACKUP_WITHDRAWAL: "PrefixBackupRouteAnnouncementEvent",
 }
 _ORIGIN_EVENT: Final = "PrefixOriginAsChangeEvent"
 _FIXES: Final = {
@@ -75,17 +77,16 @@ class AlertTexts:
         """Return an open alert as it is now."""
         first = [*islice(alert.members.values(), MAX_AFFECTED)]
         shown = next((each for each in first if each.problem is not None), None)
-        affected = tuple(
-            dict.fromkeys(Affected(each.key.prefix, each.key.session) for each in first)
-        )
-        alert.events |= set(self._events(alert))
+        affected = _affected(first)
+        events = tuple(self._events(alert))
+        alert.events.update(events)
         found = Alert(
             id=alert.id,
             cause=alert.cause,
             severity=alert.severity,
             title="",
             reason="",
-            events=tuple(sorted(self._events(alert))),
+            events=events,
             affected=affected,
             more=len(alert.members) - len(first),
             first_seen=alert.first_seen,
@@ -114,10 +115,10 @@ class AlertTexts:
         is_back = alert.ending is Resolution.COMPLIES or (
             alert.ending is Resolution.SESSION_UP and not alert.is_left
         )
-        events = (_AFTER[each] for each in sorted(alert.events) if each in _AFTER)
+        event = next((after for before, after in _AFTER.items() if before in alert.events), None)
         return attrs.evolve(
             described,
-            events=tuple(events) if is_back else (),
+            events=(event,) if is_back and event is not None else (),
             last_seen=alert.last_seen,
             unknown="",
             resolved=time,
@@ -210,13 +211,22 @@ class AlertTexts:
         """Yield the names of Microsoft's events of the same kind (prefix get, expand=events)."""
         if alert.cause.rule in _ORIGIN:
             yield _ORIGIN_EVENT
-        missing = [each for each in alert.members.values() if each.key.rule in MISSING]
+        missing = [
+            each for each in alert.members.values() if each.is_there and each.key.rule in MISSING
+        ]
         if not missing:
             return
         if any(self._reading_of(each.subject).is_withdrawn for each in missing):
-            yield "PrefixWithdrawalEvent"
+            yield _WITHDRAWAL
         elif any(each.key.session in self._backups for each in missing):
-            yield "PrefixBackupRouteWithdrawalEvent"
+            yield _BACKUP_WITHDRAWAL
+
+
+def _affected(members: list[Tracked]) -> tuple[Affected, ...]:
+    """Return what problems are about; a prefix alone only if none of its sessions is named."""
+    found = dict.fromkeys(Affected(each.key.prefix, each.key.session) for each in members)
+    with_session = {each.prefix for each in found if each.session}
+    return tuple(each for each in found if each.session or each.prefix not in with_session)
 
 
 def _after_names(findings: list[Finding], phrase: Phrase) -> str:

@@ -22,7 +22,7 @@ class Resolution(StrEnum):
     NOT_DECLARED = "the inventory does not have it any more"
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Cause:
     """What an alert is about; at most one alert of a cause is open at a time.
 

@@ -55,7 +55,9 @@ class FeedPeers:
             self._ups[key] = event
             self._downs.pop(key, None)
         elif key in self._ups and event.table.view is None:
-            self._downs[key] = event
+            # The first one counts: FRRouting sends one for each attempt to connect that fails, and
+            # MRT has a NOTIFICATION and then a change of state.
+            self._downs.setdefault(key, event)
 
     def forget(self, event: FeedBack) -> None:
         """Forget the peers of a router or feed: it says everything again."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
@@ -12,14 +11,20 @@ from peerlint.monitor.problem_keys import SESSION_DOWN, ProblemKey
 from peerlint.monitor.problems import MISSING
 from peerlint.monitor.tracked import Tracked
 
+_ORIGIN: Final = frozenset({"asn.origin-not-associated", "asn.customer-registered"})
+_INCONSISTENT: Final = "route.origin-inconsistent"
 #: Rules whose problems follow from another problem of the same prefix, with the rules of that one;
-#: None for all rules.
+#: None for all rules. A rule may follow from those before it.
 _FOLLOWS: Final[dict[str, Collection[str] | None]] = {
+    _INCONSISTENT: _ORIGIN,
     "route.inconsistent-locations": MISSING,
     "activation.location-alignment": MISSING,
     "route.more-specific-unregistered": MISSING,
     "route.asymmetric-local": None,
 }
+_RANK: Final = {rule: rank for rank, rule in enumerate(_FOLLOWS, start=1)}
+#: That a peering announces no public space at all follows from any prefix of it that is missing.
+_NO_SPACE: Final = "prefix.own-routable"
 
 
 class ProblemBoard:
@@ -31,9 +36,11 @@ class ProblemBoard:
         self._by_session: dict[str, dict[ProblemKey, Tracked]] = {}
         self._by_prefix: dict[str, dict[ProblemKey, Tracked]] = {}
         self._down: dict[str, Tracked] = {}
+        #: What is missing, by peering.
+        self._missing: dict[str, dict[ProblemKey, Tracked]] = {}
         self._counted: set[ProblemKey] = set()
         #: The number of problems that are there and belong to no alert, by cause.
-        self.counts: Counter[Cause] = Counter()
+        self.counts: dict[Cause, int] = {}
 
     def __iter__(self) -> Iterator[Tracked]:
         """Yield all tracked problems."""
@@ -51,6 +58,8 @@ class ProblemBoard:
             self._by_session.setdefault(key.session, {})[key] = tracked
         if key.rule == SESSION_DOWN:
             self._down[key.session] = tracked
+        if key.rule in MISSING:
+            self._missing.setdefault(key.peering, {})[key] = tracked
         if key.prefix:
             self._by_prefix.setdefault(key.prefix, {})[key] = tracked
 
@@ -60,7 +69,11 @@ class ProblemBoard:
         self._all.pop(key, None)
         if key.rule == SESSION_DOWN:
             self._down.pop(key.session, None)
-        for index, name in ((self._by_session, key.session), (self._by_prefix, key.prefix)):
+        for index, name in (
+            (self._by_session, key.session),
+            (self._by_prefix, key.prefix),
+            (self._missing, key.peering),
+        ):
             if name in index:
                 index[name].pop(key, None)
                 if not index[name]:
@@ -83,37 +96,58 @@ class ProblemBoard:
         key = tracked.key
         return self._down.get(key.session) if key.rule in MISSING else None
 
+    @staticmethod
+    def rank(tracked: Tracked) -> int:
+        """Return the order in which problems are put into alerts: sessions, then what follows."""
+        rule = tracked.key.rule
+        return -1 if rule == SESSION_DOWN else _RANK.get(rule, 0)
+
     def leader(self, tracked: Tracked) -> Tracked | None:
         """Return the problem from which another one follows; None if it follows from none.
 
         Problems that belong to an alert come first.
         """
         key = tracked.key
+        if key.rule == _NO_SPACE:
+            found = [each for each in self._missing.get(key.peering, {}).values() if each.is_there]
+            return _first(found)
         if key.rule not in _FOLLOWS:
             return None
-        rules = _FOLLOWS[key.rule]
-        found = [
+        return _first([
             each
             for each in self._by_prefix.get(key.prefix, {}).values()
-            if each.is_there
-            and each.key.session
-            and each.key.rule not in _FOLLOWS
-            and (each.key.rule in rules if rules is not None else _is_near(each, key))
-            and (not key.session or each.key.session == key.session)
-        ]
-        return next((each for each in found if each.alert is not None), found[0] if found else None)
+            if (each.is_there or each.is_flapping) and _leads(each, key)
+        ])  # fmt: skip
 
     def _count(self, key: ProblemKey, *, is_counted: bool) -> None:
         if is_counted is (key in self._counted):
             return
         for cause in causes_of(key):
-            self.counts[cause] += 1 if is_counted else -1
-            if not self.counts[cause]:
+            count = self.counts.get(cause, 0) + (1 if is_counted else -1)
+            if count:
+                self.counts[cause] = count
+            else:
                 del self.counts[cause]
         if is_counted:
             self._counted.add(key)
         else:
             self._counted.discard(key)
+
+
+def _first(found: list[Tracked]) -> Tracked | None:
+    """Return the first problem that belongs to an alert, or else the first one."""
+    return next((each for each in found if each.alert is not None), found[0] if found else None)
+
+
+def _leads(tracked: Tracked, key: ProblemKey) -> bool:
+    """Whether a problem follows from another one of the same prefix."""
+    rule, session = tracked.key.rule, tracked.key.session
+    if _RANK.get(rule, 0) >= _RANK[key.rule] or (key.session and key.session != session):
+        return False
+    rules = _FOLLOWS[key.rule]
+    if rules is not None:
+        return rule in rules
+    return rule in _ORIGIN or rule == _INCONSISTENT or (bool(session) and _is_near(tracked, key))
 
 
 def _is_near(tracked: Tracked, key: ProblemKey) -> bool:

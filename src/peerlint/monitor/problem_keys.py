@@ -14,7 +14,7 @@ SESSION_DOWN: Final = "session.down"
 FEED_SILENT: Final = "feed.silent"
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class ProblemKey:
     """What a problem is about; equal keys are one problem at different times.
 

@@ -236,20 +236,21 @@ class Settling:
         self.board.recount(tracked)
 
     def _join_flapping(self) -> None:
-        """Move problems that flap to alerts of their own; sessions first."""
+        """Move problems that flap to alerts of their own; those first that others follow from."""
         new, self._flapping = self._flapping, []
-        for tracked in sorted(new, key=lambda each: each.key.rule != SESSION_DOWN):
+        for tracked in sorted(new, key=self.board.rank):
             if not tracked.is_flapping or self.board.get(tracked.key) is not tracked:
                 continue
             self._holds.cancel(tracked.key)
             self._stop_waiting(tracked)
-            session = self.board.session_of(tracked)
             moved = [tracked]
             if tracked.key.rule == SESSION_DOWN and tracked.alert is not None:
                 moved = [*tracked.alert.members.values()]
             cause = of_flapping(tracked.key)
-            if session is not None and session.is_flapping and session.alert is not None:
-                cause = session.alert.cause
+            for leader in (self.board.session_of(tracked), self.board.leader(tracked)):
+                if leader is not None and leader.is_flapping and leader.alert is not None:
+                    cause = leader.alert.cause
+                    break
             for each in moved:
                 self._book.remove(each, Resolution.OTHER_CAUSE)
             self._book.add(cause, moved)
@@ -277,7 +278,7 @@ class Settling:
     def _open(self, settled: Iterable[Tracked]) -> None:
         """Put problems that have settled into alerts, or let them wait."""
         rest: list[Tracked] = []
-        for tracked in sorted(settled, key=lambda each: each.key.rule != SESSION_DOWN):
+        for tracked in sorted(settled, key=self.board.rank):
             is_free = tracked.alert is None and tracked.waits_for is None
             if not (is_free and tracked.is_shown and not tracked.is_flapping):
                 continue

@@ -66,7 +66,8 @@ class StateChanges:
         self._failed: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
         self._redundancy: dict[str, str] = {}
-        self._changed: set[str] = set()
+        #: The peerings whose words have settled, with the time of the last change.
+        self._changed: dict[str, int] = {}
         self.last: deque[Transition] = deque(maxlen=_KEPT)
         self.reload(inventory)
 
@@ -99,7 +100,7 @@ class StateChanges:
         if row is None:
             return
         for session, word in row.words.items():
-            self._count(key, session, word, -1)
+            self._count(key, session, word, -1, self._clock.wall)
             self._holds.cancel((key, session))
         self._holds.cancel((key, ""))
 
@@ -139,7 +140,7 @@ class StateChanges:
         elif before:
             self._holds.start(place, after, hold)
         elif first:
-            self._set(place, first)
+            self._set(place, first, self._clock.wall)
 
     def session(self, session: str, state: str, hold: int) -> None:
         """Note the state of a session."""
@@ -150,7 +151,7 @@ class StateChanges:
         """Return the states that have held for their time."""
         found = []
         for place, wait in self._holds.take_due():
-            before = self._set(place, wait.value)
+            before = self._set(place, wait.value, wait.seen)
             found.append(self._transition(place, wait.seen, before, wait.value))
         found += self._settle_redundancy()
         self.last.extendleft(found)
@@ -160,7 +161,7 @@ class StateChanges:
         """Return when a state may settle, in steady time; None if none waits."""
         return self._holds.next_due()
 
-    def _set(self, place: _Place, after: str) -> str:
+    def _set(self, place: _Place, after: str, time: int) -> str:
         """Set the settled state of a place, and return the one before."""
         key, session = place
         if key is None:
@@ -174,8 +175,8 @@ class StateChanges:
         before = row.words.get(session, "")
         row.words = {**row.words, session: after}
         if before:
-            self._count(key, session, before, -1)
-        self._count(key, session, after, 1)
+            self._count(key, session, before, -1, time)
+        self._count(key, session, after, 1, time)
         return before
 
     def _transition(self, place: _Place, time: int, before: str, after: str) -> Transition:
@@ -189,25 +190,25 @@ class StateChanges:
 
     # -- redundancy
 
-    def _count(self, key: SubjectKey, session: str, word: str, change: int) -> None:
+    def _count(self, key: SubjectKey, session: str, word: str, change: int, time: int) -> None:
         if self._peering_of.get(session) != key.owner:
             return
-        self._changed.add(key.owner)
+        self._changed[key.owner] = max(time, self._changed.get(key.owner, time))
         if word.startswith(UNKNOWN):
             self._unknown[session] += change
         elif not word.startswith(_FINE):
             self._failed[session] += change
 
     def _settle_redundancy(self) -> Iterator[Transition]:
-        changed, self._changed = self._changed, set()
-        for name in sorted(changed):
+        changed, self._changed = self._changed, {}
+        for name, time in changed.items():
             after = self._redundancy_of(name)
             before = self._redundancy.get(name, "")
             if after is None or before == after:
                 continue
             self._redundancy[name] = after
             if before:
-                yield Transition(self._clock.wall, TransitionKind.REDUNDANCY, before, after, name)
+                yield Transition(time, TransitionKind.REDUNDANCY, before, after, name)
 
     def _redundancy_of(self, peering: str) -> str | None:
         """Return on how many sessions all prefixes are fine; None while that is not known."""

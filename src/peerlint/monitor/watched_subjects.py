@@ -67,7 +67,7 @@ class WatchedSubjects:
         self._due.update(dict.fromkeys(affected))
 
     def evaluate(self, most: int | None = None) -> Iterator[SubjectResult]:
-        """Evaluate subjects, and yield their results.
+        """Evaluate subjects, and yield the results that are new.
 
         Args:
             most: how many are evaluated at most; None for all of them.
@@ -78,8 +78,10 @@ class WatchedSubjects:
             del self._due[each]
             if known is not None and each not in known:
                 continue  # a member's prefix that is gone
-            result = self._results[each] = self._checker.evaluate(each)
-            yield result
+            result = self._checker.evaluate(each)
+            if result is not self._results.get(each):  # else nothing that it says has changed
+                self._results[each] = result
+                yield result
 
     @property
     def _is_changing(self) -> bool:

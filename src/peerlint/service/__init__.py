@@ -1,1 +1,1 @@
-"""The service: what watches runs besides the monitor, and how it is seen from outside."""
+"""What a running watch does: it keeps its state, delivers alerts, and answers requests."""

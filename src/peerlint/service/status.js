@@ -45,7 +45,8 @@
   // What is at the top of the window stays there, whatever changes above it.
   const anchorOf = () => {
     if (scrollY === 0) return null;
-    const first = targets().findLast((one) => one.getBoundingClientRect().top <= 8 && textOf(one));
+    const isAbove = (one) => one.checkVisibility() && one.getBoundingClientRect().top <= 8;
+    const first = targets().findLast((one) => isAbove(one) && textOf(one));
     return first && { text: textOf(first), kind: first.tagName, top: first.getBoundingClientRect().top };
   };
 

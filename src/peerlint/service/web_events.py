@@ -54,6 +54,7 @@ class EventStreams:
             # nginx would keep the events back.
             headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"},
         )
+        answer.force_close()
         await answer.prepare(request)
         _bound(request.transport, self._limits.slowest)
         task = asyncio.create_task(self._send(answer))
