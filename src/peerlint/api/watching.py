@@ -86,8 +86,8 @@ async def watch(
     strict: bool = False,
     allow: Iterable[str] = (),
     control: WatchControl | None = None,
-    on_notice: Callable[[Notice], object] = _ignore,
-    on_remark: Callable[[str], object] = _ignore,
+    on_notice: Callable[[Notice], object] | None = None,
+    on_remark: Callable[[str], object] | None = None,
 ) -> WatchEnd:
     """Watch an inventory until it is asked to end, or all feeds have ended.
 
@@ -102,8 +102,9 @@ async def watch(
         strict: as for `check`.
         allow: as for `check`.
         control: asks it to end, or to read the inventory again; None if nobody does.
-        on_notice: called with each notice of an alert, after it is saved.
-        on_remark: called with each remark, such as about a feed that is opened again.
+        on_notice: called with each notice of an alert, after it is saved; None for nobody.
+        on_remark: called with each remark, such as about a feed that is opened again; None for
+            nobody.
 
     Returns:
         Why it ended.
@@ -127,6 +128,7 @@ async def watch(
     choices = _Choices(profile, strict, as_tuple("allow", allow, str, "strings"))
     texts = as_tuple("alerts", alerts, str, "strings")
     control = control or WatchControl()
+    on_notice, on_remark = on_notice or _ignore, on_remark or _ignore
     with collected() as secrets:
         _collect(secrets, inventory, texts)
         watched = choices.watched(inventory)
