@@ -17,7 +17,7 @@ from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
 
 DOWN: Final = "session.down"
-MISSING: Final = "route.missing"
+MISSING: Final = "route.not-received"
 
 pytestmark = pytest.mark.slow
 
@@ -95,7 +95,7 @@ def test_the_inventory_is_read_again(watching: Watching, connect: Callable[[], R
     connect().down()
     wait_for(lambda: watching.kinds(DOWN) == ["opened"], "that the old one is used")
 
-    watching.inventory.write_text(good.replace("192.0.2.1", "192.0.2.9"))
+    watching.inventory.write_text(good.replace('"ams-1"', '"ams-9"'))
     watching.send(signal.SIGHUP)
     wait_for(lambda: "the inventory was read again" in watching.errors, "that it is read")
     wait_for(lambda: watching.kinds(DOWN)[-1] == "resolved", "that its alert is resolved")

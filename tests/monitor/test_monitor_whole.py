@@ -145,11 +145,13 @@ def _kinds(where: dict[str, object], table: TableRef) -> list[st.SearchStrategy[
     ]  # fmt: skip
 
 
-def whole(found: Scenario, watched: Watched, tables: FeedTables, now: int) -> Report:
+def whole(
+    found: Scenario, watched: Watched, tables: FeedTables, now: int, *, is_live: bool
+) -> Report:
     """Check all tables; what lost routers showed decides nothing."""
     readings = []
     for summary, sources in feed_readings(
-        tables, watched.criteria, is_live=True, remarks={}, unwatched={}
+        tables, watched.criteria, is_live=is_live, remarks={}, unwatched={}
     ):
         is_lost = any(
             f"{feed} {router}" == summary.name and state.lost is not None
@@ -196,7 +198,8 @@ def test_evaluating_what_changed_equals_evaluating_everything(
     found, watched = setup(name)
     numbers = count(1)
     monitor = Monitor(watched, now=START, new_id=lambda: str(next(numbers)))
-    feed = monitor.add_feed("bmp", argument_of)
+    is_live = data.draw(st.booleans())
+    feed = monitor.add_feed("bmp", argument_of, is_live=is_live)
     model = FeedTables(watched.inventory, watched.kept, argument_of)
     shown = data.draw(events(name))
     for event in shown:
@@ -204,11 +207,14 @@ def test_evaluating_what_changed_equals_evaluating_everything(
         model.add(event)
         if data.draw(st.booleans()):
             monitor.evaluate(data.draw(st.sampled_from([None, None, 1])))
-    now = shown[-1].time + data.draw(st.sampled_from([0, SECOND, 20 * SECOND]))
+    now = shown[-1].time + data.draw(st.sampled_from([0, SECOND, 20 * SECOND, 25 * 3600 * SECOND]))
     monitor.advance(now)
     model.advance(now)
     monitor.evaluate()
     monitor.evaluate()
-    said, expected = lines(monitor.report()), lines(whole(found, watched, model, now))
+    said, expected = (
+        lines(monitor.report()),
+        lines(whole(found, watched, model, now, is_live=is_live)),
+    )
     assert not set(said) - set(expected), sorted(set(expected) - set(said))
     assert said == expected

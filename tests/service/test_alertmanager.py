@@ -193,6 +193,24 @@ def test_what_is_not_accepted_is_a_failure() -> None:
     assert first == second
 
 
+def test_characters_that_are_not_visible_are_escaped() -> None:
+    """Texts of routes cannot forge lines or colours where an alert is shown."""
+    hostile = attrs.evolve(
+        alert(),
+        cause=Cause("session.down", "a\u202eb", "ams-1"),
+        reason="one\ntwo\x1b[0m",
+        portal=("three\nfour", "five"),
+    )
+
+    async def story(sink: Alertmanager, _: list[int]) -> None:
+        await sink.deliver([opening(hostile)])
+
+    ((one,),) = posted(story)
+    assert one["labels"]["peering"] == "a\\u202eb"
+    assert one["annotations"]["description"] == "one\\ntwo\\x1b[0m"
+    assert one["annotations"]["microsoft_says"] == "three\\nfour\nfive"
+
+
 # -- a real one
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from peerlint.errors import InputError
-from peerlint.monitor.alerts import Notice
 from peerlint.service.sinks import (
     Alertmanager,
     JsonLines,
@@ -118,7 +117,7 @@ def test_a_secret_in_a_url_is_in_no_name() -> None:
 def test_each_form_makes_its_sink(text: str, kind: type, url: str | None) -> None:
     """An Alertmanager is given by its own URL, with its path prefix; the API's path is added."""
     pytest.importorskip("aiohttp", reason="the extra `live`")
-    sink = make_sink(parse_sink(text), _document, environ={})
+    sink = make_sink(parse_sink(text), environ={})
 
     assert isinstance(sink, kind)
     assert sink.name == text
@@ -141,7 +140,7 @@ def test_tokens_come_by_the_environment(text: str, header: str) -> None:
         "PEERLINT_ALERTMANAGER_TOKEN": "for-alertmanager",
     }
 
-    sink = make_sink(parse_sink(text), _document, environ=environ)
+    sink = make_sink(parse_sink(text), environ=environ)
 
     assert isinstance(sink, Webhook | Alertmanager)
     assert sink._client._headers["Authorization"] == header
@@ -152,9 +151,5 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("peerlint.service.sinks.http.find_spec", lambda _: None)
 
     with pytest.raises(InputError, match="pip install 'peerlint\\[live\\]'"):
-        make_sink(parse_sink("webhook:http://noc.example"), _document, environ={})
-    make_sink(parse_sink("jsonl:-"), _document, environ={})
-
-
-def _document(notice: Notice) -> dict[str, object]:
-    return {"id": notice.id}
+        make_sink(parse_sink("webhook:http://noc.example"), environ={})
+    make_sink(parse_sink("jsonl:-"), environ={})

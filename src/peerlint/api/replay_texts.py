@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Literal, cast, get_args
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+import attrs
 
 from peerlint.api.notices import notice_text
 from peerlint.arguments import must_be_one_of
@@ -12,17 +15,15 @@ from peerlint.display import displayed_quote
 from peerlint.model.times import from_microseconds
 from peerlint.monitor.alert_document import alert_document
 from peerlint.monitor.alerts import NoticeKind
-from peerlint.report.json import dumped, to_json
+from peerlint.report.json import dumped
 from peerlint.report.phrases import cleaned
 from peerlint.report.replay_entry import ArchiveEntry, ReplayDocument, TransitionEntry
 from peerlint.wording import counted, listed
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from peerlint.api.replaying import ReplaySummary
     from peerlint.feeds.archive import ArchiveReading
-    from peerlint.monitor.alerts import Notice
+    from peerlint.monitor.alerts import Alert, Notice
     from peerlint.monitor.transitions import Transition
 
 ReplayFormat = Literal["text", "json"]
@@ -38,13 +39,22 @@ def replay_line(notice: Notice) -> str | None:
     """Return the line about an alert that opens or resolves; None for other notices."""
     if notice.kind not in _SHOWN:
         return None
-    line = notice_text(notice)
-    affected = notice.alert.affected
-    if len(affected) + notice.alert.more <= 1:
-        return line
-    names = [" on ".join(filter(None, (each.prefix, each.session))) for each in affected[:_NAMED]]
-    more = len(affected) - len(names) + notice.alert.more
-    return f"{line}; affects {listed(names)}" + (f", and {more:,} more" if more else "")
+    text, _, id_ = notice_text(notice).rpartition(" [")
+    names = _affected(notice.alert)
+    if len(names) + notice.alert.more > 1:
+        more = len(names) - _NAMED + notice.alert.more
+        text += f"; affects {listed(names[:_NAMED])}" + (f", and {more:,} more" if more > 0 else "")
+    return f"{text} [{id_}"
+
+
+def _affected(alert: Alert) -> list[str]:
+    """Return what an alert is about; a prefix alone only if it is named with no session."""
+    with_session = {each.prefix for each in alert.affected if each.session}
+    return [
+        " on ".join(filter(None, (each.prefix, each.session)))
+        for each in alert.affected
+        if each.session or each.prefix not in with_session
+    ]
 
 
 def render_replay(summary: ReplaySummary, form: ReplayFormat = "text") -> str:
@@ -98,7 +108,7 @@ def _json(summary: ReplaySummary) -> str:
             remarks=summary.remarks,
         )
     )
-    data = cast("dict[str, object]", to_json(document))
+    data: dict[str, object] = attrs.asdict(document, value_serializer=_serialized)
     return dumped(data | {"alerts": [alert_document(each) for each in summary.latest]})
 
 
@@ -141,6 +151,13 @@ def _reading(reading: ArchiveReading) -> ArchiveEntry:
 
 def _time(time: int | None) -> datetime | None:
     return None if time is None else from_microseconds(time)
+
+
+def _serialized(_: object, __: object, value: object) -> object:
+    """Return a value as JSON has it; a time is a text of RFC 3339, as in alerts."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value
 
 
 def _duration(microseconds: int) -> str:

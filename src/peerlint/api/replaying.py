@@ -128,7 +128,7 @@ class Replay:
         numbers = count(1)
         start = self._archives.feed.start()
         monitor = Monitor(self._watched, now=start, new_id=lambda: f"replay-{next(numbers)}")
-        feed = monitor.add_feed("archives", self._archives.argument_of)
+        feed = monitor.add_feed("archives", self._archives.argument_of, is_live=False)
         self._archives.as_input.select(self._watched.kept, monitor.tables(feed).watches)
         events = iter(self._archives.feed)
         first = next(events, None)

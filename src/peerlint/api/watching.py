@@ -17,7 +17,7 @@ from peerlint.api.feeds import FeedInput, given_feeds
 from peerlint.api.inventories import load_inventory
 from peerlint.api.secrets import collect_keys
 from peerlint.api.watched import watched_of
-from peerlint.arguments import A_STRING, as_tuple, must_be
+from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be
 from peerlint.errors import InputError
 from peerlint.feeds.clock import microseconds_now
 from peerlint.inventory import Inventory
@@ -114,11 +114,13 @@ async def watch(
         ProfileError: a profile file has mistakes.
         StateError: the state file cannot be used; the error says what to do.
     """
+    must_be("inventory", inventory, Inventory, "an Inventory")
+    must_be("state", state, PATH, A_PATH, or_none=True)
+    must_be("url", url, str, A_STRING, or_none=True)
+    must_be("control", control, WatchControl, "a WatchControl", or_none=True)
     given = given_feeds(feeds)
     if not given:
         raise InputError("feeds", expected="one feed at least", found=Words("none"))
-    if url is not None:
-        must_be("url", url, str, A_STRING)
     address = None if listen is None else host_and_port(listen, "listen", _EXAMPLE)
     choices = _Choices(profile, strict, as_tuple("allow", allow, str, "strings"))
     texts = as_tuple("alerts", alerts, str, "strings")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import count
 from operator import itemgetter
 from typing import Final, TypeVar
 
@@ -70,7 +71,8 @@ class TableIndex:
         self._next_number = {each: at << _BITS for at, each in enumerate(sessions)}
         self._prefixes: dict[Prefix, dict[int, None]] = {}
         self._space = _ChangingSpace()
-        self._interned = _Interned(_FULL)
+        self._next = count()
+        self._interned = _Interned(_FULL, self._next)
         self._routes: dict[Prefix, _TableRoutes] = {}
         for key, source in sources.items():
             self.add(key, source)
@@ -205,7 +207,7 @@ class TableIndex:
     def _renumber(self) -> None:
         """Discard the numbers of announcements without routes, which would grow without bound."""
         known = sum(len(each.by_source) for each in self._routes.values())
-        self._interned = _Interned(max(_FULL, 4 * known))
+        self._interned = _Interned(max(_FULL, 4 * known), self._next)
         self._routes.clear()
 
     def _refresh(self, key: _Key) -> None:
@@ -309,13 +311,13 @@ class _TableRoutes:
 
     @cached_property
     def pattern(self) -> Hashable:
-        """See `PrefixRoutes`."""
-        return tuple(self.shown.items())
+        """See `PrefixRoutes`; a number."""
+        return self._interned.number(tuple(self.shown.items()))
 
     @cached_property
     def attribute_sets(self) -> Hashable:
-        """See `PrefixRoutes`."""
-        return tuple(self.attributes.values())
+        """See `PrefixRoutes`; a number."""
+        return self._interned.number(tuple(self.attributes.values()))
 
     def routes(self, numbered: IndexedSource) -> Routes:
         """Return the routes in one source."""
@@ -329,13 +331,16 @@ def _in_order(by_source: Mapping[int, _Value]) -> dict[int, _Value]:
 class _Interned:
     """Interns announcement keys and attribute sets: equal ones have the same number."""
 
-    def __init__(self, full: int) -> None:
+    def __init__(self, full: int, numbers: Iterator[int]) -> None:
         """Start without keys.
 
         Args:
             full: the number of keys above which `is_full` is True.
+            numbers: numbers that were never used: results are remembered by them, and outlive the
+                values.
         """
-        self._full = full
+        self._full, self._next = full, numbers
+        self._numbers: dict[Hashable, int] = {}
         self._groups: dict[Hashable, int] = {}
         self._attributes: dict[Hashable, int] = {}
         self._shown: dict[tuple[AnnouncementKey, ...], SourceAnnouncements] = {}
@@ -343,7 +348,14 @@ class _Interned:
     @property
     def is_full(self) -> bool:
         """Whether there are so many numbers that most of them probably have no route any more."""
-        return len(self._groups) + len(self._attributes) > self._full
+        return len(self._groups) + len(self._attributes) + len(self._numbers) > self._full
+
+    def number(self, value: Hashable) -> int:
+        """Return the number of a value; equal values have the same one."""
+        found = self._numbers.get(value)
+        if found is None:
+            found = self._numbers[value] = next(self._next)
+        return found
 
     def attribute_set(self, routes: Routes) -> Hashable:
         """Return the numbers of the routes' attribute sets."""

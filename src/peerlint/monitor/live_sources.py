@@ -57,12 +57,14 @@ class WatchedFeed:
     Attributes:
         name: of the feed, for messages.
         tables: its tables.
+        is_live: whether routes are as new as the feed, see `Monitor.add_feed`.
         remarks: returns what is unusual, by router.
         unwatched: see `FeedInput.unwatched`.
     """
 
     name: str
     tables: FeedTables
+    is_live: bool = True
     remarks: Callable[[], Mapping[str, Iterable[str]]] = dict
     unwatched: Callable[[], Mapping[str, Mapping[TableRef | None, int]]] = dict
 
@@ -265,7 +267,7 @@ class LiveSources:
         readings = feed_readings(
             feed.tables,
             self._criteria,
-            is_live=True,
+            is_live=feed.is_live,
             remarks=feed.remarks(),
             unwatched=feed.unwatched(),
             routes_of=partial(self._routes_of, number, targets),

@@ -111,6 +111,7 @@ class Monitor:
         name: str,
         argument_of: Callable[[str], RibArgument] = RibArgument,
         *,
+        is_live: bool = True,
         remarks: Callable[[], Mapping[str, Iterable[str]]] = dict,
         unwatched: Callable[[], Mapping[str, Mapping[TableRef | None, int]]] = dict,
     ) -> int:
@@ -119,12 +120,15 @@ class Monitor:
         Args:
             name: the name of the feed, for messages.
             argument_of: returns a router as the user names it.
+            is_live: whether routes that did not change are still there as long as nothing says
+                that the feed is lost or silent; else they are as old as the last event of their
+                router, and too old at some time.
             remarks: returns what is unusual, by router.
             unwatched: returns the number of updates that are no events, by router and table.
         """
         tables = FeedTables(self._watched.inventory, self._watched.kept, argument_of)
         self._counts.append(_FeedCounts())
-        return self._sources.add_feed(WatchedFeed(name, tables, remarks, unwatched))
+        return self._sources.add_feed(WatchedFeed(name, tables, is_live, remarks, unwatched))
 
     def tables(self, number: int) -> FeedTables:
         """Return the tables of a feed."""

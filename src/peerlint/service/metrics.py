@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import attrs
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 from peerlint.monitor.status import MonitorStatus
 from peerlint.report.prometheus import report_parts
@@ -49,7 +50,7 @@ class Snapshot:
 
 
 def metrics_parts(snapshot: Snapshot) -> Iterator[str]:
-    """Yield the text of `/metrics` in parts; it needs the extra `live`.
+    """Yield the text of `/metrics` in parts.
 
     Args:
         snapshot: what it shows.
@@ -65,13 +66,7 @@ def metrics_parts(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _of_process() -> str:
-    """Return the memory, processor time and open files of this process (Linux)."""
-    from prometheus_client import (  # noqa: PLC0415  # an extra
-        CollectorRegistry,
-        ProcessCollector,
-        generate_latest,
-    )
-
+    """Return the memory, processor time and open files of this process (Linux only)."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     return generate_latest(registry).decode()

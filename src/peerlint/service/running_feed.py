@@ -78,7 +78,11 @@ class RunningFeed:
         """
         given = self.given
         self.number = monitor.add_feed(
-            given.name, given.argument_of, remarks=given.remarks, unwatched=given.unwatched
+            given.name,
+            given.argument_of,
+            is_live=given.is_live and given.has_heartbeat,
+            remarks=given.remarks,
+            unwatched=given.unwatched,
         )
         self._monitor, self._watched = monitor, watched
         self._select()

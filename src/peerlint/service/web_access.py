@@ -47,7 +47,7 @@ def check_access(host: str, token: str | None, *, is_open: bool) -> None:
     if token or is_open or is_loopback(host):
         return
     raise InputError(
-        "--listen",
+        "listen",
         expected="a loopback address, such as 127.0.0.1:9480",
         found=host or Words("all addresses"),
         hint=f"set the environment variable {TOKEN} to a secret of at least {MIN_TOKEN} "

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from peerlint.display import displayed
 from peerlint.monitor.alerts import Alert, Notice
 from peerlint.service.sinks.http import HttpClient
 
@@ -32,7 +33,7 @@ def alert_labels(alert: Alert) -> Labels:
         "about": cause.about,
         "severity": str(alert.severity),
     }
-    return {name: value for name, value in labels.items() if value}
+    return {name: displayed(value) for name, value in labels.items() if value}
 
 
 def posted_alert(alert: Alert, *, now: int, ends: int, page: str | None) -> dict[str, object]:
@@ -45,10 +46,10 @@ def posted_alert(alert: Alert, *, now: int, ends: int, page: str | None) -> dict
         page: the URL of the status page; None if there is none.
     """
     annotations = {
-        "summary": alert.title,
-        "description": alert.reason,
-        "fix": alert.fix,
-        "microsoft_says": "\n".join(alert.portal),
+        "summary": displayed(alert.title),
+        "description": displayed(alert.reason),
+        "fix": displayed(alert.fix),
+        "microsoft_says": "\n".join(map(displayed, alert.portal)),
     }
     posted: dict[str, object] = {
         "labels": alert_labels(alert),

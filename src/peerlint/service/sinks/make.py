@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from peerlint.feeds.clock import microseconds_now
+from peerlint.monitor.alert_document import alert_document
 from peerlint.service.sinks.alertmanager import PATH, Alertmanager
 from peerlint.service.sinks.http import HttpClient, HttpLimits
 from peerlint.service.sinks.jsonl import JsonLines
@@ -15,7 +16,7 @@ from peerlint.service.sinks.webhook import SECRET_VARIABLE, Webhook
 
 def make_sink(
     spec: SinkSpec,
-    document: DocumentOf,
+    document: DocumentOf = alert_document,
     *,
     environ: Mapping[str, str],
     page: str | None = None,

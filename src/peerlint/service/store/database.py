@@ -133,7 +133,8 @@ class Database:
         if group.state is not None:
             self._connection.execute("REPLACE INTO monitor VALUES (1, ?)", (group.state,))
         many(
-            "REPLACE INTO alerts VALUES (?, ?, ?, ?)",
+            "INSERT INTO alerts VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+            "SET opened = excluded.opened, resolved = excluded.resolved, alert = excluded.alert",
             ((each.id, each.opened, each.resolved, texts[id(each)]) for each in
              group.alerts.values()),
         )  # fmt: skip

@@ -13,8 +13,7 @@ VERSION: Final = 1
 TABLES: Final = (
     "CREATE TABLE monitor (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL)",
     "CREATE TABLE alerts ("
-    "id TEXT PRIMARY KEY, opened INTEGER NOT NULL, resolved INTEGER, alert TEXT NOT NULL"
-    ") WITHOUT ROWID",
+    "id TEXT PRIMARY KEY, opened INTEGER NOT NULL, resolved INTEGER, alert TEXT NOT NULL)",
     "CREATE INDEX alerts_resolved ON alerts (resolved)",
     "CREATE INDEX alerts_opened ON alerts (opened)",
     "CREATE TABLE notices ("

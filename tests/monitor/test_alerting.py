@@ -1,0 +1,292 @@
+"""Alerting around its stories: maintenance, transitions, clocks that jump, restarts, sizes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from time import process_time
+from typing import Any
+
+import pytest
+
+from peerlint.engine.prepare import SubjectKey
+from peerlint.engine.subject_result import SubjectResult
+from peerlint.errors import StateError
+from peerlint.monitor.alerting import Alerting
+from peerlint.monitor.hold_times import HoldTimes
+from peerlint.observations import Confidence
+from peerlint.results import Finding, Outcome, Severity, SubjectRef
+from peerlint.rules import Scope
+from peerlint.testing.notation import scenario
+
+SECOND = 1_000_000
+#: The scope of a window from 50 to 300 seconds, what happens, and what is told.
+MAINTENANCE = {
+    "what begins inside a window opens at its end, if it is still there": (
+        "ams-1",
+        "0 show\n60 ams-1 A missing\n400",
+        ["300 opened route.not-received A"],
+    ),
+    "what is over before the end of a window is never told": (
+        "ams-1",
+        "0 show\n60 ams-1 A missing\n200 ams-1 A ok\n400",
+        [],
+    ),
+    "a window of another session changes nothing": (
+        "ams-2",
+        "0 show\n60 ams-1 A missing\n200",
+        ["120 opened route.not-received A"],
+    ),
+    "a session that is down in a window of its router is told at the end, with its prefixes": (
+        "edge1.ams",
+        "0 show; up ams-1\n60 down ams-1; ams-1 AB missing\n400",
+        ["300 opened session.down ams-1"],
+    ),
+    "what comes and goes inside a window is not flapping": (
+        "*",
+        "0 show\n"
+        + "".join(f"{at} ams-1 A missing\n{at + 5} ams-1 A ok\n" for at in range(60, 120, 10))
+        + "1000",
+        [],
+    ),
+    "an alert that was open before stays open, and resolves when it is fine": (
+        "203.0.113.0/24",
+        "0 show\n10 ams-1 A prepended\n100 ams-1 A ok\n400",
+        ["20 opened route.prepending A", "110 resolved route.prepending A (complies again)"],
+    ),
+}
+
+
+@pytest.mark.parametrize("claim", MAINTENANCE)
+def test_maintenance(
+    new_story: Callable[..., Any], new_window: Callable[..., Any], claim: str
+) -> None:
+    """No alert opens inside a maintenance window."""
+    scope, text, told = MAINTENANCE[claim]
+    story = new_story(windows=(new_window(scope, 50, 300),))
+    assert story.tell(text).told == told
+
+
+def test_an_alert_is_not_repeated_inside_a_window(
+    new_story: Callable[..., Any], new_window: Callable[..., Any]
+) -> None:
+    """The next repetition is an interval later."""
+    times = HoldTimes(repeat=100 * SECOND)
+    story = new_story(windows=(new_window("*", 150, 300),), times=times)
+    assert story.tell("0 show\n10 ams-1 A missing\n500").told == [
+        "70 opened route.not-received A",
+        "370 repeated route.not-received A",
+        "470 repeated route.not-received A",
+    ]
+
+
+# -- transitions
+
+
+def test_states_that_held_are_transitions(new_story: Callable[..., Any]) -> None:
+    """Cells, prefixes, redundancy and sessions change when the new state has held."""
+    story = new_story().tell(
+        "0 show; up ams-1; up ams-2\n10 ams-1 A missing\n30 down ams-2\n100 up ams-2; ams-1 A ok\n"
+        "200"
+    )
+    seen = [
+        (each.time // SECOND, each.kind, each.before, each.after, each.prefix, each.session)
+        for each in story.transitions
+    ]
+    prefix = "contoso-ams 203.0.113.0/24"
+    assert seen == [
+        (30, "session", "up", "down", "", "ams-2"),
+        (10, "cell", "ok", "missing", prefix, "ams-1"),
+        (10, "prefix", "Verified", "Failed", prefix, ""),
+        (10, "redundancy", "2 of 2", "1 of 2", "", ""),
+        (100, "session", "down", "up", "", "ams-2"),
+        (100, "cell", "missing", "ok", prefix, "ams-1"),
+        (100, "prefix", "Failed", "Verified", prefix, ""),
+        (100, "redundancy", "1 of 2", "2 of 2", "", ""),
+    ]
+    assert story.alerting.last_transitions(2) == tuple(story.transitions[:-3:-1])
+
+
+def test_first_states_are_no_transitions(new_story: Callable[..., Any]) -> None:
+    """Neither the first state of anything, nor the first one that is known."""
+    story = new_story(hidden={"ams-1"}, cells={("ams-1", "A"): "missing"})
+    story.tell("0 show\n100 ams-1 A ok; see ams-1\n200")
+    assert story.transitions == []
+
+
+def test_redundancy_is_not_told_while_it_is_unknown(new_story: Callable[..., Any]) -> None:
+    """A feed that is lost is no lost redundancy."""
+    story = new_story().tell("0 show\n10 hide ams-1; ams-1 AB missing\n100")
+    assert {each.kind for each in story.transitions} == {"cell", "prefix"}
+    assert {each.after for each in story.transitions} == {"unknown", "Unknown"}
+
+
+# -- clocks
+
+
+def test_a_far_jump_of_the_clock_opens_nothing_that_has_not_held(
+    new_story: Callable[..., Any],
+) -> None:
+    """After the jump, the state has to hold again; then it counts."""
+    story = new_story().tell("0 show\n10 ams-1 A missing")
+    story.now = 40_000_000
+    story.settle()
+    assert story.told == []
+    assert story.tell("40000060").told == ["40000060 opened route.not-received A"]
+
+
+def test_a_clock_that_is_set_back_stops_nothing(new_story: Callable[..., Any]) -> None:
+    """What waits goes on to hold, and open alerts are repeated in time."""
+    story = new_story(times=HoldTimes(repeat=100 * SECOND))
+    story.tell("100000 show\n100010 ams-1 A missing\n100040")
+    story.now = 50_000
+    story.settle()
+    assert story.alerting.next_time() == 50_030 * SECOND
+    assert story.tell("50200").told == [
+        "50030 opened route.not-received A",
+        "50130 repeated route.not-received A",
+    ]
+
+
+# -- restarts
+
+
+def test_flapping_outlives_a_restart(new_story: Callable[..., Any]) -> None:
+    """Changes before and after it are counted together."""
+    flaps = "".join(f"{at} ams-1 A missing\n{at + 5} ams-1 A ok\n" for at in (10, 20))
+    story = new_story().tell(f"0 show\n{flaps}27 restart; show\n30 ams-1 A missing\n35 ams-1 A ok")
+    assert story.told == ["35 opened route.not-received ams-1 flapping"]
+    story.tell("40 restart\n50 show\n700")
+    assert story.told[1:] == [
+        "635 resolved route.not-received ams-1 flapping (has not changed for a while)"
+    ]
+
+
+def test_an_alert_has_one_id_and_its_notices_are_numbered(new_story: Callable[..., Any]) -> None:
+    """Also over a restart: no id and no number is used twice."""
+    story = new_story().tell(
+        "0 show\n10 ams-1 A missing\n100 restart; show\n200 ams-1 A ok\n300 ams-1 A missing\n400"
+    )
+    ids = [each.id for each in story.notices]
+    assert ids == ["alert-1-1", "alert-1-2", "alert-2-1"]
+
+
+def test_what_the_inventory_lost_during_a_restart_is_resolved(
+    new_story: Callable[..., Any],
+) -> None:
+    """The first time that anything settles says so."""
+    story = new_story().tell("0 show\n10 ams-1 A missing\n100")
+    story.letters = "B"
+    story.tell("200 restart\n201")
+    assert story.told[1:] == [
+        "200 resolved route.not-received A (the inventory does not have it any more)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", "none"),
+        ("[]", "no schema"),
+        ('{"schema": "peerlint/saved-alerts/99"}', "schema peerlint/saved-alerts/99"),
+        ('{"schema": "peerlint/saved-alerts/1"}', "others"),
+    ],
+)
+def test_a_saved_state_that_does_not_fit_is_an_error(text: str, found: str) -> None:
+    """The error says what was expected, what was found, and what to do."""
+    with pytest.raises(StateError, match=found) as caught:
+        Alerting(scenario("").inventory, {}, new_id=str, saved=text)
+    assert "start with the version of peerlint that wrote" in str(caught.value)
+
+
+def test_a_damaged_saved_state_is_an_error(new_story: Callable[..., Any]) -> None:
+    """Whatever field is not of its type, the error is the same one."""
+    story = new_story().tell("0 show\n10 ams-1 A missing\n100")
+    good = json.loads(story.alerting.saved())
+    for key in ("wall", "steady", "alerts", "changes", "resolved"):
+        for value in (None, "x", [None], [{}], {"a": 1}, 1.5):
+            with pytest.raises(StateError):
+                Alerting(story.inventory, {}, new_id=str, saved=json.dumps({**good, key: value}))
+
+
+# -- the inventory changes
+
+
+def test_a_reload_ends_the_alert_of_a_session_that_is_gone(new_story: Callable[..., Any]) -> None:
+    """What was missing on it is gone too."""
+    story = new_story().tell("0 show; up ams-1\n10 down ams-1; ams-1 AB missing\n100")
+    story.setup = story.setup.replace("session ams-1 edge1.ams\n", "")
+    story.alerting.reload(story.inventory, story.hold_times, 200 * SECOND)
+    story.tell("200\n300")
+    assert story.told[-1] == (
+        "200 resolved session.down ams-1 (the inventory does not have it any more)"
+    )
+    assert story.open == []
+
+
+def test_a_waiver_ends_an_alert(new_story: Callable[..., Any]) -> None:
+    """Waived findings are no problems."""
+    story = new_story().tell("0 show\n10 ams-1 A missing\n100")
+    story.extra = "waive route.not-received ams-1"
+    story.alerting.reload(story.inventory, story.hold_times, 200 * SECOND)
+    assert story.tell("200 show\n300").told[1:] == [
+        "210 resolved route.not-received A (a waiver covers it now)"
+    ]
+
+
+# -- many prefixes
+
+
+def _missing(count: int, *, is_missing: bool) -> list[SubjectResult]:
+    return [
+        SubjectResult(
+            SubjectKey(Scope.PREFIX, "contoso-ams", f"203.{at // 256}.{at % 256}.0/24"),
+            "contoso-ams",
+            (
+                Finding(
+                    "route.not-received",
+                    Outcome.FAIL,
+                    Severity.ERROR,
+                    Confidence.OBSERVED,
+                    SubjectRef(
+                        "contoso-ams", "ams-1", "ams-1", prefix=f"203.{at // 256}.{at % 256}.0/24"
+                    ),
+                    "it is not among the routes",
+                    "R",
+                ),
+            )
+            if is_missing
+            else (),
+            words={"ams-1": "missing" if is_missing else "ok"},
+        )
+        for at in range(count)
+    ]
+
+
+def _seconds(count: int) -> float:
+    """Return the time in which prefixes go missing on a lost session and come back."""
+    alerting = Alerting(scenario("").inventory, {}, new_id=iter(map(str, range(9))).__next__)
+    for result in _missing(count, is_missing=False):
+        alerting.update(0, result)
+    alerting.session(0, "ams-1", True)  # noqa: FBT003  # the state
+    alerting.settle(0)
+    down, fine = _missing(count, is_missing=True), _missing(count, is_missing=False)
+    start = process_time()
+    alerting.session(SECOND, "ams-1", False)  # noqa: FBT003
+    for result in down:
+        alerting.update(SECOND, result)
+    notices = [*alerting.settle(SECOND).notices, *alerting.settle(61 * SECOND).notices]
+    assert len(alerting.open_alerts()) == 1
+    alerting.session(62 * SECOND, "ams-1", True)  # noqa: FBT003
+    for result in fine:
+        alerting.update(62 * SECOND, result)
+    notices += alerting.settle(72 * SECOND).notices
+    assert [each.kind for each in notices] == ["opened", "changed", "resolved"]
+    return process_time() - start
+
+
+@pytest.mark.slow
+def test_time_grows_with_the_number_of_problems_and_not_with_its_square() -> None:
+    """Ten times as many prefixes take about ten times as long."""
+    few = min(_seconds(500) for _ in range(3))
+    assert _seconds(5_000) < 40 * few
