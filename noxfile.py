@@ -24,6 +24,8 @@ PYTHONS: Final = ("3.11", "3.12", "3.13")
 HOUR: Final = 3600
 #: How often `nox -s long` runs the tests that send signals.
 KILLS: Final = 100
+#: How often it kills a watch that saves and delivers.
+WATCH_KILLS: Final = 200
 #: Both kernels against each other, and against the readers that decode everything.
 DIFFERENTIAL: Final = (
     "tests/bulk/test_accounts.py",
@@ -121,6 +123,7 @@ def benchmarks(session: nox.Session) -> None:
         python(session, "-m", "benchmarks", *smoke)
     python(session, "-m", "benchmarks", "--suite", "hostile")
     python(session, "-m", "benchmarks.big_check", "--peerings", "2")
+    python(session, "-m", "benchmarks.replay", "--small")
 
 
 @here
@@ -158,5 +161,7 @@ def long(session: nox.Session) -> None:
             case "kills":
                 for _ in range(KILLS):
                     python(session, "-m", "pytest", "-q", "--full", "tests/cli/test_signals.py")
+                watch = ("-q", "--full", "tests/service/test_kills.py")
+                python(session, "-m", "pytest", *watch, PEERLINT_KILLS=str(WATCH_KILLS))
             case _:
                 session.error(f"expected fuzz, differential or kills, found {part}")

@@ -11,6 +11,7 @@ import json
 import re
 import sys
 import tomllib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from difflib import unified_diff
 from importlib import import_module
@@ -21,6 +22,8 @@ import peerlint
 from peerlint.inventory.peering import PROFILES
 from peerlint.model.facts import MEANINGS, Fact
 from peerlint.profiles import shipped_profile
+from peerlint.report.exposition import Metric
+from peerlint.report.prometheus import REPORT_METRICS
 from peerlint.report.rule_page import render_profile, render_requirements, render_rule
 from peerlint.report.text import render_text
 from peerlint.rules import CATALOGUE, Kind
@@ -28,12 +31,16 @@ from peerlint.rules.documents import DOCUMENTS
 from peerlint.rules.links import SOURCES
 from peerlint.rules.numbers import NUMBERS
 from peerlint.schemas import SCHEMAS, generate_schema
+from peerlint.service.status_metrics import STATUS_METRICS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _WRITTEN: Final = "<!-- written by docs/generate.py -->\n"
 CONTOSO: Final = ROOT / "examples" / "contoso"
 _PACKAGE: Final = ROOT / "src" / "peerlint"
 _ARCHITECTURE: Final = ROOT / "docs" / "explanation" / "architecture.md"
+_METRICS: Final = ROOT / "docs" / "reference" / "metrics.md"
+#: The marks of the tables of metrics on their page.
+_METRIC_TABLES: Final = {"of a report": REPORT_METRICS, "of watch": STATUS_METRICS}
 _VERSION: Final = "peerlint._version"
 _PACKAGES: Final = ("<!-- packages: docs/generate.py -->\n", "<!-- end of packages -->")
 #: Marks in the README around the output of `check`: its lines down to the last error, and the last
@@ -56,6 +63,7 @@ def pages() -> dict[Path, str]:
         CONTOSO / "check.txt": screen,
         ROOT / "README.md": _readme(screen),
         ROOT / "docs" / "reference" / "rules.md": _rules(),
+        _METRICS: _metrics(),
         _ARCHITECTURE: _architecture(),
         **{_PACKAGE / "schemas" / f"{name}.json": _schema(name) for name in SCHEMAS},
         **_pages_of_rules(),
@@ -114,6 +122,26 @@ def _of_package(name: str) -> str:
     """Return a package's name with the first line of its docstring."""
     line, *_ = (import_module(name).__doc__ or "").splitlines()
     return f"`{name.removeprefix('peerlint.')}`: {line.removesuffix('.')}"
+
+
+def _metrics() -> str:
+    """Return the page on metrics with its tables."""
+    text = _METRICS.read_text(encoding="utf-8")
+    for mark, metrics in _METRIC_TABLES.items():
+        before, rest = text.split(f"<!-- {mark}: docs/generate.py -->\n")
+        after = rest.split("<!-- end -->", maxsplit=1)[1]
+        table = _metric_table(metrics)
+        text = f"{before}<!-- {mark}: docs/generate.py -->\n{table}<!-- end -->{after}"
+    return text
+
+
+def _metric_table(metrics: Iterable[Metric]) -> str:
+    rows = "".join(
+        f"| `{each.name}` | {each.kind} | {', '.join(f'`{name}`' for name in each.labels)} "
+        f"| {each.help} |\n"
+        for each in metrics
+    )
+    return f"| name | type | labels | meaning |\n|---|---|---|---|\n{rows}"
 
 
 def _rules() -> str:

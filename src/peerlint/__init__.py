@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from peerlint._version import __version__
 
 if TYPE_CHECKING:
+    from peerlint.api.archives import archive_feed
     from peerlint.api.azure import Imported, import_azure, load_azure
     from peerlint.api.bgpstream import from_bgpstream
     from peerlint.api.bmp import bmp_feed
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from peerlint.api.profiles import inventory_template, list_profiles, load_profile
     from peerlint.api.remarks import source_remarks
     from peerlint.api.rendering import render_report, render_what_if
+    from peerlint.api.replay_texts import render_replay
+    from peerlint.api.replaying import Replay, ReplaySummary, replay
     from peerlint.api.reports import (
         compare_reports,
         explain_subject,
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
         check_prefix,
         check_service_prefix,
     )
+    from peerlint.api.watching import WatchControl, WatchEnd, watch
     from peerlint.bulk import COMPILED, Quality, RouteBatch, Tally
     from peerlint.elements import Element, Selection
     from peerlint.errors import (
@@ -142,6 +146,8 @@ __all__ = [
     "ProfileError",
     "Quality",
     "Registry",
+    "Replay",
+    "ReplaySummary",
     "Report",
     "ReportError",
     "Route",
@@ -158,9 +164,12 @@ __all__ = [
     "Tally",
     "View",
     "Viewpoint",
+    "WatchControl",
+    "WatchEnd",
     "WhatIf",
     "WireError",
     "__version__",
+    "archive_feed",
     "bgpstream_feed",
     "bmp_feed",
     "check",
@@ -191,11 +200,13 @@ __all__ = [
     "load_report",
     "render_difference",
     "render_keys",
+    "render_replay",
     "render_report",
     "render_route",
     "render_rules",
     "render_scan",
     "render_what_if",
+    "replay",
     "ris_live_feed",
     "route_encoder",
     "scan",
@@ -203,10 +214,12 @@ __all__ = [
     "sentence",
     "source_remarks",
     "unfilled_places",
+    "watch",
 ]
 
 # A package is imported when a name of it is used: `import peerlint` costs next to nothing.
 _NAMES: Final = {
+    "peerlint.api.archives": ("archive_feed",),
     "peerlint.api.azure": ("Imported", "import_azure", "load_azure"),
     "peerlint.api.bgpstream": ("from_bgpstream",),
     "peerlint.api.bmp": ("bmp_feed",),
@@ -224,6 +237,8 @@ _NAMES: Final = {
     "peerlint.api.profiles": ("inventory_template", "list_profiles", "load_profile"),
     "peerlint.api.remarks": ("source_remarks",),
     "peerlint.api.rendering": ("render_report", "render_what_if"),
+    "peerlint.api.replay_texts": ("render_replay",),
+    "peerlint.api.replaying": ("Replay", "ReplaySummary", "replay"),
     "peerlint.api.reports": (
         "compare_reports", "explain_subject", "load_report", "render_difference",
     ),
@@ -234,6 +249,7 @@ _NAMES: Final = {
     "peerlint.api.validators": (
         "check_communities", "check_path", "check_prefix", "check_service_prefix",
     ),
+    "peerlint.api.watching": ("WatchControl", "WatchEnd", "watch"),
     "peerlint.bulk": ("COMPILED", "Quality", "RouteBatch", "Tally"),
     "peerlint.elements": ("Element", "Selection"),
     "peerlint.errors": (

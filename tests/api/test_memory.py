@@ -159,7 +159,7 @@ def test_a_report_can_be_stored(inventory: Inventory, tmp_path: Path) -> None:
     assert [each.coverage for each in report.sources] == [Coverage.PARTIAL]
 
 
-@pytest.mark.parametrize("form", ["text", "json", "junit", "sarif", "csv", "html"])
+@pytest.mark.parametrize("form", ["text", "json", "junit", "sarif", "csv", "html", "prometheus"])
 def test_every_format_takes_routes_from_memory(inventory: Inventory, form: str) -> None:
     """A source without a file is no special case of any format."""
     report = peerlint.check(inventory, routes={"ams-1": [Route.parse(PREFIX)]}, now=NOW)

@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["json", "html", "csv", "junit", "sarif"])
+@pytest.mark.parametrize("form", ["json", "html", "csv", "junit", "sarif", "prometheus"])
 def test_formats_for_programs_are_utf_8(folder: Path, form: str) -> None:
     """Whatever the terminal has, programs get the octets that a file would have."""
     words = ("check", "peering.toml", "--format", form, "--now", "2026-11-21T10:00:00Z")

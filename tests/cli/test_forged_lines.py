@@ -54,6 +54,7 @@ def is_safe(said: str) -> bool:
         *(("check", "k.toml", "--format", each) for each in ("text", "json", "junit", "sarif")),
         ("check", "k.toml", "--format", "csv"),
         ("check", "k.toml", "--format", "html"),
+        ("check", "k.toml", "--format", "prometheus"),
         ("check", "k.toml", "--verbose"),
         ("check", "k.toml", "--quiet"),
         ("check", "k.toml", "--without", "location=Frankfurt"),

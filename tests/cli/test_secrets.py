@@ -130,6 +130,7 @@ def with_key_everywhere(key: str) -> str:
     [
         *(("check", "k.toml", "--format", each) for each in ("text", "junit", "sarif", "csv")),
         ("check", "k.toml", "--format", "html"),
+        ("check", "k.toml", "--format", "prometheus"),
         ("check", "k.toml", "--format", "json", "-o", "out.txt"),
         ("check", "k.toml", "--verbose"),
         ("check", "k.toml", "--quiet"),

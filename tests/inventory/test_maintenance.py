@@ -9,6 +9,7 @@ import pytest
 
 from peerlint.errors import InventoryError
 from peerlint.inventory import MaintenanceWindow
+from peerlint.inventory.key_uses import redact
 from peerlint.inventory.toml import parse_inventory
 
 PEERING: Final = """
@@ -61,6 +62,18 @@ def test_its_values() -> None:
     (found,) = parse_inventory(MAPS + text, "peering.toml", {}).maintenance
 
     assert MaintenanceWindow("ams-1", START, UNTIL, "new line card", "noc") == found
+
+
+def test_masking_keys_keeps_it() -> None:
+    """An inventory whose keys are masked has its windows."""
+    key = "11111111-2222-3333-4444-555555555555"
+    text = MAPS + f'key = "{key}"\nerror = "{key} is in use"\n' + window()
+
+    before = parse_inventory(text, "peering.toml", {})
+    after = redact(before)
+
+    assert before != after
+    assert before.maintenance == after.maintenance
 
 
 @pytest.mark.parametrize(

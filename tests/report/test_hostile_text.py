@@ -36,6 +36,7 @@ from peerlint.report.json import parse_report, render_json
 from peerlint.report.junit import render_junit
 from peerlint.report.keys import key_uses_json, render_key_uses
 from peerlint.report.phrases import cleaned
+from peerlint.report.prometheus import render_prometheus
 from peerlint.report.rule_page import render_profile, render_requirements
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import render_text
@@ -135,6 +136,7 @@ FORMATS: Final[dict[str, Callable[[Report], str]]] = {
     "csv": render_csv,
     "sarif": lambda report: render_sarif(report, "peering.toml"),
     "junit": render_junit,
+    "prometheus": render_prometheus,
     "explain": explanation,
     "diff": difference,
 }

@@ -9,6 +9,8 @@ from types import FrameType
 from errors import FaultTableError, LabError, LabUnavailableError
 from faults import read_faults
 from namespaces import STOP_SIGNALS
+from story import read_story
+from story_files import run_story
 
 from lab import run, run_bmp
 
@@ -35,11 +37,17 @@ def main() -> int:
         action="store_true",
         help="write what routers send in BMP: Microsoft's run FRRouting and GoBGP then",
     )
+    parser.add_argument(
+        "--story", action="store_true", help="write the story of story.toml, with its BMP and MRT"
+    )
     options = parser.parse_args()
     for number in STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
-        (run_bmp if options.bmp else run)(read_faults(options.faults), options.out)
+        if options.story:
+            run_story(read_story(_HERE / "story.toml"), options.out)
+        else:
+            (run_bmp if options.bmp else run)(read_faults(options.faults), options.out)
     except (FaultTableError, LabUnavailableError) as refused:
         print(f"lab: {refused}", file=sys.stderr)
         return 2

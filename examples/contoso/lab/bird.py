@@ -1,6 +1,7 @@
 """BIRD 2: one of the edge routers, Microsoft's collectors and the customer's routers."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from announcements import Announcement
@@ -44,6 +45,12 @@ protocol static originated {{
         if count is None:
             raise LabError(f"{self.router.name}: birdc counts no routes: {output.strip()}")
         return int(count[1])
+
+    def announce(self, originated: tuple[Announcement, ...]) -> None:
+        """Originate other routes; those that stay the same are not sent again."""
+        self.router = replace(self.router, originated=originated)
+        self.config_file.write_text(self.config(), encoding="utf-8")
+        self._ask("configure")
 
     def request_dump(self) -> None:
         """Ask the daemon to write its RIB; a collector leaves its own routes out."""

@@ -91,6 +91,17 @@ class Daemon(ABC):
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(_STOP_SECONDS)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started and has ended."""
+        return self._process is not None and self._process.poll() is not None
+
+    def kill(self) -> None:
+        """Kill the daemon, which cannot say goodbye."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(_STOP_SECONDS)
+
     def signal(self, number: signal.Signals) -> None:
         """Send the daemon a signal."""
         if self._process is not None:

@@ -21,6 +21,8 @@ class Frr(Daemon):
     """A router that runs FRRouting."""
 
     programs = (_BGPD, "vtysh")
+    bmp_policies: ClassVar[tuple[str, ...]] = ("pre-policy", "post-policy")
+    """The tables that a router sends by BMP."""
     keeps_received: ClassVar[bool] = True
     """Whether a router of Microsoft's keeps routes as they were before policy."""
     private = "/var/tmp/frr"  # noqa: S108 - FRR has it built in; no other user sees it
@@ -35,7 +37,8 @@ class Frr(Daemon):
             f"  network {route.prefix} route-map originated-{number}" for number, route in routes
         )
         targets = "\n".join(
-            _bmp(number, target) for number, target in enumerate(self.router.bmp_targets)
+            _bmp(number, target, self.bmp_policies)
+            for number, target in enumerate(self.router.bmp_targets)
         )
         return f"""\
 hostname {self.router.name}
@@ -65,6 +68,12 @@ exit
         """Return the number of routes from a neighbor; LabError if the session is not up."""
         summary = json.loads(self._ask("show bgp ipv4 unicast summary json"))
         return int(summary["peers"][neighbor.address]["pfxRcd"])
+
+    def reset(self, neighbor_name: str) -> None:
+        """End a session, which comes back by itself."""
+        for neighbor in self.router.neighbors:
+            if neighbor.name == neighbor_name:
+                self._ask(f"clear bgp {neighbor.address}")
 
     def request_dump(self) -> None:
         """Ask the daemon to write its RIB; without an interval it does so once."""
@@ -96,12 +105,12 @@ def _neighbor(router: Router, neighbor: Neighbor) -> str:
     return "\n".join(f" neighbor {neighbor.address} {line}" for line in lines)
 
 
-def _bmp(number: int, target: BmpTarget) -> str:
+def _bmp(number: int, target: BmpTarget, policies: tuple[str, ...]) -> str:
+    monitors = "\n".join(f"  bmp monitor ipv4 unicast {policy}" for policy in policies)
     return f"""\
  bmp targets station-{number}
   bmp stats interval {_BMP_STATISTICS_MILLISECONDS}
-  bmp monitor ipv4 unicast pre-policy
-  bmp monitor ipv4 unicast post-policy
+{monitors}
   bmp connect {target.address} port {target.port} min-retry 500 max-retry 1000
  exit"""
 

@@ -29,15 +29,14 @@ from routers import (
 from snapshots import count_prefixes, last_snapshot, write_dumps
 from station import SINK_PORT, Station
 from topology import (
-    COLLECTORS,
     MICROSOFT_PREFIXES,
-    SESSIONS,
     STATION,
-    STATION_LINKS,
+    TWO_SITES,
     Session,
+    Topology,
 )
 
-_EDGES: dict[str, type[Daemon]] = {
+EDGES: dict[str, type[Daemon]] = {
     "edge1.ams": Bird,
     "edge2.ams": Frr,
     "edge1.fra": Openbgpd,
@@ -48,17 +47,15 @@ _ROUTES_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """Which daemon each router runs: BIRD where nothing is said.
+    """Which daemon each router runs: BIRD where nothing is said."""
 
-    The edge routers are the same in every lab.
-    """
-
+    edges: dict[str, type[Daemon]] = field(default_factory=EDGES.copy)
     microsoft: dict[str, type[Daemon]] = field(default_factory=dict)
     customers: dict[str, type[Daemon]] = field(default_factory=dict)
 
     def daemons(self) -> set[type[Daemon]]:
         """Return every daemon."""
-        return {Bird, *_EDGES.values(), *self.microsoft.values(), *self.customers.values()}
+        return {Bird, *self.edges.values(), *self.microsoft.values(), *self.customers.values()}
 
 
 FOR_DUMPS = Programs()
@@ -132,6 +129,7 @@ class Lab:
         programs: Programs,
         cleanup: ExitStack,
         bmp_ports: tuple[int, ...] = (SINK_PORT,),
+        topology: Topology = TWO_SITES,
     ) -> None:
         """Prepare; nothing runs yet.
 
@@ -140,6 +138,7 @@ class Lab:
             programs: the daemon of each router.
             cleanup: ends everything.
             bmp_ports: the ports of the station that routers send BMP to.
+            topology: the routers and their sessions.
         """
         # in /tmp: a Unix socket's path must be short, and some daemons get their own
         # /run or /var/tmp, where they would not find it
@@ -149,6 +148,8 @@ class Lab:
         self._faults = faults
         self._programs = programs
         self._bmp_ports = bmp_ports
+        self._topology = topology
+        self._sessions = topology.sessions
         self._station: Station | None = None
         self._cleanup = cleanup
         self._namespaces: dict[str, Namespace] = {}
@@ -156,11 +157,11 @@ class Lab:
 
     def join_routers(self) -> None:
         """Make every router's namespace and the links between them."""
-        customers = (session.customer_router for session in SESSIONS)
-        cores = (session.core.name for session in SESSIONS if session.core is not None)
-        for name in (*COLLECTORS, *_EDGES, *customers, *cores):
+        customers = (session.customer_router for session in self._sessions)
+        cores = (session.core.name for session in self._sessions if session.core is not None)
+        for name in (*self._topology.collectors, *self._programs.edges, *customers, *cores):
             self._namespaces[name] = make_namespace(name, self._cleanup)
-        for session in SESSIONS:
+        for session in self._sessions:
             self._join_session(session)
 
     def _join_session(self, session: Session) -> None:
@@ -181,44 +182,52 @@ class Lab:
 
     def start_station(self) -> Station:
         """Make the monitoring station and its links, and start it; routers send BMP from then."""
+        station = self.join_station()
+        station.start()
+        return station
+
+    def join_station(self) -> Station:
+        """Make the monitoring station and its links; routers send BMP when it is started."""
         namespace = self._namespaces[STATION] = make_namespace(STATION, self._cleanup)
-        for link in STATION_LINKS:
+        for link in self._topology.station_links:
             router = self._namespaces[link.router]
             join(router, STATION, namespace, link.router)
             router.add_address(STATION, link.address)
             namespace.add_address(link.router, link.station)
         station = self._station = Station(namespace, self._folder / STATION)
         self._cleanup.callback(station.stop)
-        station.start()
         return station
 
     def start_contoso(self) -> None:
         """Start the edge routers and the customer's, and wait for the customer's routes."""
-        for session in SESSIONS:
+        for session in self._sessions:
             own = announcements(self._faults, session.name, Origin.EDGE)
-            self._start(_EDGES[session.edge], edge_router(session, own))
+            self._start(self._programs.edges[session.edge], edge_router(session, own))
             if session.core is not None:
                 self._start(Bird, core_router(session.core, own))
                 self._wait_for_routes(session.edge, "core", len(own))
-        for session in SESSIONS:
+        for session in self._sessions:
             own = announcements(self._faults, session.name, Origin.CUSTOMER)
             program = self._programs.customers.get(session.customer_router, Bird)
             self._start(program, customer_router(session, own))
-        for session in SESSIONS:
+        for session in self._sessions:
             routes = len(announcements(self._faults, session.name, Origin.CUSTOMER))
             self._wait_for_routes(session.edge, "customer", routes)
 
     def start_microsoft(self) -> None:
         """Start Microsoft's collectors, and wait for the routes of every session."""
-        for name in COLLECTORS:
-            self._start(self._programs.microsoft.get(name, Bird), collector_router(name))
-        for session in SESSIONS:
+        for name in self._topology.collectors:
+            program = self._programs.microsoft.get(name, Bird)
+            self._start(program, collector_router(name, self._sessions))
+        for session in self._sessions:
             self._wait_for_routes(session.collector, session.name, len(self._shown(session)))
             self._wait_for_routes(session.edge, "microsoft", len(MICROSOFT_PREFIXES))
 
     def restart_customers(self) -> None:
         """End the sessions of the customer's routers that run ExaBGP, and have them come back."""
-        sessions = [each for each in SESSIONS if each.customer_router in self._programs.customers]
+        sessions = [
+            each for each in self._sessions if each.customer_router in self._programs.customers
+        ]
         for session in sessions:
             self._daemons[session.customer_router].stop()
         for session in sessions:
@@ -236,8 +245,8 @@ class Lab:
             for name, daemon in self._daemons.items()
             if isinstance(daemon, Openbgpd)
         }
-        prefixes = dict.fromkeys(COLLECTORS, frozenset[str]())
-        for session in SESSIONS:
+        prefixes = dict.fromkeys(self._topology.collectors, frozenset[str]())
+        for session in self._sessions:
             prefixes[session.edge] = self._shown(session).union(MICROSOFT_PREFIXES)
             prefixes[session.collector] |= self._shown(session)
         for name in prefixes:
@@ -249,8 +258,9 @@ class Lab:
         """Return what every router has sent in BMP, up to statistics of all routes, by name."""
         if self._station is None:
             return {}
-        self._station.wait_for_statistics(link.address for link in STATION_LINKS)
-        return {link.router: self._station.stream(link.address) for link in STATION_LINKS}
+        links = self._topology.station_links
+        self._station.wait_for_statistics(link.address for link in links)
+        return {link.router: self._station.stream(link.address) for link in links}
 
     def _shown(self, session: Session) -> frozenset[str]:
         return frozenset(
@@ -261,7 +271,8 @@ class Lab:
 
     def _start(self, program: type[Daemon], router: Router) -> None:
         if self._station is not None:
-            router = replace(router, bmp_targets=bmp_targets(router.name, self._bmp_ports))
+            links = self._topology.station_links
+            router = replace(router, bmp_targets=bmp_targets(router.name, links, self._bmp_ports))
         folder = self._folder / router.name
         daemon = program(router, self._namespaces[router.name], folder)
         self._cleanup.callback(daemon.stop)

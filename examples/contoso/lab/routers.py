@@ -1,5 +1,6 @@
 """The configuration of each router of the lab: its neighbors and the routes it originates."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from announcements import Announcement
@@ -8,10 +9,9 @@ from topology import (
     CUSTOMER,
     MICROSOFT,
     MICROSOFT_PREFIXES,
-    SESSIONS,
-    STATION_LINKS,
     Core,
     Session,
+    StationLink,
 )
 
 
@@ -76,22 +76,21 @@ def customer_router(session: Session, originated: tuple[Announcement, ...]) -> R
     return Router(session.customer_router, CUSTOMER, (edge,), originated)
 
 
-def collector_router(name: str) -> Router:
-    """Return Microsoft's router at one site, with a session to every edge router there."""
+def collector_router(name: str, sessions: Iterable[Session]) -> Router:
+    """Return a router of Microsoft's, with those of all sessions that are its own."""
     neighbors = tuple(
         Neighbor(session.name, CONTOSO, session.contoso, session.microsoft)
-        for session in SESSIONS
+        for session in sessions
         if session.collector == name
     )
     originated = tuple(Announcement(prefix) for prefix in MICROSOFT_PREFIXES)
     return Router(name, MICROSOFT, neighbors, originated)
 
 
-def bmp_targets(name: str, ports: tuple[int, ...]) -> tuple[BmpTarget, ...]:
+def bmp_targets(
+    name: str, links: Iterable[StationLink], ports: tuple[int, ...]
+) -> tuple[BmpTarget, ...]:
     """Return where a router sends BMP: its address of the station, at every port."""
     return tuple(
-        BmpTarget(link.station, port)
-        for link in STATION_LINKS
-        if link.router == name
-        for port in ports
+        BmpTarget(link.station, port) for link in links if link.router == name for port in ports
     )

@@ -1,6 +1,8 @@
 """Write what routers send to files, octet by octet: python3 sink.py PORT FOLDER.
 
-Every connection gets a file ADDRESS.NUMBER.bmp, which counts the connections of the address.
+Every connection gets a file ADDRESS.NUMBER.bmp, which counts the connections of the address, and
+ADDRESS.NUMBER.times, which has a line for everything that came at once: how many octets there were
+then, and the time in microseconds since 1970.
 """
 
 import socketserver
@@ -8,6 +10,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 from threading import Lock
+from time import time_ns
 
 _CHUNK = 1 << 16
 
@@ -34,8 +37,13 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         """Write the octets of a connection as they come."""
-        with self.server.file(self.client_address[0]).open("wb", buffering=0) as file:
+        path = self.server.file(self.client_address[0])
+        with (
+            path.open("wb", buffering=0) as file,
+            path.with_suffix(".times").open("w", buffering=1, encoding="ascii") as times,
+        ):
             while octets := self.request.recv(_CHUNK):
+                times.write(f"{file.tell() + len(octets)} {time_ns() // 1000}\n")
                 file.write(octets)
 
 

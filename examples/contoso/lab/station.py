@@ -51,6 +51,14 @@ class Station:
         octets = self._octets(address)
         return octets[: sum(length for _, length in _messages(octets))]
 
+    def arrivals(self, address: str) -> list[tuple[int, int]]:
+        """Return how many octets of a router's last connection had come, and when.
+
+        Times are in microseconds since 1970.
+        """
+        lines = self._last_file(address).with_suffix(".times").read_text("ascii").splitlines()
+        return [(int(octets), int(time)) for octets, time in map(str.split, lines)]
+
     def wait_for_statistics(self, addresses: Iterable[str]) -> None:
         """Wait until routers have counted the routes of every peer that was up, from now on."""
         wanted = {
@@ -71,8 +79,12 @@ class Station:
             raise LabError(f"too few statistics in {_STATISTICS_SECONDS:.0f} s from {routers}")
 
     def _octets(self, address: str) -> bytes:
+        file = self._last_file(address)
+        return file.read_bytes() if file.exists() else b""
+
+    def _last_file(self, address: str) -> Path:
         files = sorted(self._folder.glob(f"{address}.*.bmp"), key=lambda file: file.stat().st_ctime)
-        return files[-1].read_bytes() if files else b""
+        return files[-1] if files else self._folder / f"{address}.1.bmp"
 
     def _listens(self) -> bool:
         return f":{SINK_PORT} " in self.namespace.ask("ss", "-Hltn")

@@ -1,6 +1,6 @@
 """The BGP sessions of the lab, with documentation addresses and ASNs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MICROSOFT = 8075
 CONTOSO = 64500
@@ -78,7 +78,6 @@ SESSIONS = (
         core=Core("core.fra", address="192.0.2.137", contoso_to_core="192.0.2.136"),
     ),
 )
-COLLECTORS = ("microsoft.ams", "microsoft.fra")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +95,25 @@ STATION_LINKS = (
     StationLink("microsoft.fra", address="192.0.2.194", station="192.0.2.195"),
     StationLink("edge2.ams", address="192.0.2.196", station="192.0.2.197"),
     StationLink("edge2.fra", address="192.0.2.198", station="192.0.2.199"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Which routers there are, by their sessions, and which of them send BMP."""
+
+    sessions: tuple[Session, ...]
+    station_links: tuple[StationLink, ...]
+
+    @property
+    def collectors(self) -> tuple[str, ...]:
+        """Microsoft's routers."""
+        return tuple(dict.fromkeys(session.collector for session in self.sessions))
+
+
+TWO_SITES = Topology(SESSIONS, STATION_LINKS)
+#: One router of Microsoft's has all sessions, so that one BMP stream shows all of them.
+ONE_ROUTER = Topology(
+    tuple(replace(session, collector="microsoft") for session in SESSIONS),
+    (StationLink("microsoft", address="192.0.2.192", station="192.0.2.193"),),
 )

@@ -8,8 +8,9 @@ from typing import Final
 
 import attrs
 
+from peerlint.api.addresses import host_and_port
 from peerlint.api.feeds import FeedInput
-from peerlint.arguments import A_STRING, as_tuple, must_be
+from peerlint.arguments import as_tuple, must_be
 from peerlint.errors import InputError
 from peerlint.events import TableRef
 from peerlint.feeds.bmp import BmpListener, Remark, RouteSelection
@@ -19,7 +20,6 @@ from peerlint.observations import RibArgument
 from peerlint.wording import Words, closest, counted, listed
 
 _LOOPBACK: Final = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-_LARGEST_PORT: Final = 65535
 
 
 @attrs.frozen
@@ -54,7 +54,7 @@ class _BmpRouter:
 
 
 def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ()) -> FeedInput:
-    """Return a listener for routers that speak BMP (RFC 7854), as a source of `check`.
+    """Return a listener for routers that speak BMP (RFC 7854), as a source of `check` or `watch`.
 
     Args:
         inventory: the sessions.
@@ -68,10 +68,9 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
             loopback address.
     """
     must_be("inventory", inventory, Inventory, "an Inventory")
-    host, port = _host_and_port(address)
-    known = [
-        _BmpRouter.parse(each, inventory) for each in as_tuple("routers", routers, str, "strings")
-    ]
+    host, port = host_and_port(address)
+    texts = as_tuple("routers", routers, str, "strings")
+    known = [_BmpRouter.parse(each, inventory) for each in texts]
     _check_names(known)
     allow = [each.network for each in known]
     if not allow:
@@ -80,6 +79,10 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
             raise InputError("routers", expected=expected, found=Words("none"))
         allow = [*_LOOPBACK]
     listener = BmpListener(host, port, allow=allow)
+
+    async def start() -> str:
+        await listener.start()
+        return f"bmp {address.rpartition(':')[0]}:{listener.port}"
 
     return FeedInput(
         listener,
@@ -92,6 +95,8 @@ def bmp_feed(inventory: Inventory, address: str, *, routers: Iterable[str] = ())
         unwatched=lambda: listener.unwatched,
         reconnect=listener.disconnect,
         close=listener.close,
+        start=start,
+        reopen=lambda changed: bmp_feed(changed, address, routers=texts),
         has_heartbeat=True,
     )
 
@@ -128,16 +133,6 @@ def _selection(kept: KeptRoutes, watches: Callable[[str, TableRef], bool]) -> Ro
         return RouteSelection(None, watches=watches)
     (community,) = kept.communities
     return RouteSelection(kept.prefix_filter, community, watches)
-
-
-def _host_and_port(address: str) -> tuple[str, int]:
-    must_be("address", address, str, A_STRING)
-    host, separator, port = address.rpartition(":")
-    is_number = port.isascii() and port.isdecimal() and len(port) <= len(str(_LARGEST_PORT))
-    if not separator or not is_number or int(port) > _LARGEST_PORT:
-        expected = "an address and a port, such as 192.0.2.10:11019 or [2001:db8::1]:11019"
-        raise InputError("address", expected=expected, found=address)
-    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def _is_loopback(host: str) -> bool:

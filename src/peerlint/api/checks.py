@@ -12,20 +12,18 @@ import attrs
 
 from peerlint import engine
 from peerlint._version import __version__
+from peerlint.api.declared import Declared
 from peerlint.api.feeds import FeedInput
 from peerlint.api.given import GivenSources
-from peerlint.api.profiles import load_profile
 from peerlint.api.readers import ReaderContext
 from peerlint.api.reading import OnDamage, check_reading
-from peerlint.api.registrations import registration_remarks
 from peerlint.api.secrets import secrets_of
 from peerlint.api.sources import Sources
-from peerlint.arguments import A_STRING, as_tuple, must_be
+from peerlint.arguments import as_tuple, must_be
 from peerlint.bulk import COMPILED
-from peerlint.errors import InputError
 from peerlint.feeds import OnChunk
 from peerlint.inventory import Inventory, failures
-from peerlint.model import Criteria, MaxAge, Route, View
+from peerlint.model import MaxAge, Route, View
 from peerlint.model.times import parse_time, utc
 from peerlint.observations import (
     Observations,
@@ -38,7 +36,6 @@ from peerlint.observations import (
 from peerlint.profiles import Profile
 from peerlint.registry import Registry
 from peerlint.results import Report, WhatIf, what_if
-from peerlint.wording import Words
 
 if TYPE_CHECKING:
     from peerlint.events import Feed
@@ -238,14 +235,6 @@ class _Times:
             None if taken is None else _time(taken, "taken"),
         )
 
-    def limits(self, inventory: Inventory, profiles: Mapping[str, Profile]) -> dict[str, MaxAge]:
-        """Return how old a source of each session may be."""
-        limit = self.max_age or inventory.lab.max_age
-        return {
-            session.id: limit or profiles[session.peering.name].max_age
-            for session in inventory.sessions
-        }
-
 
 def _time(given: datetime | str, name: str) -> datetime:
     return parse_time(given, name) if isinstance(given, str) else utc(given, name)
@@ -295,28 +284,18 @@ def _observed(
     on_chunk: OnChunk | None,
     follow_redirects: bool,
 ) -> _Observed:
-    must_be("inventory", inventory, Inventory, "an Inventory")
-    must_be("profile", profile, str, A_STRING, or_none=True)
     check_reading(on_damage, on_chunk)
-    if not inventory.peerings:
-        expected = "one [[peering]] at least"
-        raise InputError(inventory.file or "the inventory", expected=expected, found=Words("none"))
-    folder = Path(inventory.file).parent if inventory.file is not None else Path()
-    profiles = {
-        peering.name: load_profile(profile or peering.profile, None if profile else folder)
-        for peering in inventory.peerings
-    }
-    remarks = registration_remarks(inventory, profiles, is_overridden=profile is not None)
-    inventory = _resolved(inventory, profiles, allow)
+    declared = Declared.of(inventory, profile, allow)
+    inventory, profiles = declared.inventory, declared.profiles
     sources = Sources(ReaderContext(inventory, profiles, on_damage), on_chunk, follow_redirects)
-    read = _read(inventory, given, sources, folder, times.taken)
+    read = _read(inventory, given, sources, declared.folder, times.taken)
     live, notes = _read_feeds(given, sources.context)
     now = times.now  # after the feeds: what came last is not from the future
     observations = Observations.join((*read, *live))
-    observations = aged(observations, now, times.limits(inventory, profiles))
+    observations = aged(observations, now, declared.limits(times.max_age))
     named = with_overruled(observations, sorted(inventory.prefixes, key=_SORT_KEY))
     carry_texts = sources.carry_texts or bool(given.routes or given.feeds)
-    return _Observed(inventory, named, profiles, now, (*remarks, *notes), carry_texts)
+    return _Observed(inventory, named, profiles, now, (*declared.remarks, *notes), carry_texts)
 
 
 def _read(
@@ -366,20 +345,3 @@ def _arguments(inventory: Inventory, ribs: Iterable[str | Path] | None) -> list[
         else RibArgument.parse(each.file, inventory, each.taken)
         for each in inventory.ribs
     ]
-
-
-def _resolved(
-    inventory: Inventory, profiles: Mapping[str, Profile], allow: Iterable[str]
-) -> Inventory:
-    """Return the inventory with shipped profiles' names, and with all allowed space."""
-    criteria = Criteria(
-        allow=inventory.lab.allow | frozenset(as_tuple("allow", allow, str, "strings"))
-    )
-    return attrs.evolve(
-        inventory,
-        peerings=tuple(
-            attrs.evolve(peering, profile=profiles[peering.name].base)
-            for peering in inventory.peerings
-        ),
-        lab=attrs.evolve(inventory.lab, allow=criteria.allow),
-    )

@@ -7,23 +7,21 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from inspect import isawaitable
 from time import time_ns
 from typing import Final
 
 from peerlint.api.feeds import FeedInput
+from peerlint.api.kept_routes import kept_routes
 from peerlint.api.readers import ReaderContext
-from peerlint.arguments import must_be
 from peerlint.bulk import Quality
 from peerlint.errors import FeedError, InputError
-from peerlint.events import FeedEvent, FeedLost
-from peerlint.monitor import FeedTables, KeptRoutes, feed_readings, gap_texts, synchronised_sessions
+from peerlint.events import Event
+from peerlint.monitor import FeedTables, feed_readings, gap_texts, synchronised_sessions
 from peerlint.observations import Coverage, SourceReading, SourceSummary
+from peerlint.service.taking import close_feed, losses, take_events
 
 #: Seconds between two checks of whether all routes are known.
 _POLL_INTERVAL: Final = 0.25
-#: The number of events after which a feed that never waits lets other feeds go on.
-_EVENTS_PER_TURN: Final = 256
 #: Seconds without an event after which an endless feed has been read as far as it goes.
 _IDLE: Final = 1
 _CUT_OFF: Final = "the time was over before all of it was read"
@@ -61,9 +59,7 @@ class _Listener:
 
     def __init__(self, feeds: Sequence[FeedInput], context: ReaderContext) -> None:
         self._context = context
-        criteria = context.criteria
-        communities = frozenset(each.community for each in criteria.values())
-        kept = KeptRoutes(context.prefix_filter, communities)
+        kept = kept_routes(context)
         self._feeds = [
             (each, FeedTables(context.inventory, kept, each.argument_of)) for each in feeds
         ]
@@ -86,7 +82,7 @@ class _Listener:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             for each, tables in self._feeds:
-                await _close(each)
+                await close_feed(each)
                 if not each.is_live:
                     self._end(each, tables, until)
         for task in tasks:
@@ -107,8 +103,8 @@ class _Listener:
         if given.is_endless and rest > _IDLE:
             tables.end()
             return
-        for feed in {feed: None for feed, _ in tables.routers}:
-            tables.add(FeedLost(feed=feed, time=tables.synchronisation.time, reason=_CUT_OFF))
+        for event in losses(tables, _CUT_OFF):
+            tables.add(event)
 
     async def _wait(self, tasks: Sequence[asyncio.Task[None]], until: float) -> None:
         """Wait until all feeds end, all sessions are synchronised, or the time is over."""
@@ -138,22 +134,20 @@ class _Listener:
 
     async def _take_events(self, given: FeedInput, tables: FeedTables) -> None:
         """Take the events of a feed, and note its end."""
-        number, loop = 0, asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
+
+        def take(event: Event) -> None:
+            tables.add(event)
+            self._last_event[given] = loop.time()
+
         try:
-            async for event in given.feed:
-                must_be("feeds", event, FeedEvent, "events, see peerlint.events")
-                tables.add(event)
-                number += 1
-                self._last_event[given] = loop.time()
-                if not number % _EVENTS_PER_TURN:
-                    await asyncio.sleep(0)
+            await take_events(given.feed, take)
         except FeedError as error:
             if self._context.on_damage == "raise":
                 raise
             self._errors[given] = error
-            for feed in {feed: None for feed, _ in tables.routers}:
-                time = tables.synchronisation.time
-                tables.add(FeedLost(feed=feed, time=time, reason=error.reason))
+            for event in losses(tables, error.reason):
+                tables.add(event)
         else:
             tables.end()
         self._ended.add(given)
@@ -174,11 +168,3 @@ class _Listener:
         name = given.name if error is None else error.source
         summary = SourceSummary(name, (), Coverage.NONE, Quality(), error=reason, is_live=True)
         return (*found, SourceReading(summary, {}))
-
-
-async def _close(given: FeedInput) -> None:
-    if given.close is None:
-        return
-    closing = given.close()
-    if isawaitable(closing):
-        await closing

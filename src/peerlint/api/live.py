@@ -50,6 +50,7 @@ def ris_live_feed(inventory: Inventory, *, url: str = URL) -> FeedInput:
         "ris-live",
         silence=lambda: "no change of the prefixes came",
         close=feed.close,
+        reopen=lambda changed: ris_live_feed(changed, url=url),
         has_heartbeat=True,
     )
 
@@ -90,7 +91,7 @@ def exabgp_feed(inventory: Inventory, source: str | Path | int = _STDIN) -> Feed
         argument = RibArgument.parse(str(source), inventory)
         is_ours = argument.file not in (_STDIN, "/dev/stdin")
         descriptor = open_descriptor(argument.file) if is_ours else 0
-    view = _view(argument)
+    view = view_of(argument)
     # ExaBGP says which messages it sent: what it received was not sent, whatever the user says.
     received = View.ADJ_RIB_IN if view in (View.SENT, View.ADVERTISED) else view
     feed = ExabgpFeed(descriptor, view=received)
@@ -116,7 +117,7 @@ def folder_feed(inventory: Inventory, folder: str | Path) -> FeedInput:
     must_be("inventory", inventory, Inventory, "an Inventory")
     must_be("folder", folder, PATH, A_PATH)
     argument = RibArgument.parse(str(folder), inventory)
-    feed = FolderFeed(argument.file, view=_view(argument))
+    feed = FolderFeed(argument.file, view=view_of(argument))
     return FeedInput(
         feed,
         argument.file,
@@ -124,10 +125,11 @@ def folder_feed(inventory: Inventory, folder: str | Path) -> FeedInput:
         is_live=False,
         is_endless=True,
         close=feed.close,
+        reopen=lambda changed: folder_feed(changed, folder),
     )
 
 
-def _view(argument: RibArgument) -> View:
+def view_of(argument: RibArgument) -> View:
     """Return the view of routes that a router received, unless the user names it."""
     if argument.view is not None:
         return argument.view

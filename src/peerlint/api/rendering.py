@@ -15,6 +15,7 @@ from peerlint.report.html import render_html
 from peerlint.report.json import render_json
 from peerlint.report.junit import render_junit
 from peerlint.report.places import line_of
+from peerlint.report.prometheus import render_prometheus
 from peerlint.report.sarif import render_sarif
 from peerlint.report.text import WIDTH, render_text
 from peerlint.report.totals import render_totals
@@ -62,6 +63,7 @@ _RENDERERS: Final[dict[str, Callable[[Report, _Options], str]]] = {
     "sarif": _sarif,
     "csv": lambda report, _: render_csv(report),
     "html": lambda report, options: render_html(report, options.fail_on),
+    "prometheus": lambda report, _: render_prometheus(report),
 }
 #: The formats of `render_report`.
 REPORT_FORMATS: Final = tuple(_RENDERERS)
@@ -87,7 +89,7 @@ def render_report(
 
     Args:
         report: the report.
-        form: "text", "json", "junit", "sarif", "csv" or "html".
+        form: "text", "json", "junit", "sarif", "csv", "html" or "prometheus".
         fail_on: what counts as a failure; text, HTML and JUnit show it.
         lines: for SARIF, where the inventory file declares what findings are about (see
             `load_inventory_lines`); code hosts show only findings that have a file.

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from cyclopts import App
 
 _COMMANDS: Final = (
-    "init", "check", "route", "scan", "dump", "diff", "explain", "keys", "rules", "import",
+    "init", "check", "watch", "replay", "route", "scan", "dump", "diff", "explain", "keys", "rules",
+    "import",
 )  # fmt: skip
 
 #: The size of a terminal. Help in one column or two would never end.

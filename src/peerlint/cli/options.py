@@ -6,6 +6,12 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+
+def several(metavar: str) -> Parameter:
+    """Return an option that takes several values, and may be given several times."""
+    return Parameter(negative="", consume_multiple=(1, None), metavar=metavar)
+
+
 Format = Annotated[Literal["text", "json"], Parameter(help="How to print the result.")]
 Allow = Annotated[
     list[Literal["documentation", "benchmarking"]] | None,

@@ -1,7 +1,10 @@
 """The engine: inventory x observations x profiles -> Report. Pure."""
 
+from peerlint.engine.assemble import RouteSummary, assemble
 from peerlint.engine.check import check
-from peerlint.engine.prepare import Prepared, criteria_of, prepare
+from peerlint.engine.checker import Checker
+from peerlint.engine.dependents import Change, CountChange, RouteChange, SessionChange
+from peerlint.engine.prepare import Prepared, SubjectKey, criteria_of, prepare
 from peerlint.engine.route import (
     check_communities,
     check_path,
@@ -9,9 +12,21 @@ from peerlint.engine.route import (
     check_route,
     check_service_prefix,
 )
+from peerlint.engine.subject_result import SubjectResult
+from peerlint.engine.table_index import TableIndex
 
 __all__ = [
+    "Change",
+    "Checker",
+    "CountChange",
     "Prepared",
+    "RouteChange",
+    "RouteSummary",
+    "SessionChange",
+    "SubjectKey",
+    "SubjectResult",
+    "TableIndex",
+    "assemble",
     "check",
     "check_communities",
     "check_path",

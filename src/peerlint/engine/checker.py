@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 
@@ -14,7 +14,14 @@ from peerlint.engine.checks import (
     registration_checks,
     undecidable,
 )
-from peerlint.engine.dependents import Change, Dependents, RouteChange, SessionChange
+from peerlint.engine.dependents import (
+    Change,
+    CountChange,
+    Dependents,
+    RouteChange,
+    SessionChange,
+)
+from peerlint.engine.equal_results import EqualResults
 from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.evaluated_prefix import (
     EvaluatedPrefix,
@@ -77,6 +84,7 @@ class Checker:
         #: The last results of each subject; rules that do not read routes keep theirs.
         self._known: dict[SubjectKey, PreviousResults] = {}
         self._results = KnownResults(self._routes, self._prepared.sessions)
+        self._equal = EqualResults(self._prepared)
         #: Results of registered prefixes that are also activated, until routes change.
         self._rows: dict[SubjectKey, EvaluatedPrefix] = {}
         self._registered = self._subjects.registered()
@@ -160,29 +168,51 @@ class Checker:
             The subjects whose results the change can affect. At a route server, routes decide
             which subjects there are: if these change, all of them are returned, see `subjects`.
         """
+        if isinstance(change, CountChange):
+            return self._count_changed(change)
         if not isinstance(change, RouteChange):
-            return self._start_anew(change)
+            return self.invalidate_all((change,))
         if self._last_routes.is_row_changed(change.prefix):
             is_whole = self._last_routes.is_community_changed(change.session)
-            return self._start_anew(SessionChange(change.session) if is_whole else change)
+            return self.invalidate_all((SessionChange(change.session) if is_whole else change,))
         if not self._last_routes.is_session_changed(change.session):
             affected = self._dependents.of_route(change)
         else:
-            self._subjects.forget(change.session)
-            is_whole = self._last_routes.is_community_changed(change.session)
-            if is_whole:
-                self._results.clear()
-            affected = self._dependents.of(SessionChange(change.session) if is_whole else change)
+            affected = self._session_changed(change)
         for each in affected:
             self._rows.pop(each, None)
         return affected
 
-    def _start_anew(self, change: Change) -> tuple[SubjectKey, ...]:
-        """Discard all cached results, and return the subjects that the change can affect."""
+    def _count_changed(self, change: CountChange) -> tuple[SubjectKey, ...]:
+        if not self._last_routes.is_session_changed(change.session):
+            self._subjects.forget(change.session)
+            return self._dependents.of(change)
+        affected = self._session_changed(change)
+        for each in affected:
+            self._rows.pop(each, None)
+        return affected
+
+    def _session_changed(self, change: RouteChange | CountChange) -> tuple[SubjectKey, ...]:
+        """Return what is affected if rules about the session may have other answers."""
+        self._subjects.forget(change.session)
+        if not self._last_routes.is_community_changed(change.session):
+            return self._dependents.of(change)
+        self._results.clear()
+        self._equal.clear()
+        return self._dependents.of(SessionChange(change.session))
+
+    def invalidate_all(self, changes: Iterable[Change]) -> tuple[SubjectKey, ...]:
+        """Discard all cached results after several changes, such as those of whole sessions.
+
+        Returns:
+            The subjects whose results the changes can affect, in the order of the report.
+        """
         before = (self._registered, self._order)
         self._start()
-        is_same = before == (self._registered, self._order)
-        return self._dependents.of(change) if is_same else self._order
+        if before != (self._registered, self._order):
+            return self._order
+        affected = set(chain.from_iterable(map(self._dependents.of, changes)))
+        return tuple(each for each in self._order if each in affected)
 
     # -- evaluation
 
@@ -233,14 +263,19 @@ class Checker:
     def _prefix(self, key: SubjectKey) -> SubjectResult:
         """Evaluate a registered prefix, unless the result for the same routes is known."""
         routes = self._routes_alone(key)
-        known = None if routes is None else self._results.get(key, routes)
-        if known is not None:
-            return known
-        found = self._evaluated_prefix(key)
-        result = SubjectResult(key, key.owner, found.findings, found.result, found.words)
-        if routes is not None:
+        if routes is None:
+            found = self._evaluated_prefix(key)
+            return self._with_uses(_prefix_result(key, found))
+        equal = self._equal.get(key, routes)
+        if equal is not None:
+            return equal
+        result = self._results.get(key, routes)
+        if result is None:
+            found = self._evaluated_prefix(key)
+            result = _prefix_result(key, found)
             self._results.add(result, routes, found.every)
-        return self._with_uses(result)
+        self._equal.add(self._prepared.registered[key], result, routes)
+        return result
 
     def _routes_alone(self, key: SubjectKey) -> PrefixRoutes | None:
         """Return the routes of a prefix; None if its result depends on more that may change."""
@@ -399,3 +434,7 @@ class Checker:
             self._rows.get(key) or self._evaluated_prefix(key)
             for key in self._registrations.of(subject.peering.asn, subject.prefix)
         ]
+
+
+def _prefix_result(key: SubjectKey, found: EvaluatedPrefix) -> SubjectResult:
+    return SubjectResult(key, key.owner, found.findings, found.result, found.words)

@@ -41,11 +41,22 @@ class SessionChange:
 
 
 @attrs.frozen
+class CountChange:
+    """The number of a session's routes that its feed holds back, or of Microsoft's, changed.
+
+    Attributes:
+        session: the session's id.
+    """
+
+    session: str
+
+
+@attrs.frozen
 class DayChange:
     """The day changed, and with it the statements that are valid and the dates that are due."""
 
 
-Change = RouteChange | SessionChange | DayChange
+Change = RouteChange | CountChange | SessionChange | DayChange
 
 
 class Dependents:
@@ -95,7 +106,7 @@ class Dependents:
         affected = [SubjectKey(Scope.SESSION, name, session.id), SubjectKey(Scope.PEERING, name)]
         if isinstance(change, RouteChange):
             affected += self._sharing_addresses(change.prefix)
-        else:
+        elif isinstance(change, SessionChange):
             affected += self._of_prefixes
         return tuple(sorted(affected, key=self._order.__getitem__))
 

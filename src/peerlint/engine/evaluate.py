@@ -265,6 +265,7 @@ class Evaluator:
         before = previous.answers.get(at)
         if before is not None and before.answers == answers and before.views == views:
             return before.evaluation
+        answers = self._recorder.shared(answers)
         found = self._recorder.evaluation(rule, subject, answers)
         if not self.statements.has(rule.id):
             previous.answers[at] = PreviousAnswers(answers, views, found)

@@ -8,6 +8,7 @@ import attrs
 
 from peerlint.engine.evaluation import Answer, Evaluation
 from peerlint.engine.findings import Numbers, confidence, discriminator, evidence_of, key, portal
+from peerlint.engine.shared_values import SharedValues
 from peerlint.engine.waivers import Content, Statements, stated_by
 from peerlint.profiles import Profile, shipped_profile
 from peerlint.results import CheckResult, DecidedBy, Finding, Outcome, Severity, SubjectRef, clause
@@ -40,6 +41,7 @@ class Recorder:
     )
     _plain: dict[tuple[str, Outcome], Evaluation] = attrs.field(factory=dict, init=False)
     _severities: dict[tuple[str, Severity | None], Severity] = attrs.field(factory=dict, init=False)
+    _shared: SharedValues = attrs.field(factory=SharedValues, init=False)
 
     def without_answer(self, rule: AnyRule, outcome: Outcome) -> Evaluation:
         """Return the result of a rule without an answer; it is shared by all subjects."""
@@ -47,6 +49,10 @@ class Recorder:
         if found is None:
             found = self._plain[rule.id, outcome] = Evaluation(rule, outcome)
         return found
+
+    def shared(self, answers: Answers) -> Answers:
+        """Return equal answers that were given before, so that their texts are kept once."""
+        return answers if any(each.evidence for each in answers) else self._shared.share(answers)
 
     def evaluation(self, rule: AnyRule, subject: Subject, answers: Answers) -> Evaluation:
         """Return the result of a rule with its findings.
@@ -60,6 +66,7 @@ class Recorder:
             self._compare(rule, subject, answers)
         if not answers:
             return self.without_answer(rule, Outcome.PASS)
+        has_evidence = any(each.evidence for each in answers)
         findings = tuple(self._finding(rule, subject, answer) for answer in answers)
         shipped = tuple(
             self._as_shipped(rule, subject, answer, finding)
@@ -70,6 +77,8 @@ class Recorder:
             _word(rule, answer, finding) for answer, finding in zip(answers, findings, strict=True)
         )
         outcome = next(each for each in _WORST_FIRST if each in outcomes)
+        if not has_evidence:
+            words, shipped = self._shared.share(words), self._shared.share(shipped)
         return Evaluation(rule, outcome, findings, words, shipped)
 
     def _compare(self, rule: AnyRule, subject: Subject, answers: Answers) -> None:
@@ -129,20 +138,20 @@ class Recorder:
             outcome=Outcome.UNKNOWN if unknown else Outcome.FAIL,
             severity=self._severity(rule, answer.severity, subject),
             confidence=confidence(rule, subject, answer.evidence),
-            subject=_ref_of(subject, problem),
+            subject=self._shared.share(_ref_of(subject, problem)),
             found=answer.found,
             wanted=problem.wanted if problem else None,
             hint=problem.hint if problem else None,
-            stage="+".join(_general(rule).stages),
+            stage=self._shared.share("+".join(_general(rule).stages)),
             portal=portal(rule, subject) if problem else (),
             basis=rule.basis,
             texts=rule.texts,
-            missing=(unknown.missing,) if unknown else (),
+            missing=self._shared.share((unknown.missing,)) if unknown else (),
             need=str(unknown.need) if unknown else None,
             evidence=evidence_of(answer.evidence),
             about=discriminator(subject, answer, self.numbers),
             location=subject.location,
-            key=key(subject, answer, self.numbers),
+            key=self._shared.share(key(subject, answer, self.numbers)),
         )
         if not self.statements.has(rule.id):
             return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import count
 from operator import itemgetter
 from typing import Final, TypeVar
 
@@ -22,27 +23,37 @@ from peerlint.engine.route_index import (
 from peerlint.inventory import SessionRef
 from peerlint.model import Fact, Prefix, Route
 from peerlint.model.prefix import BITS
-from peerlint.observations import Observation, RouteTable, SessionSource
+from peerlint.observations import Observation, RouteTable, SessionCounts, SessionSource
 
 #: The number of announcements and attribute sets after which those without routes are discarded.
 _FULL: Final = 1 << 18
+#: The bits of a table's number among those of its session.
+_BITS: Final = 20
+_NONE: Final = SessionCounts()
 _SortKey = tuple[int, int, int]
+_Key = Hashable
+_AnyKey = TypeVar("_AnyKey", bound=Hashable)
 _Value = TypeVar("_Value")
 
 
 class TableIndex:
-    """The routes of sessions by prefix, where each session has the table of one feed.
+    """The routes of sessions by prefix, where each session has the tables of feeds.
 
-    All changes of the tables have to be made with its methods. Its answers are then the same as
-    those of an index that is built from the current tables.
+    A table has a key, with which it is changed: the session's id if each session has one table. All
+    changes of the tables have to be made with its methods. Its answers are then the same as those
+    of an index that is built from the current tables.
     """
 
-    def __init__(self, sources: Mapping[str, SessionSource]) -> None:
+    def __init__(
+        self, sources: Mapping[_AnyKey, SessionSource], sessions: Iterable[str] = ()
+    ) -> None:
         """Index the tables of sessions.
 
         Args:
-            sources: the source of each session, by the session's id; its observations are a
-                `RouteTable`.
+            sources: the sources by key; their observations are a `RouteTable`. Of one session, the
+                better one comes first.
+            sessions: the ids of sessions in the order of the inventory; that of the sources for
+                those that are not among them.
 
         Raises:
             TypeError: the observations of a source are not a `RouteTable`.
@@ -50,78 +61,125 @@ class TableIndex:
         self.is_fixed = False
         self.from_microsoft: Mapping[str, int] = {}
         self.validated: Mapping[Prefix, Routes] = {}
-        self._sources: dict[str, IndexedSource] = {}
-        self._tables: list[RouteTable] = []
-        self._session_of: list[str] = []
+        self._sources: dict[_Key, IndexedSource] = {}
+        #: By session, the keys of its tables, the better one first.
+        self._keys_of: dict[str, tuple[_Key, ...]] = {}
+        self._held_back: dict[_Key, SessionCounts] = {}
+        self._tables: dict[int, RouteTable] = {}
+        self._session_of: dict[int, str] = {}
+        #: By session, the number for its next table: tables are in the order of the sessions.
+        self._next_number = {each: at << _BITS for at, each in enumerate(sessions)}
         self._prefixes: dict[Prefix, dict[int, None]] = {}
         self._space = _ChangingSpace()
-        self._keys = _Keys(_FULL)
+        self._next = count()
+        self._interned = _Interned(_FULL, self._next)
         self._routes: dict[Prefix, _TableRoutes] = {}
-        for session, source in sources.items():
-            self._add(session, source)
+        for key, source in sources.items():
+            self.add(key, source)
 
-    def _add(self, session: str, source: SessionSource) -> None:
+    # -- tables
+
+    def add(self, key: _Key, source: SessionSource) -> None:
+        """Add a table behind the other ones of its session; see `order`."""
         table = source.observations
         if not isinstance(table, RouteTable):
             raise TypeError("expected a RouteTable")
-        number = len(self._tables)
-        self._tables.append(table)
-        self._session_of.append(session)
-        self._sources[session] = IndexedSource.of(number, source)
+        session = table.session
+        number = self._next_number.setdefault(session, len(self._next_number) << _BITS)
+        self._next_number[session] = number + 1
+        self._tables[number], self._session_of[number] = table, session
+        self._sources[key] = IndexedSource.of(number, source)
+        self._keys_of[session] = (*self._keys_of.get(session, ()), key)
         for each in table:
             self._note(each.route.prefix, number)
+
+    def remove(self, key: _Key) -> tuple[Prefix, ...]:
+        """Remove a table, and return the prefixes of its routes."""
+        gone = self.clear(key)
+        number = self._sources.pop(key).number
+        self._held_back.pop(key, None)
+        session = self._session_of.pop(number)
+        del self._tables[number]
+        self._keys_of[session] = tuple(each for each in self._keys_of[session] if each != key)
+        return gone
+
+    def replace(self, key: _Key, source: SessionSource, held_back: SessionCounts) -> None:
+        """Replace what is known of a table, such as its coverage; its routes stay.
+
+        Args:
+            key: the key of the table.
+            source: the source, with the same table.
+            held_back: the counts of the routes that the feed holds back.
+        """
+        self._sources[key] = IndexedSource.of(self._sources[key].number, source)
+        self._held_back[key] = held_back
+        self._refresh(key)
+
+    def order(self, session: str, keys: Iterable[_Key]) -> None:
+        """Set the order of the tables of a session; the better one comes first."""
+        self._keys_of[session] = tuple(keys)
+
+    def source(self, key: _Key) -> SessionSource:
+        """Return what is known of a table."""
+        return self._sources[key].source
 
     # -- changes
 
     def announce(
         self,
-        session: str,
+        key: _Key,
         route: Route,
         record: int = 0,
         *,
         shows_other_communities: bool = True,
+        peer: int = 0,
     ) -> bool:
-        """Add or replace a route of a session.
+        """Add or replace a route of a table.
 
         Args:
-            session: the session's id.
+            key: the key of the table.
             route: the route.
             record: the position of the route in the feed.
             shows_other_communities: see `Observation`.
+            peer: see `RouteTable.announce`.
 
         Returns:
             Whether anything but the time of the route changed.
         """
-        number = self._sources[session].number
+        number = self._sources[key].number
         table = self._tables[number]
         before = table.revision
-        is_new = table.announce(route, record, shows_other_communities=shows_other_communities)
+        is_new = table.announce(
+            route, record, shows_other_communities=shows_other_communities, peer=peer
+        )
         # Even if only its time changed, the new route is the evidence from now on.
         self._note(route.prefix, number)
         if table.revision != before:
-            self._refresh(session)
+            self._refresh(key)
         return is_new
 
-    def withdraw(self, session: str, prefix: Prefix, path_id: int | None = None) -> bool:
-        """Remove a route of a session, and return whether it was there."""
-        number = self._sources[session].number
+    def withdraw(
+        self, key: _Key, prefix: Prefix, path_id: int | None = None, peer: int = 0
+    ) -> bool:
+        """Remove a route of a table, and return whether it was there."""
+        number = self._sources[key].number
         table = self._tables[number]
-        if not table.withdraw(prefix, path_id):
+        if not table.withdraw(prefix, path_id, peer):
             return False
         if table.of(prefix):
             self._note(prefix, number)
         else:
             self._drop(prefix, number)
-        self._refresh(session)
+        self._refresh(key)
         return True
 
-    def clear(self, session: str) -> tuple[Prefix, ...]:
-        """Remove all routes of a session, and return their prefixes."""
-        number = self._sources[session].number
+    def clear(self, key: _Key) -> tuple[Prefix, ...]:
+        """Remove all routes of a table, and return their prefixes."""
+        number = self._sources[key].number
         gone = self._tables[number].clear()
         for prefix in gone:
             self._drop(prefix, number)
-        self._refresh(session)
+        self._refresh(key)
         return gone
 
     def _note(self, prefix: Prefix, number: int) -> None:
@@ -130,7 +188,7 @@ class TableIndex:
             numbers = self._prefixes[prefix] = {}
             self._space.add(prefix)
         numbers[number] = None
-        if self._keys.is_full:
+        if self._interned.is_full:
             self._renumber()
         known = self._routes.get(prefix)
         if known is not None:
@@ -149,27 +207,28 @@ class TableIndex:
     def _renumber(self) -> None:
         """Discard the numbers of announcements without routes, which would grow without bound."""
         known = sum(len(each.by_source) for each in self._routes.values())
-        self._keys = _Keys(max(_FULL, 4 * known))
+        self._interned = _Interned(max(_FULL, 4 * known), self._next)
         self._routes.clear()
 
-    def _refresh(self, session: str) -> None:
-        """Update the counts of a session's source."""
-        indexed = self._sources[session]
-        counts = self._tables[indexed.number].counts
+    def _refresh(self, key: _Key) -> None:
+        """Update the counts of a table."""
+        indexed = self._sources[key]
+        counts = self._tables[indexed.number].counts + self._held_back.get(key, _NONE)
         source = attrs.evolve(indexed.source, counts=counts)
-        self._sources[session] = attrs.evolve(indexed, source=source)
+        self._sources[key] = attrs.evolve(indexed, source=source)
 
     # -- queries
 
     def sources(self, session: SessionRef) -> tuple[IndexedSource, ...]:
-        """Return the source of a session; empty if it has none."""
-        found = self._sources.get(session.id)
-        return () if found is None else (found,)
+        """Return the sources of a session, the better one first; empty if it has none."""
+        return tuple(self._sources[each] for each in self._keys_of.get(session.id, ()))
 
     def revision(self, session: SessionRef) -> Hashable:
         """Return a value that changes with each change of what rules about a session read."""
-        found = self._sources.get(session.id)
-        return None if found is None else self._tables[found.number].revision
+        return tuple(
+            (each.number, each.source.counts, self._tables[each.number].revision)
+            for each in self.sources(session)
+        )
 
     def routes(self, prefix: Prefix) -> PrefixRoutes:
         """Return the routes for a prefix."""
@@ -179,7 +238,7 @@ class TableIndex:
             if numbers is None:
                 return NO_ROUTES
             by_source = {number: self._tables[number].of(prefix) for number in sorted(numbers)}
-            found = self._routes[prefix] = _TableRoutes.of(by_source, self._keys)
+            found = self._routes[prefix] = _TableRoutes.of(by_source, self._interned)
         return found
 
     def sessions(self, routes: PrefixRoutes) -> set[str]:
@@ -217,21 +276,21 @@ class _TableRoutes:
     by_source: Mapping[int, Routes]
     shown: Mapping[int, SourceAnnouncements]
     attributes: Mapping[int, Hashable]
-    _keys: _Keys = attrs.field(repr=False)
+    _interned: _Interned = attrs.field(repr=False)
 
     @classmethod
-    def of(cls, by_source: Mapping[int, Routes], keys: _Keys) -> _TableRoutes:
+    def of(cls, by_source: Mapping[int, Routes], interned: _Interned) -> _TableRoutes:
         """Return the routes of a prefix with their keys.
 
         Args:
             by_source: the routes by the number of the source, in order.
-            keys: the keys of the index.
+            interned: the numbers of the index.
         """
         return cls(
             by_source,
-            {number: keys.shown(routes) for number, routes in by_source.items()},
-            {number: keys.attribute_set(routes) for number, routes in by_source.items()},
-            keys,
+            {number: interned.shown(routes) for number, routes in by_source.items()},
+            {number: interned.attribute_set(routes) for number, routes in by_source.items()},
+            interned,
         )
 
     def replaced(self, number: int, routes: Routes) -> _TableRoutes:
@@ -240,25 +299,25 @@ class _TableRoutes:
         attributes = {**self.attributes}
         if routes:
             is_known = number in by_source
-            by_source[number], shown[number] = routes, self._keys.shown(routes)
-            attributes[number] = self._keys.attribute_set(routes)
+            by_source[number], shown[number] = routes, self._interned.shown(routes)
+            attributes[number] = self._interned.attribute_set(routes)
             if not is_known:
                 by_source, shown = _in_order(by_source), _in_order(shown)
                 attributes = _in_order(attributes)
         else:
             for each in (by_source, shown, attributes):
                 each.pop(number, None)
-        return _TableRoutes(by_source, shown, attributes, self._keys)
+        return _TableRoutes(by_source, shown, attributes, self._interned)
 
     @cached_property
     def pattern(self) -> Hashable:
-        """See `PrefixRoutes`."""
-        return tuple(self.shown.items())
+        """See `PrefixRoutes`; a number."""
+        return self._interned.number(tuple(self.shown.items()))
 
     @cached_property
     def attribute_sets(self) -> Hashable:
-        """See `PrefixRoutes`."""
-        return tuple(self.attributes.values())
+        """See `PrefixRoutes`; a number."""
+        return self._interned.number(tuple(self.attributes.values()))
 
     def routes(self, numbered: IndexedSource) -> Routes:
         """Return the routes in one source."""
@@ -269,16 +328,19 @@ def _in_order(by_source: Mapping[int, _Value]) -> dict[int, _Value]:
     return dict(sorted(by_source.items(), key=itemgetter(0)))
 
 
-class _Keys:
+class _Interned:
     """Interns announcement keys and attribute sets: equal ones have the same number."""
 
-    def __init__(self, full: int) -> None:
+    def __init__(self, full: int, numbers: Iterator[int]) -> None:
         """Start without keys.
 
         Args:
             full: the number of keys above which `is_full` is True.
+            numbers: numbers that were never used: results are remembered by them, and outlive the
+                values.
         """
-        self._full = full
+        self._full, self._next = full, numbers
+        self._numbers: dict[Hashable, int] = {}
         self._groups: dict[Hashable, int] = {}
         self._attributes: dict[Hashable, int] = {}
         self._shown: dict[tuple[AnnouncementKey, ...], SourceAnnouncements] = {}
@@ -286,7 +348,14 @@ class _Keys:
     @property
     def is_full(self) -> bool:
         """Whether there are so many numbers that most of them probably have no route any more."""
-        return len(self._groups) + len(self._attributes) > self._full
+        return len(self._groups) + len(self._attributes) + len(self._numbers) > self._full
+
+    def number(self, value: Hashable) -> int:
+        """Return the number of a value; equal values have the same one."""
+        found = self._numbers.get(value)
+        if found is None:
+            found = self._numbers[value] = next(self._next)
+        return found
 
     def attribute_set(self, routes: Routes) -> Hashable:
         """Return the numbers of the routes' attribute sets."""

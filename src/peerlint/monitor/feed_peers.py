@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import attrs
+
 from peerlint.events import FeedBack, IPAddress, SessionDown, SessionUp, TableRef
-from peerlint.inventory import Inventory
+from peerlint.inventory import Inventory, SessionRef
 from peerlint.model import View
 from peerlint.monitor.feed_sessions import RouterSessions, contradictions
 
 #: Feed, router, address and instance of a peer.
 _PeerKey = tuple[str, str, IPAddress, int]
+
+
+@attrs.frozen
+class SessionClaim:
+    """What a router says of a session of the inventory.
+
+    Attributes:
+        session: the session.
+        is_own_router: whether the router is at the partner's end.
+        up: how it was established last.
+        down: how it ended; None if it is up.
+    """
+
+    session: SessionRef
+    is_own_router: bool
+    up: SessionUp
+    down: SessionDown | None
 
 
 class FeedPeers:
@@ -22,7 +43,7 @@ class FeedPeers:
         """
         self._inventory = inventory
         self._ups: dict[_PeerKey, SessionUp] = {}
-        self._downs: set[_PeerKey] = set()
+        self._downs: dict[_PeerKey, SessionDown] = {}
         #: What is said of the sessions of a router, until an event changes it.
         self._sessions: dict[tuple[str, str], RouterSessions] = {}
 
@@ -32,9 +53,11 @@ class FeedPeers:
         key = event.feed, event.router, event.table.peer, event.table.distinguisher
         if isinstance(event, SessionUp):
             self._ups[key] = event
-            self._downs.discard(key)
+            self._downs.pop(key, None)
         elif key in self._ups and event.table.view is None:
-            self._downs.add(key)
+            # The first one counts: FRRouting sends one for each attempt to connect that fails, and
+            # MRT has a NOTIFICATION and then a change of state.
+            self._downs.setdefault(key, event)
 
     def forget(self, event: FeedBack) -> None:
         """Forget the peers of a router or feed: it says everything again."""
@@ -42,7 +65,7 @@ class FeedPeers:
         for key in [*self._ups]:
             if key[0] == event.feed and event.router in (None, key[1]):
                 del self._ups[key]
-                self._downs.discard(key)
+                self._downs.pop(key, None)
 
     def up(self, feed: str, router: str, table: TableRef) -> SessionUp | None:
         """Return the last `SessionUp` of the peer of a table; None if there was none."""
@@ -59,6 +82,19 @@ class FeedPeers:
                 self._inventory,
             )
         return found
+
+    def claims(self, feed: str, router: str) -> Iterator[SessionClaim]:
+        """Yield what a router says of each session of the inventory, on either of its ends."""
+        for key, up in self._ups.items():
+            if key[:2] != (feed, router):
+                continue
+            for is_own_router, by in (
+                (True, self._inventory.by_microsoft),
+                (False, self._inventory.by_peer),
+            ):
+                for session in by.get(up.table.peer, ()):
+                    if not contradictions(up.table, up, session):
+                        yield SessionClaim(session, is_own_router, up, self._downs.get(key))
 
     def down_sessions(self, feed: str, router: str) -> list[str]:
         """Return the ids of the sessions that a router says are down."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import attrs
@@ -27,7 +27,9 @@ from peerlint.observations import (
     Coverage,
     FeedRouter,
     Observation,
+    RouteColumns,
     SessionCounts,
+    SessionRoutes,
     SessionSource,
     SourceReading,
     SourceSummary,
@@ -59,6 +61,45 @@ class _MappedTables:
     microsoft: int
 
 
+@attrs.frozen
+class TableGroup:
+    """The tables of a router that show one session in one view.
+
+    Attributes:
+        source: the name of the source.
+        router: the router.
+        criteria: what their routes are measured against.
+        tables: the tables, at least one.
+    """
+
+    source: str
+    router: FeedRouter
+    criteria: Criteria
+    tables: list[SessionTable]
+
+
+#: Returns the routes of some tables.
+RoutesOf = Callable[[TableGroup], SessionRoutes]
+
+
+def routes_now(group: TableGroup) -> SessionRoutes:
+    """Return the routes that are held now; later changes do not change them."""
+    return RouteColumns.of(
+        Observation(
+            each.match.session.id,
+            route.route,
+            each.match.viewpoint,
+            facts(route.route, each.match.viewpoint, group.criteria),
+            group.source,
+            route.record,
+            shows_other_communities=route.shows_other_communities,
+            router=group.router,
+        )
+        for each in group.tables
+        for route in each.table.certain_routes
+    )
+
+
 def feed_readings(
     tables: FeedTables,
     criteria: Mapping[str, Criteria],
@@ -66,6 +107,7 @@ def feed_readings(
     is_live: bool,
     remarks: Mapping[str, Iterable[str]],
     unwatched: Mapping[str, Mapping[TableRef | None, int]],
+    routes_of: RoutesOf = routes_now,
 ) -> tuple[SourceReading, ...]:
     """Return one source for each router of the feeds.
 
@@ -76,6 +118,7 @@ def feed_readings(
             are as old as its last event.
         remarks: further remarks, by router.
         unwatched: the number of updates of tables without events, by router and table.
+        routes_of: returns the routes of the tables of a session.
     """
     session_routers = SessionRouters(tables)
     return tuple(
@@ -87,6 +130,7 @@ def feed_readings(
             criteria,
             unwatched.get(router, {}),
             session_routers,
+            routes_of,
             is_live=is_live,
         ).reading(remarks.get(router, ()))
         for (feed, router), state in tables.routers.items()
@@ -104,6 +148,7 @@ class _Reading:
     criteria: Mapping[str, Criteria]
     unwatched: Mapping[TableRef | None, int]
     session_routers: SessionRouters
+    routes_of: RoutesOf
     is_live: bool = attrs.field(kw_only=True)
 
     @property
@@ -263,23 +308,9 @@ class _Reading:
 
     def _source(self, view: View, group: list[SessionTable]) -> SessionSource:
         """Return what the router shows of a session in one view."""
-        session = group[0].match.session
-        criteria = self.criteria[session.peering.name]
+        criteria = self.criteria[group[0].match.session.peering.name]
         router = FeedRouter(self.feed, self.router)
-        routes = tuple(
-            Observation(
-                session.id,
-                each.route,
-                one.match.viewpoint,
-                facts(each.route, one.match.viewpoint, criteria),
-                self.name,
-                each.record,
-                shows_other_communities=each.shows_other_communities,
-                router=router,
-            )
-            for one in group
-            for each in one.table.certain_routes
-        )
+        routes = self.routes_of(TableGroup(self.name, router, criteria, group))
         worst = max((one.state.coverage for one in group), key=BEST_COVERAGE_FIRST.index)
         return SessionSource(
             self.name,
@@ -291,9 +322,9 @@ class _Reading:
             is_live=self.is_live,
         )
 
-    def _counts(self, group: list[SessionTable], routes: tuple[Observation, ...]) -> SessionCounts:
+    def _counts(self, group: list[SessionTable], routes: SessionRoutes) -> SessionCounts:
         """Return the number of routes; of uncounted tables, that of announcements."""
-        tagged = sum(bool(each.facts & Fact.TAGGED) for each in routes)
+        tagged = len(routes.holding(Fact.TAGGED))
         number = ipv6 = 0
         is_counted = True
         for one in group:

@@ -218,6 +218,7 @@ class FeedTables:
     def _clear(self, table: FeedTable) -> None:
         self._size -= len(table.routes)
         table.routes.clear()
+        table.cleared += 1
 
     # -- queries
 

@@ -42,12 +42,14 @@ class FeedTable:
         routes: the routes that are kept, by prefix and path identifier.
         announced: the number of announcements, of all routes.
         gap: the number of the last event that was a gap of the table.
+        cleared: how often all of its routes went at once.
     """
 
     ref: TableRef
     routes: dict[tuple[Prefix, int | None], FeedRoute] = attrs.Factory(dict)
     announced: int = 0
     gap: int = 0
+    cleared: int = 0
 
     @property
     def certain_routes(self) -> Iterator[FeedRoute]:

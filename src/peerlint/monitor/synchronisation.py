@@ -252,6 +252,21 @@ class Synchronisation:
 
     # -- queries
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether time alone may show that all routes of a table are known."""
+        return any(
+            table.is_seen and not table.is_down and self._may_settle(router, table)
+            for router, table in self._peers.tables()
+        )
+
+    def _may_settle(self, router: str, table: Table) -> bool:
+        has_quiet = self._quiet(router, table.ref) is not None
+        return any(
+            each.proof is None and (has_quiet or each.end_of_rib is not None)
+            for each in table.families.values()
+        )
+
     def state(self, feed: str, router: str, table: TableRef, family: int = 4) -> TableState:
         """Return what is known of one address family of a table at the time of the last event.
 

@@ -113,6 +113,12 @@ class Peers:
         """Return the peer that an event is about, which may be a new one."""
         return self.get_or_add(event.feed, event.router, event.table)
 
+    def tables(self) -> Iterator[tuple[str, Table]]:
+        """Yield every table with its router."""
+        for key, peer in self._peers.items():
+            for table in peer.tables.values():
+                yield key[1], table
+
     def restart(self, feed: str, router: str | None) -> None:
         """Note that a router, or all of a feed, sends everything again.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import overload
 
@@ -10,7 +10,7 @@ import attrs
 
 from peerlint.model import Criteria, Fact, Prefix, Route, Viewpoint
 from peerlint.model.facts import attribute_facts, prefix_facts
-from peerlint.observations.observation import Observation
+from peerlint.observations.observation import FeedRouter, Observation
 from peerlint.observations.session_routes import SessionCounts
 
 #: How many attribute sets, and how many prefixes, have their facts cached.
@@ -27,7 +27,14 @@ class RouteTable(Sequence[Observation]):
     a table that changes.
     """
 
-    def __init__(self, session: str, viewpoint: Viewpoint, criteria: Criteria, source: str) -> None:
+    def __init__(
+        self,
+        session: str,
+        viewpoint: Viewpoint,
+        criteria: Criteria,
+        source: str,
+        router: FeedRouter | None = None,
+    ) -> None:
         """Start without routes.
 
         Args:
@@ -35,11 +42,12 @@ class RouteTable(Sequence[Observation]):
             viewpoint: where its routes are observed, and how their paths are read.
             criteria: the criteria of the session's peering.
             source: the name of the feed.
+            router: the router that sends the routes; None if the feed does not tell.
         """
         self.session, self.viewpoint, self.source = session, viewpoint, source
-        self._criteria = criteria
-        #: By prefix and path identifier, in the order in which prefixes were first announced.
-        self._routes: dict[Prefix, dict[int | None, Observation]] = {}
+        self._criteria, self._router = criteria, router
+        #: By prefix and path, in the order in which prefixes were first announced.
+        self._routes: dict[Prefix, dict[Hashable, Observation]] = {}
         #: The position of each prefix in that order.
         self._positions: dict[Prefix, int] = {}
         self._next_position = 0
@@ -61,14 +69,21 @@ class RouteTable(Sequence[Observation]):
     # -- changes
 
     def announce(
-        self, route: Route, record: int = 0, *, shows_other_communities: bool = True
+        self,
+        route: Route,
+        record: int = 0,
+        *,
+        shows_other_communities: bool = True,
+        peer: int = 0,
     ) -> bool:
-        """Add a route, or replace the one with the same prefix and path identifier.
+        """Add a route, or replace the one with the same prefix and path.
 
         Args:
             route: the route.
             record: its position in the feed.
             shows_other_communities: see `Observation`.
+            peer: the number of the peer that announces it, if the table has routes of several:
+                equal path identifiers of two peers are two paths.
 
         Returns:
             Whether the route is new or differs in more than its time.
@@ -82,13 +97,15 @@ class RouteTable(Sequence[Observation]):
             self.source,
             record,
             shows_other_communities=shows_other_communities,
+            router=self._router,
         )
         self._shows_all &= shows_other_communities
         paths = self._routes.get(route.prefix)
         if paths is None:
             paths = self._add(route.prefix)
-        old = paths.get(route.path_id)
-        paths[route.path_id] = new
+        path = _path(route.path_id, peer)
+        old = paths.get(path)
+        paths[path] = new
         if old is None:
             self._count(bits, 1)
             self._revision += 1
@@ -101,12 +118,12 @@ class RouteTable(Sequence[Observation]):
         self._revision += self._is_seen(old, new)
         return not _is_repeated(old.route, route)
 
-    def withdraw(self, prefix: Prefix, path_id: int | None = None) -> bool:
-        """Remove a route, and return whether there was one."""
-        paths = self._routes.get(prefix)
-        if paths is None or path_id not in paths:
+    def withdraw(self, prefix: Prefix, path_id: int | None = None, peer: int = 0) -> bool:
+        """Remove a route, and return whether there was one; see `announce`."""
+        paths, path = self._routes.get(prefix), _path(path_id, peer)
+        if paths is None or path not in paths:
             return False
-        self._count(paths.pop(path_id).facts, -1)
+        self._count(paths.pop(path).facts, -1)
         self._revision += 1
         self._index(prefix, paths)
         if not paths:
@@ -123,9 +140,9 @@ class RouteTable(Sequence[Observation]):
         self._revision += 1
         return removed
 
-    def _add(self, prefix: Prefix) -> dict[int | None, Observation]:
+    def _add(self, prefix: Prefix) -> dict[Hashable, Observation]:
         """Add a prefix without routes, and return its mapping of paths."""
-        paths: dict[int | None, Observation] = {}
+        paths: dict[Hashable, Observation] = {}
         self._routes[prefix] = paths
         self._positions[prefix] = self._next_position
         self._next_position += 1
@@ -145,7 +162,7 @@ class RouteTable(Sequence[Observation]):
             or new.route.prefix in self._beside
         )
 
-    def _index(self, prefix: Prefix, paths: Mapping[int | None, Observation]) -> None:
+    def _index(self, prefix: Prefix, paths: Mapping[Hashable, Observation]) -> None:
         """Update the index of `holding` for a prefix."""
         for fact, prefixes in self._holding.items():
             if any(each.facts & fact for each in paths.values()):
@@ -262,6 +279,11 @@ class RouteTable(Sequence[Observation]):
             of_prefix = prefix_facts(route.prefix, self._criteria)
             self._prefix_facts[route.prefix] = of_prefix
         return of_attributes | of_prefix
+
+
+def _path(path_id: int | None, peer: int) -> Hashable:
+    """Return what tells the routes for one prefix apart."""
+    return (peer, path_id) if peer else path_id
 
 
 def _is_repeated(old: Route, new: Route) -> bool:

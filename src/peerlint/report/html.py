@@ -7,18 +7,18 @@ script only filters, and opens folded blocks for printing.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
-from collections.abc import Iterator
-from importlib.resources import files
+from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
+import attrs
+
 from peerlint.model.times import time_text
 from peerlint.observations import SourceSummary
-from peerlint.report.grouping import groups
+from peerlint.report.grouping import Group, groups
 from peerlint.report.html_findings import Findings
+from peerlint.report.html_page import content_hash, head, page_text, report_script, report_style
 from peerlint.report.html_rows import Anchors, matrices
 from peerlint.report.markup import LABELS, STATES, badge, element
 from peerlint.report.phrases import cleaned, label, source_remarks
@@ -29,6 +29,8 @@ from peerlint.report.totals import first_line, last_line
 from peerlint.results import FailOn, Report
 from peerlint.wording import counted, listed
 
+#: The heading of a report.
+QUESTION: Final = "Would Azure Peering Service take these routes?"
 #: The width of the totals, so large that they are one line: browsers wrap it.
 _ENDLESS: Final = 1 << 30
 #: The most sessions of one source that are named.
@@ -42,48 +44,65 @@ def render_html(report: Report, fail_on: FailOn = FailOn.OPEN) -> str:
         report: the report.
         fail_on: the level of failure, for the line with the exit status.
     """
-    report = cleaned(report)
-    found = groups(report)
-    anchors = Anchors.of(report, [group.rule for group in found])
-    findings = Findings(report, found, anchors, Rows.of(report), Names.of(report))
-    body = element("body", _header(report, fail_on), _filter(report))
-    body.extend(matrices(report, anchors))
-    body.extend(findings.sections())
-    if report.remarks:
-        items = (element("li", text) for text in report.remarks)
-        body.append(element("section", element("h2", "Remarks"), element("ul", *items)))
-    body.append(_sources(report))
-    script = _file("page.js")
+    parts = ReportParts.of(report)
+    script = report_script()
+    body = element("body", _header(parts.report, fail_on), *parts.sections())
     body.append(element("script", script))
-    page = element("html", _head(report, script), body, lang="en")
-    return "<!doctype html>\n" + ET.tostring(page, "unicode", method="html") + "\n"
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src {content_hash(script)}"
+    title = f"peerlint: {peering_names(parts.report) or 'report'}"
+    return page_text(head(title, policy, report_style()), body)
 
 
-def _file(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+@attrs.frozen
+class ReportParts:
+    """What a page about a report is made of.
+
+    Attributes:
+        report: the report, with texts that are safe to show.
+        groups: its failed and waived findings, by cause.
+        anchors: the anchors of its rows and causes.
+    """
+
+    report: Report
+    groups: Sequence[Group]
+    anchors: Anchors
+
+    @classmethod
+    def of(cls, report: Report) -> ReportParts:
+        """Prepare a report."""
+        report = cleaned(report)
+        found = groups(report)
+        return cls(report, found, Anchors.of(report, [group.rule for group in found]))
+
+    def sections(self) -> Iterator[ET.Element | None]:
+        """Yield the parts of the page, from the filter on."""
+        report = self.report
+        findings = Findings(report, self.groups, self.anchors, Rows.of(report), Names.of(report))
+        yield _filter(report)
+        yield from matrices(report, self.anchors)
+        yield from findings.sections()
+        if report.remarks:
+            items = (element("li", text) for text in report.remarks)
+            yield element("section", element("h2", "Remarks"), element("ul", *items))
+        yield _sources(report)
 
 
-def _head(report: Report, script: str) -> ET.Element:
-    """Return the head; its policy allows this script only, and loads nothing."""
-    names = ", ".join(peering.name for peering in report.peerings)
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", {"http-equiv": "Content-Security-Policy"}, content=policy),
-        element("title", f"peerlint: {names or 'report'}"),
-        element("style", _file("page.css")),
-    )
+def peering_names(report: Report) -> str:
+    """Return the names of the peerings, for titles."""
+    return ", ".join(peering.name for peering in report.peerings)
+
+
+def totals(report: Report) -> ET.Element:
+    """Return the totals of a report as a paragraph."""
+    return element("p", element("b", first_line(report, _ENDLESS)))
 
 
 def _header(report: Report, fail_on: FailOn) -> ET.Element:
     return element(
         "header",
-        element("h1", "Would Azure Peering Service take these routes?"),
+        element("h1", QUESTION),
         element("p", f"{time_text(report.now)}, peerlint {report.version}", class_="faint"),
-        element("p", element("b", first_line(report, _ENDLESS))),
+        totals(report),
         element("p", last_line(report, fail_on), f" (--fail-on {fail_on})"),
     )
 

@@ -1,9 +1,9 @@
 "use strict";
 // Filters by state and outcome, and unfolds everything for the printer. Without it all is shown.
+// A page that replaces its content dispatches the event "replaced", and the filter begins anew.
 (() => {
-  const form = document.getElementById("filter");
   const all = (query) => [...document.querySelectorAll(query)];
-  const apply = () => {
+  const apply = (form) => {
     const on = { state: new Set(["-"]), label: new Set() };
     for (const box of form.querySelectorAll("input")) {
       if (box.checked) on[box.name].add(box.value);
@@ -22,9 +22,13 @@
       ? `Filtered: ${shown(lines)} prefixes, ${shown(causes)} causes are shown.`
       : "";
   };
-  form.hidden = false;
-  form.addEventListener("change", apply);
-  form.addEventListener("submit", (event) => event.preventDefault());
+  const start = () => {
+    const form = document.getElementById("filter");
+    form.hidden = false;
+    form.addEventListener("change", () => apply(form));
+    form.addEventListener("submit", (event) => event.preventDefault());
+    apply(form);
+  };
   let folded = [];
   addEventListener("beforeprint", () => {
     folded = all("details:not([open])");
@@ -33,5 +37,6 @@
   addEventListener("afterprint", () => {
     for (const one of folded) one.open = false;
   });
-  apply();
+  document.addEventListener("replaced", start);
+  start();
 })();

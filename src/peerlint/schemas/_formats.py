@@ -1,4 +1,4 @@
-"""The formats with a schema: the inventory file, the JSON report and alerts."""
+"""The formats with a schema: the inventory file, the JSON report, alerts and replays."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from peerlint.model import Asn, MaxAge, QuietTime
 from peerlint.report import alert_entry
 from peerlint.report.document import SCHEMA, Document
 from peerlint.report.finding_entry import EvidenceEntry, FindingEntry
+from peerlint.report.replay_entry import SCHEMA as REPLAY_SCHEMA
+from peerlint.report.replay_entry import ReplayDocument
 from peerlint.schemas._classes import FileFormat, Json, schema_of
 
 _TOP: Final = 0xFFFFFFFF
@@ -92,9 +94,15 @@ _ALERT: Final = attrs.evolve(
     without_none=frozenset(),
     optional=frozenset(),
 )
+#: The format of `peerlint.report.replay_entry`, whose alerts are those of the format above.
+_REPLAY: Final = attrs.evolve(
+    _ALERT,
+    fields={**_ALERT.fields, (ReplayDocument, "schema"): {"const": REPLAY_SCHEMA}},
+)
 _CLASSES: Final[dict[str, tuple[Any, FileFormat, str, int]]] = {
     "inventory": (Inventory, _INVENTORY, "The inventory of peerlint", 1),
     "report": (Document, _REPORT, "The report of peerlint", 2),
+    "replay": (ReplayDocument, _REPLAY, "A replay of peerlint", 1),
     "alert": (alert_entry.AlertDocument, _ALERT, "An alert of peerlint", 1),
 }
 #: The names of the schemas.

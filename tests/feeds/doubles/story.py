@@ -31,7 +31,8 @@ ROUTER: Final = "127.0.0.1"
 PEER: Final = "192.0.2.1"
 PEER_ASN: Final = 64500
 LOCAL: Final = "192.0.2.2"
-LOCAL_ASN: Final = 64496
+#: The router plays Microsoft's part, so that what it received can be evaluated.
+LOCAL_ASN: Final = 8075
 
 
 @attrs.frozen

@@ -87,6 +87,15 @@ exit
         return (*super().command(), "-M", "bmp")
 
 
+class RestartingFrr(BmpFrr):
+    """FRR that keeps the routes of neighbors that restart."""
+
+    def config(self) -> str:
+        """Return the content of the configuration file."""
+        head = f"router bgp {self.router.asn}\n"
+        return super().config().replace(head, f"{head} bgp graceful-restart\n")
+
+
 def _neighbor(neighbor: Neighbor) -> str:
     return f"""\
  neighbor {neighbor.address} remote-as {neighbor.asn}

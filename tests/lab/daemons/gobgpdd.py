@@ -74,6 +74,16 @@ statistics-timeout = 15
 """
 
 
+class RestartingGobgp(BmpGobgp):
+    """GoBGP that keeps the routes of neighbors that restart."""
+
+    def config(self) -> str:
+        """Return the content of the configuration file."""
+        head = "[neighbors.transport.config]"
+        restart = "[neighbors.graceful-restart.config]\nenabled = true\nrestart-time = 90\n"
+        return super().config().replace(head, f"{restart}{head}")
+
+
 class OriginatingGobgp(RecordingGobgp):
     """GoBGP that originates a route, which its RIB dump has with an invalid peer index."""
 

@@ -1,8 +1,10 @@
 """The neighbors that every daemon of these tests is configured with."""
 
+import attrs
 from routers import Neighbor, Router
 
 from daemons.speaker import Session
+from peerlint.wire.capabilities import GracefulRestart, RestartFlag
 
 #: The daemon's own AS, and the AS of its confederation.
 MEMBER = 64500
@@ -16,6 +18,10 @@ OLD = Session("old", 64502, "192.0.2.12", IPV4, four_octets=False)
 CLIENT = Session("client", MEMBER, "192.0.2.13", IPV4)
 CONFEDERATE = Session("confederate", 64512, "192.0.2.14", IPV4)
 MANY = Session("many", 64505, "2001:db8::15", IPV6, add_path=True)
+#: One that restarts gracefully (RFC 4724), also after a NOTIFICATION (RFC 8538).
+RESTARTING = attrs.evolve(
+    PLAIN, restart=GracefulRestart(120, RestartFlag.NOTIFICATION, ((1, 1, True),))
+)
 SESSIONS = (PLAIN, OLD, CLIENT, CONFEDERATE, MANY)
 
 

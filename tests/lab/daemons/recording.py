@@ -11,19 +11,21 @@ from daemon import wait_until
 from station import Station
 
 from daemons.birdd import RecordingBird
-from daemons.frrd import BmpFrr, RecordingFrr
-from daemons.gobgpdd import BmpGobgp, OriginatingGobgp, RecordingGobgp
+from daemons.frrd import BmpFrr, RecordingFrr, RestartingFrr
+from daemons.gobgpdd import BmpGobgp, OriginatingGobgp, RecordingGobgp, RestartingGobgp
 from daemons.links import make_link
 from daemons.openbgpdd import RecordingOpenbgpd
-from daemons.peers import CONFEDERATE, IPV4, IPV6, PLAIN, SESSIONS, router
+from daemons.peers import CONFEDERATE, IPV4, IPV6, PLAIN, RESTARTING, SESSIONS, router
 from daemons.showing import SHOWN, in_force
 from daemons.speaker import Session, Speaker, end_of_rib
 
 Recorder = RecordingBird | RecordingFrr | RecordingOpenbgpd | RecordingGobgp
 
+#: A daemon's program and its sessions, by name.
+Programs = dict[str, tuple[type[Recorder], tuple[Session, ...]]]
 _WITHOUT_CONFEDERATION = tuple(session for session in SESSIONS if session != CONFEDERATE)
 #: Each daemon's program and its sessions.
-RECORDERS: dict[str, tuple[type[Recorder], tuple[Session, ...]]] = {
+RECORDERS: Programs = {
     "bird": (RecordingBird, SESSIONS),
     "frr": (RecordingFrr, SESSIONS),
     "openbgpd": (RecordingOpenbgpd, _WITHOUT_CONFEDERATION),
@@ -31,9 +33,14 @@ RECORDERS: dict[str, tuple[type[Recorder], tuple[Session, ...]]] = {
     "gobgp-originating": (OriginatingGobgp, (PLAIN,)),
 }
 #: Likewise, for daemons that send BMP.
-BMP_SENDERS: dict[str, tuple[type[Recorder], tuple[Session, ...]]] = {
+BMP_SENDERS: Programs = {
     "frr": (BmpFrr, SESSIONS),
     "gobgp": (BmpGobgp, _WITHOUT_CONFEDERATION),
+}
+#: Likewise, for daemons that send BMP and keep the routes of neighbors that restart.
+RESTART_HELPERS: Programs = {
+    "frr": (RestartingFrr, (RESTARTING,)),
+    "gobgp": (RestartingGobgp, (RESTARTING,)),
 }
 _ROUTES_SECONDS = 15.0
 #: GoBGP writes its RIB once a minute.
@@ -45,15 +52,18 @@ _QUIET_SECONDS = 1.5
 class Recording:
     """One daemon with its speakers; `cleanup` stops its processes and deletes its files."""
 
-    def __init__(self, name: str, cleanup: ExitStack, *, bmp: bool = False) -> None:
+    def __init__(
+        self, name: str, cleanup: ExitStack, *, bmp: bool = False, programs: Programs | None = None
+    ) -> None:
         """Make the namespaces and start the daemon.
 
         Args:
             name: the daemon, of `RECORDERS` or `BMP_SENDERS`.
             cleanup: ends everything.
             bmp: whether the daemon sends BMP, to a listener in its namespace.
+            programs: the daemons by name; None for `RECORDERS` or `BMP_SENDERS`.
         """
-        program, self.sessions = (BMP_SENDERS if bmp else RECORDERS)[name]
+        program, self.sessions = (programs or (BMP_SENDERS if bmp else RECORDERS))[name]
         # in /tmp: a Unix socket's path must be short
         temporary = TemporaryDirectory(prefix="peerlint-lab-", dir="/tmp")
         folder = Path(cleanup.enter_context(temporary)) / name
@@ -68,6 +78,16 @@ class Recording:
             self._station.start()
         cleanup.callback(self.daemon.stop)
         self.daemon.start()
+
+    def connect(self, session: Session) -> Speaker:
+        """Bring a session up."""
+        speaker = Speaker.connect(session, self._far)
+        self._cleanup.callback(speaker.drop)
+        return speaker
+
+    def octets(self) -> bytes:
+        """Return what the daemon has sent in BMP so far."""
+        return self._station.stream("127.0.0.1")
 
     def show(self) -> None:
         """Bring one session up, down and up again, and the others up; send every route."""

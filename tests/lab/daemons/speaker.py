@@ -23,6 +23,7 @@ from peerlint.wire.capabilities import (
     Direction,
     ExtendedMessage,
     FourOctetAs,
+    GracefulRestart,
     Multiprotocol,
     RouteRefresh,
 )
@@ -37,7 +38,8 @@ _RETRY_SECONDS = 0.3
 _HOLD_SECONDS = 240
 #: OpenBGPD and GoBGP refuse a neighbor that went down for up to half a minute.
 _CONNECT_SECONDS = 45.0
-_CEASE_ADMINISTRATIVE_RESET = (6, 4)  # RFC 4486 section 4
+_CEASE = 6
+_ADMINISTRATIVE_RESET = 4  # RFC 4486 section 4
 
 
 @attrs.frozen
@@ -51,6 +53,7 @@ class Session:
         neighbor: the address of the daemon.
         four_octets: whether the speaker offers AS numbers of four octets.
         add_path: whether the speaker offers to send path identifiers.
+        restart: what the speaker offers for its graceful restart; None for nothing.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Session:
     neighbor: str
     four_octets: bool = True
     add_path: bool = False
+    restart: GracefulRestart | None = None
 
     @property
     def open(self) -> Open:
@@ -71,6 +75,8 @@ class Session:
         if self.add_path:
             offers = tuple((afi, safi, Direction.SEND) for afi, safi in families)
             capabilities.append(AddPath(offers))
+        if self.restart is not None:
+            capabilities.append(self.restart)
         last = int(self.address.replace(":", ".").rsplit(".", 1)[1])
         return Open(
             my_as=self.asn if self.asn <= 0xFFFF else AS_TRANS,
@@ -111,9 +117,9 @@ class Speaker:
         for message in messages:
             self._socket.sendall(bgp.encode(message, self.form))
 
-    def close(self) -> None:
+    def close(self, code: int = _CEASE, subcode: int = _ADMINISTRATIVE_RESET) -> None:
         """End the session with a NOTIFICATION."""
-        self.send(Notification(*_CEASE_ADMINISTRATIVE_RESET))
+        self.send(Notification(code, subcode))
         self.drop()
 
     def drop(self) -> None:

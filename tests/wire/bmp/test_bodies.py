@@ -62,6 +62,14 @@ ROWS = [
         MessageType.PEER_DOWN, f"{OF_PEER} 03 {CEASE}",
         PeerDown(PEER, 3, bytes.fromhex(CEASE)), "reason 3",
     ),
+    (
+        MessageType.PEER_DOWN, f"{OF_PEER} 02", PeerDown(PEER, 2),
+        "reason 2 of GoBGP 3.10, when an administrator stops the session",
+    ),
+    (
+        MessageType.PEER_DOWN, f"{OF_PEER} 03", PeerDown(PEER, 3),
+        "reason 3 of GoBGP 3.10, when the connection is closed",
+    ),
     (MessageType.PEER_DOWN, f"{OF_PEER} 04", PeerDown(PEER, 4), "reason 4"),
     (MessageType.PEER_DOWN, f"{OF_PEER} 05", PeerDown(PEER, 5), "reason 5"),
     (
@@ -125,10 +133,8 @@ def test_what_values_say() -> None:
     mirror = next(value for value in values if isinstance(value, RouteMirroring))
 
     notification = Notification(6, 2)
-    assert [notification, None, notification, None, None, None, None] == [
-        down.notification for down in downs
-    ]
-    assert [None, 24, None, None, None, None, None] == [down.fsm_event for down in downs]
+    assert [notification, None, notification, *[None] * 6] == [down.notification for down in downs]
+    assert [None, 24, *[None] * 7] == [down.fsm_event for down in downs]
     assert [(Tlv(3, b"red"),)] == [down.tlvs for down in downs if down.tlvs]
     assert [None, None, "red"] == [up.table_name for up in ups]
     assert [(), ("AA",), ()] == [up.admin_labels for up in ups]

@@ -30,6 +30,7 @@ from peerlint.cli.options import (
     Quiet,
     Strict,
     Taken,
+    several,
 )
 from peerlint.cli.output import (
     STDOUT,
@@ -45,11 +46,6 @@ from peerlint.errors import InputError
 from peerlint.results import FailOn, Report
 
 EXAMPLE: Final = "peerlint check peering.toml --rib edge1.ams=edge1.mrt.gz"
-
-
-def _several(metavar: str) -> Parameter:
-    """Return an option that takes several files, and may be given several times."""
-    return Parameter(negative="", consume_multiple=(1, None), metavar=metavar)
 
 
 #: The options whose names differ from those of the arguments of `checks.check`.
@@ -72,7 +68,7 @@ class _Options(TypedDict):
 
 
 CheckFormat = Annotated[
-    Literal["text", "json", "junit", "sarif", "csv", "html"],
+    Literal["text", "json", "junit", "sarif", "csv", "html", "prometheus"],
     Parameter(help="How to print the result."),
 ]
 
@@ -81,15 +77,15 @@ def check(
     inventory: str,
     /,
     *,
-    rib: Annotated[list[str] | None, _several(r"\[NAME=]FILE\[@VIEW]")] = None,
-    received: Annotated[list[str] | None, _several("FILE")] = None,
+    rib: Annotated[list[str] | None, several(r"\[NAME=]FILE\[@VIEW]")] = None,
+    received: Annotated[list[str] | None, several("FILE")] = None,
     without: Annotated[list[str] | None, Parameter(negative="", metavar="KIND=NAME")] = None,
     bmp: Annotated[str | None, Parameter(metavar="HOST:PORT")] = None,
-    bmp_from: Annotated[list[str] | None, _several(r"\[ROUTER=]NETWORK")] = None,
+    bmp_from: Annotated[list[str] | None, several(r"\[ROUTER=]NETWORK")] = None,
     ris_live: Annotated[bool, Parameter(negative="", show_default=False)] = False,
-    bgpstream: Annotated[list[str] | None, _several("KEY=VALUE")] = None,
+    bgpstream: Annotated[list[str] | None, several("KEY=VALUE")] = None,
     exabgp: Annotated[str | None, Parameter(metavar=r"\[NAME=]FILE\[@VIEW]")] = None,
-    follow: Annotated[list[str] | None, _several(r"\[NAME=]FOLDER\[@VIEW]")] = None,
+    follow: Annotated[list[str] | None, several(r"\[NAME=]FOLDER\[@VIEW]")] = None,
     wait: Annotated[str | None, Parameter(name="--for", metavar="TIME")] = None,
     profile: ProfileName = None,
     strict: Strict = False,

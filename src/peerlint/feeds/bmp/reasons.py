@@ -13,6 +13,8 @@ _STOPS: Final = (2, 8)
 
 def down_reason(down: PeerDown) -> str:
     """Return why a session ended."""
+    if down.is_closed:
+        return PeerDownReason.REMOTE_NO_DATA.name.lower().replace("_", " ")
     try:
         words = PeerDownReason(down.reason).name.lower().replace("_", " ")
     except ValueError:
@@ -28,12 +30,14 @@ def is_restart_possible(down: PeerDown, terms: RestartTerms) -> bool:
         down: how the session ended.
         terms: what the router and the peer agree about it.
     """
+    note = down.notification
+    if note is not None:
+        return terms.allow(note)
     if down.reason == PeerDownReason.LOCAL_FSM_EVENT:
-        return down.fsm_event not in _STOPS
-    if down.reason in (PeerDownReason.LOCAL_NOTIFICATION, PeerDownReason.REMOTE_NOTIFICATION):
-        note = down.notification
-        return note is not None and terms.allow(note)
-    return down.reason == PeerDownReason.REMOTE_NO_DATA
+        # GoBGP leaves the event out where an administrator stopped the session.
+        return down.fsm_event is not None and down.fsm_event not in _STOPS
+    # GoBGP says "remote notification", without one, where it begins to wait for a restart.
+    return down.is_closed
 
 
 def termination_reason(body: Termination) -> str:

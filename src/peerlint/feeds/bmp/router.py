@@ -44,7 +44,7 @@ _PATH_IDS: Final = "its UPDATEs have path identifiers, which its Peer Up does no
 _NO_PATH_IDS: Final = "its UPDATEs have no path identifiers, which its Peer Up says"
 _OTHER_VERSION: Final = "messages of another BMP version may hide routes"
 #: Bodies whose unreadable parts cannot hide a route or the state of a session.
-_WITHOUT_ROUTES: Final = (Initiation, Termination, StatisticsReport, RouteMirroring)
+_WITHOUT_ROUTES: Final = (Initiation, Termination, StatisticsReport, RouteMirroring, PeerDown)
 _NO_PEER: Final = Peer()
 
 

@@ -52,8 +52,11 @@ class Records:
     _others: bool = False
 
     def begin(self) -> None:
-        """Forget the sessions: tables come next that say which of them are up."""
-        for each in (self._up, self._opens, self._sent_opens, self._terms):
+        """Forget the sessions: tables come next that say which of them are up.
+
+        What was agreed about restarts stays, because a table does not say it.
+        """
+        for each in (self._up, self._opens, self._sent_opens):
             each.clear()
 
     def begin_table(self) -> None:
@@ -89,17 +92,18 @@ class Records:
                 self._families.clear()
             self._tables.add(key)
             for peer in body.peers:
-                yield from self._begin_session(peer, record.header.timestamp)
+                yield from self.begin_session(peer, record.header.timestamp)
             return
         if isinstance(body, Rib):
-            self._note_family(body.safi, body.nlri.prefix.family)
+            self.note_family(body.safi, body.nlri.prefix.family)
         for element in elements_of(record):
-            yield from self._begin_session(element.peer, element.header.timestamp)
+            yield from self.begin_session(element.peer, element.header.timestamp)
             if element.nlri is not None and element.safi is not None:
-                self._note_family(element.safi, element.nlri.prefix.family)
+                self.note_family(element.safi, element.nlri.prefix.family)
             yield from self._element(element)
 
-    def _note_family(self, safi: int, family: int) -> None:
+    def note_family(self, safi: int, family: int) -> None:
+        """Note that a table has a record of an address family."""
         if safi == _UNICAST:
             self._families.add(family)
         else:
@@ -140,12 +144,13 @@ class Records:
             reason = f"{who} notification {code}/{subcode}"
             yield from self._down(body, time, reason, is_restart_possible=can_restart)
 
-    def _begin_session(self, peer: Peer, time: int) -> Iterator[Event]:
+    def begin_session(self, peer: Peer, time: int) -> Iterator[Event]:
         """Yield a `SessionUp` for a peer of a table unless it is up."""
         if peer.address in self._up:
             return
         table = self._up[peer.address] = TableRef(peer.address, peer.known_asn)
-        yield self._context(table, time).up()
+        terms = self._terms.get(peer.address, NO_RESTART)
+        yield self._context(table, time).up(restart_time=terms.time)
 
     def _state(self, change: StateChange, time: int) -> Iterator[Event]:
         if change.new == _ESTABLISHED:

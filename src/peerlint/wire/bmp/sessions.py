@@ -100,6 +100,12 @@ class PeerDown:
     data: bytes = b""
 
     @property
+    def is_closed(self) -> bool:
+        """Whether the peer closed the connection without a NOTIFICATION."""
+        closing = (PeerDownReason.REMOTE_NO_DATA, PeerDownReason.REMOTE_NOTIFICATION)
+        return self.reason in closing and not self.data
+
+    @property
     def notification(self) -> Notification | None:
         """The NOTIFICATION; None if the reason has none or it cannot be read."""
         if self.reason not in _WITH_NOTIFICATION:
@@ -240,13 +246,18 @@ def read_peer_down(body: bytes) -> tuple[PeerDown, tuple[Lost, ...]]:
 def _check_details(value: PeerDown) -> None:
     """Check what follows the reason.
 
+    GoBGP 3.10 gives the reason of a NOTIFICATION, and none, when a connection is closed, and leaves
+    the event out when an administrator stops the session.
+
     Raises:
         WireError: it is not what the reason requires.
     """
     data = value.data
+    if value.is_closed:
+        return
     if value.reason in _WITH_NOTIFICATION:
         _decode_notification(data)
-    elif value.reason == PeerDownReason.LOCAL_FSM_EVENT and len(data) != 2:
+    elif value.reason == PeerDownReason.LOCAL_FSM_EVENT and len(data) not in (0, 2):
         raise WireError(0, expected="an event of 2 octets", found=f"{len(data)} octets")
     elif value.reason in _WITHOUT_DATA and data:
         raise WireError(0, expected="the end", found=f"{len(data)} octets")

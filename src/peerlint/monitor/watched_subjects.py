@@ -1,0 +1,129 @@
+"""The results of all subjects of an inventory, of which only what a change affects is made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import attrs
+
+from peerlint.engine import (
+    Change,
+    Checker,
+    CountChange,
+    Prepared,
+    RouteChange,
+    RouteSummary,
+    SubjectKey,
+    SubjectResult,
+    TableIndex,
+    assemble,
+    prepare,
+)
+from peerlint.model.times import from_microseconds
+from peerlint.monitor.watched import Watched
+from peerlint.observations import SourceSummary
+from peerlint.results import Report
+
+
+class WatchedSubjects:
+    """The results of subjects, and the subjects that have to be evaluated again."""
+
+    def __init__(self, watched: Watched, index: TableIndex, now: int) -> None:
+        """Start with no results: every subject has to be evaluated.
+
+        Args:
+            watched: the inventory.
+            index: the routes, which change.
+            now: the time, in microseconds since 1970.
+        """
+        self._watched = watched
+        self._prepared = _prepared(watched, from_microseconds(now))
+        self._checker = Checker(self._prepared, index)
+        self._results: dict[SubjectKey, SubjectResult] = {}
+        self._due: dict[SubjectKey, None] = dict.fromkeys(self._checker.subjects())
+
+    @property
+    def due(self) -> int:
+        """How many subjects have to be evaluated."""
+        return len(self._due)
+
+    def is_same_day(self, now: int) -> bool:
+        """Return whether the day is that of the statements and dates that were evaluated."""
+        return from_microseconds(now).date() == self._prepared.now.date()
+
+    def invalidate(self, changes: Iterable[Change]) -> None:
+        """Note the subjects that changes affect."""
+        whole = []
+        for each in changes:
+            if isinstance(each, RouteChange | CountChange):
+                self._note(self._checker.invalidate(each))
+            else:
+                whole.append(each)
+        if whole:
+            self._note(self._checker.invalidate_all(whole))
+
+    def _note(self, affected: Iterable[SubjectKey]) -> None:
+        self._due.update(dict.fromkeys(affected))
+
+    def evaluate(self, most: int | None = None) -> Iterator[SubjectResult]:
+        """Evaluate subjects, and yield the results that are new.
+
+        Args:
+            most: how many are evaluated at most; None for all of them.
+        """
+        chosen = [*self._due][:most]
+        known = frozenset(self._checker.subjects()) if self._is_changing else None
+        for each in chosen:
+            del self._due[each]
+            if known is not None and each not in known:
+                continue  # a member's prefix that is gone
+            result = self._checker.evaluate(each)
+            if result is not self._results.get(each):  # else nothing that it says has changed
+                self._results[each] = result
+                yield result
+
+    @property
+    def _is_changing(self) -> bool:
+        """Whether routes decide which subjects there are."""
+        return self._prepared.has_route_servers
+
+    def gone(self) -> tuple[SubjectKey, ...]:
+        """Forget the subjects that do not exist any more, and return them."""
+        if not self._is_changing:
+            return ()
+        known = frozenset(self._checker.subjects())
+        found = tuple(each for each in self._results if each not in known)
+        for each in found:
+            del self._results[each]
+        return found
+
+    def report(self, now: int, summaries: tuple[SourceSummary, ...]) -> Report:
+        """Return the report of all results; subjects that are due have their last one.
+
+        Args:
+            now: the time of the report, in microseconds since 1970.
+            summaries: the sources.
+        """
+        for each in [one for one in self._checker.subjects() if one not in self._results]:
+            self._due.pop(each, None)
+            self._results[each] = self._checker.evaluate(each)
+        prepared = _at(self._prepared, from_microseconds(now))
+        summary = RouteSummary(summaries, self._checker.counts(), self._checker.unseen())
+        return assemble(prepared, map(self._results.__getitem__, self._checker.subjects()), summary)
+
+
+def _prepared(watched: Watched, now: datetime) -> Prepared:
+    return prepare(
+        watched.inventory,
+        watched.profiles,
+        now=now,
+        version=watched.version,
+        kernel=watched.kernel,
+        strict=watched.strict,
+        remarks=watched.remarks,
+    )
+
+
+def _at(prepared: Prepared, now: datetime) -> Prepared:
+    return attrs.evolve(prepared, now=now.replace(microsecond=0))

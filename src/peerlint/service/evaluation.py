@@ -1,0 +1,110 @@
+"""When a monitor evaluates what changed: soon after an event, and when time alone changes it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+if TYPE_CHECKING:
+    from peerlint.monitor.changes import Changes
+    from peerlint.monitor.monitor import Monitor
+    from peerlint.service.intake import Intake
+
+
+@attrs.frozen
+class Pace:
+    """How often and how much is evaluated.
+
+    Attributes:
+        interval: seconds between two evaluations: feeds are read meanwhile.
+        most: how many subjects are evaluated at once; feeds have their turn before the next ones.
+        longest: seconds after which the time is looked at again: the wall clock may be set.
+    """
+
+    interval: float = 0.02
+    most: int = 256
+    longest: float = 1.0
+
+
+_PACE: Final = Pace()
+_MICROSECONDS: Final = 1_000_000
+
+
+class Evaluation:
+    """Evaluates what changed, a bounded amount at a time."""
+
+    def __init__(
+        self,
+        monitor: Callable[[], Monitor],
+        intake: Intake,
+        publish: Callable[[Changes], object],
+        *,
+        now: Callable[[], int],
+        is_behind: Callable[[], bool],
+        pace: Pace = _PACE,
+    ) -> None:
+        """Prepare; `run` begins.
+
+        Args:
+            monitor: returns what evaluates.
+            intake: where events wait.
+            publish: called with the changes after each evaluation.
+            now: returns the time in microseconds since 1970.
+            is_behind: returns whether so much waits to be saved that nothing is evaluated.
+            pace: how often and how much is evaluated.
+        """
+        self._monitor, self._intake, self._publish = monitor, intake, publish
+        self._now, self._is_behind, self._pace = now, is_behind, pace
+        self._ended = float("-inf")
+
+    async def run(self) -> None:
+        """Evaluate whenever it is needed, until the task is cancelled."""
+        while True:
+            await self._wait()
+            if self._is_due() and not self._is_behind():
+                self._evaluate(self._pace.most)
+
+    def evaluate(self) -> None:
+        """Evaluate all that is due."""
+        self._evaluate(None)
+
+    def _evaluate(self, most: int | None) -> None:
+        monitor = self._monitor()
+        monitor.advance(self._now())
+        changes = monitor.evaluate(most)
+        self._intake.evaluated()
+        self._publish(changes)
+        self._ended = asyncio.get_running_loop().time()
+
+    def _is_due(self) -> bool:
+        due = self._monitor().next_time()
+        return self._intake.waiting > 0 or (due is not None and due <= self._now())
+
+    async def _wait(self) -> None:
+        """Wait until something is due; at least one turn of the event loop, in any case."""
+        if self._is_behind():
+            await asyncio.sleep(self._pace.longest)
+            return
+        if self._monitor().due:
+            await asyncio.sleep(0)
+            return
+        due = self._monitor().next_time()
+        left = self._pace.longest if due is None else (due - self._now()) / _MICROSECONDS
+        await _until(self._intake.has_events, min(left, self._pace.longest))
+        rest = self._ended + self._pace.interval - asyncio.get_running_loop().time()
+        await _until(self._intake.is_full, rest)
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    """Wait until something happens, for so many seconds at most."""
+    if seconds <= 0:
+        await asyncio.sleep(0)
+        return
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

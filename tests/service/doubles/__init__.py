@@ -1,0 +1,1 @@
+"""Alerts, clocks and receivers for the tests of the service."""
