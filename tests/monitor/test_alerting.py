@@ -7,12 +7,14 @@ from collections.abc import Callable
 from time import process_time
 from typing import Any
 
+import attrs
 import pytest
 
 from peerlint.engine.prepare import SubjectKey
 from peerlint.engine.subject_result import SubjectResult
 from peerlint.errors import StateError
 from peerlint.monitor.alerting import Alerting
+from peerlint.monitor.changes import Changes
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.observations import Confidence
 from peerlint.results import Finding, Outcome, Severity, SubjectRef
@@ -290,3 +292,49 @@ def test_time_grows_with_the_number_of_problems_and_not_with_its_square() -> Non
     """Ten times as many prefixes take about ten times as long."""
     few = min(_seconds(500) for _ in range(3))
     assert _seconds(5_000) < 40 * few
+
+
+# -- details
+
+
+def test_two_subjects_that_report_one_problem_do_not_make_it_flap() -> None:
+    """The first subject decides; the other one's result neither ends nor repeats it."""
+    alerting = Alerting(scenario("").inventory, {}, new_id=iter(map(str, range(9))).__next__)
+    (first,) = _missing(1, is_missing=True)
+    fine = attrs.evolve(first, subject=attrs.evolve(first.subject, owner="acme"), findings=())
+    for time in range(0, 200, 5):
+        alerting.update(time * SECOND, first)
+        alerting.update(time * SECOND, fine)
+        alerting.update(time * SECOND, attrs.evolve(fine, findings=first.findings))
+        alerting.settle(time * SECOND)
+    (alert,) = alerting.open_alerts()
+    assert alert.cause.about == ""
+    assert alert.last_seen == 195 * SECOND
+
+
+def test_a_prefix_of_a_member_that_is_gone_is_withdrawn() -> None:
+    """At a route server, a prefix that no route shows is no subject any more."""
+    alerting = Alerting(scenario("").inventory, {}, new_id=iter(map(str, range(9))).__next__)
+    (result,) = _missing(1, is_missing=True)
+    alerting.update(0, result)
+    assert [each.kind for each in alerting.settle(60 * SECOND).notices] == ["opened"]
+    alerting.session(61 * SECOND, "ams-2", None)
+    alerting.forget(70 * SECOND, result.subject)
+    assert alerting.settle(90 * SECOND).notices == ()
+    (alert,) = alerting.open_alerts()
+    assert alert.unknown == "not all routes of ams-2 are known"
+    alerting.session(91 * SECOND, "ams-2", True)  # noqa: FBT003  # the state
+    alerting.forget(91 * SECOND, result.subject)
+    (notice,) = alerting.settle(101 * SECOND).notices
+    assert notice.alert.resolution == "the route that broke the rule is withdrawn"
+    alerting.forget(102 * SECOND, attrs.evolve(result.subject, name="192.0.2.0/24"))
+
+
+def test_what_nobody_declares_is_ignored() -> None:
+    """A session that the inventory does not have raises no alert."""
+    alerting = Alerting(scenario("").inventory, {}, new_id=str)
+    alerting.session(0, "fra-1", False)  # noqa: FBT003  # the state
+    alerting.feed(0, "edge1", "")
+    assert alerting.settle(0) == Changes()
+    assert alerting.next_time() is None
+    assert alerting.last_resolved() == ()

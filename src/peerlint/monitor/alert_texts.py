@@ -76,7 +76,8 @@ class AlertTexts:
     def described(self, alert: OpenAlert) -> Alert:
         """Return an open alert as it is now."""
         first = [*islice(alert.members.values(), MAX_AFFECTED)]
-        shown = next((each for each in first if each.problem is not None), None)
+        own = [each for each in first if each.key.rule == alert.cause.rule] or first
+        shown = next((each for each in own if each.problem is not None), None)
         affected = _affected(first)
         events = tuple(self._events(alert))
         alert.events.update(events)
