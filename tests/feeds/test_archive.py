@@ -208,6 +208,14 @@ def test_a_table_closes_a_hole(feed: MakeFeed) -> None:
     ]
 
 
+def test_updates_that_begin_long_after_the_table_are_a_gap(feed: MakeFeed) -> None:
+    """What happened in between is not known; after some minutes, nothing is missing."""
+    behind = updates(20 * MINUTE).announce(SESSION, TWO).octets()
+
+    assert told(feed(a=rib(ONE), b=behind))[3:] == ["1200 Gap", "1200 Announce 198.51.100.0/24"]
+    assert told(feed(a=rib(ONE, at=10 * MINUTE), b=behind))[3:] == ["1200 Announce 198.51.100.0/24"]
+
+
 def test_the_tables_of_both_families_are_read(feed: MakeFeed) -> None:
     """Two files of one time, one for each family, are one table."""
     six = rib("2001:db8::/32 path 64500 next-hop 2001:db8::1")

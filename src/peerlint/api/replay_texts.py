@@ -89,7 +89,8 @@ def replay_totals(summary: ReplaySummary) -> str:
         still_open = sum(each.is_open for each in alerts)
         parts.append(f"{still_open:,} open at the end" if still_open else "all of them resolved")
     if summary.pending:
-        parts.append(f"{summary.pending:,} more had not held for its time at the end")
+        times = "its time" if summary.pending == 1 else "their time"
+        parts.append(f"{summary.pending:,} more had not held for {times} at the end")
     parts.append(counted(summary.events, "event"))
     return "; ".join(parts)
 
