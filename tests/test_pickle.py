@@ -103,6 +103,7 @@ def values() -> dict[str, object]:
         "Tally": scan.tally,
         "View": peerlint.View.RECEIVED,
         "WhatIf": what_if,
+        "ReplaySummary": peerlint.ReplaySummary(),
         "WatchEnd": peerlint.WatchEnd("asked"),
         "Viewpoint": peerlint.Viewpoint(peerlint.View.RECEIVED, peerlint.Asn(64500)),
         "__version__": peerlint.__version__,
