@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.feeds.doubles.folder import Story
 
 from peerlint.bulk import PrefixFilter
 from peerlint.events import (
@@ -536,3 +537,17 @@ def test_only_the_first_texts_about_a_file_are_kept() -> None:
         reading.add_damage(f"damage {number % 25}")
 
     assert (len(reading.damage), reading.more) == (20, 5)
+
+
+def test_a_folder_that_is_followed_gives_the_same_events(tmp_path: Path) -> None:
+    """From the same table on, at the same times."""
+    dump = updates().announce(SESSION, TWO, ONE.removesuffix(TAG))
+    dump.at(TIMESTAMP + SECOND).state_change(SESSION, 6, 1)
+    dump.at(TIMESTAMP + 2 * SECOND).open(SESSION).announce(SESSION, ONE).end_of_rib(SESSION)
+    dump.at(TIMESTAMP + 3 * SECOND).withdraw(SECOND_SESSION, TWO).announce(SECOND_SESSION, TWO)
+    story = Story(tmp_path)
+    (tmp_path / "rib").write_bytes(rib(ONE, TWO))
+    (tmp_path / "updates").write_bytes(gzip.compress(dump.octets()))
+    archive = Archive(tmp_path.name, (str(tmp_path),), View.ADJ_RIB_IN)
+
+    assert [*ArchiveFeed([archive], feed="follow")] == story.settled()

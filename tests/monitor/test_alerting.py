@@ -15,6 +15,7 @@ from peerlint.engine.subject_result import SubjectResult
 from peerlint.errors import StateError
 from peerlint.monitor.alerting import Alerting
 from peerlint.monitor.changes import Changes
+from peerlint.monitor.damping import Holds, SteadyClock
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.observations import Confidence
 from peerlint.results import Finding, Outcome, Severity, SubjectRef
@@ -211,6 +212,19 @@ def test_a_damaged_saved_state_is_an_error(new_story: Callable[..., Any]) -> Non
                 Alerting(story.inventory, {}, new_id=str, saved=json.dumps({**good, key: value}))
 
 
+def test_a_saved_problem_has_one_alert(new_story: Callable[..., Any]) -> None:
+    """A state in which two alerts have one cause, id or problem is damaged."""
+    story = new_story().tell("0 show\n10 ams-1 A missing\n100")
+    good = json.loads(story.alerting.saved())
+    with pytest.raises(StateError):
+        Alerting(
+            story.inventory,
+            {},
+            new_id=str,
+            saved=json.dumps({**good, "alerts": good["alerts"] * 2}),
+        )
+
+
 # -- the inventory changes
 
 
@@ -295,6 +309,26 @@ def test_time_grows_with_the_number_of_problems_and_not_with_its_square() -> Non
 
 
 # -- details
+
+
+def test_a_feed_that_comes_and_goes_is_named(new_story: Callable[..., Any]) -> None:
+    """Each feed has an alert of its own."""
+    text = "".join(f"{at} silent {{0}}\n{at + 5} back {{0}}\n" for at in range(10, 50, 10))
+    story = new_story().tell("0 show\n" + text.format("edge1"))
+    (alert,) = story.alerting.open_alerts()
+    assert alert.title == "Feed edge1 comes and goes"
+    assert alert.cause.about == "edge1 flapping"
+
+
+def test_what_changes_again_and_again_needs_no_more_room() -> None:
+    """Outdated entries of what waits are removed, long before they are due."""
+    clock = SteadyClock()
+    holds: Holds[str, int] = Holds(clock)
+    for number in range(10_000):
+        clock.advance(number)
+        holds.start("a", number, hold=100_000_000)
+    assert len(holds._heap) < 2_000
+    assert holds.next_due() == 100_009_999
 
 
 def test_two_subjects_that_report_one_problem_do_not_make_it_flap() -> None:
