@@ -303,6 +303,7 @@ def test_damage_is_a_gap_and_what_follows_is_read(feed: MakeFeed) -> None:
         (rib(ONE)[:-3], "the end of the dump"),
         (gzip.compress(rib(ONE))[:-3], "the gzip stream ends before its end"),
     ],
+    ids=["plain", "gzip"],
 )
 def test_a_table_that_is_cut_is_not_complete(feed: MakeFeed, octets: bytes, reason: str) -> None:
     """Nothing says that all of its routes were read."""
