@@ -18,6 +18,7 @@ from peerlint.monitor.alerting import Alerting
 from peerlint.monitor.changes import Changes
 from peerlint.monitor.feed_tables import FeedTables
 from peerlint.monitor.graceful_restart import graceful_hold
+from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.live_sources import LiveSources, WatchedFeed
 from peerlint.monitor.session_states import SessionState, session_states
 from peerlint.monitor.session_status import session_statuses
@@ -95,7 +96,7 @@ class Monitor:
         self._sources = self._new_sources(watched)
         self._subjects = WatchedSubjects(watched, self._sources.index, now)
         self._alerting = Alerting(watched.inventory, watched.times, new_id=new_id, saved=saved)
-        self._signs = SignsOfLife(min(each.silence for each in watched.times.values()))
+        self._signs = SignsOfLife(_silence(watched))
         self._counts: list[_FeedCounts] = []
         self._states: dict[str, SessionState] = {}
         self._lost: dict[str, str] = {}
@@ -189,8 +190,11 @@ class Monitor:
                 due.
         """
         self._look()
+        was_due = self._subjects.due
         for result in self._subjects.evaluate(most):
             self._alerting.update(self.now, result)
+        if self._subjects.is_changing and was_due and not self._subjects.due:
+            self._alerting.keep(self.now, self._subjects.known)
         if not self._subjects.due:
             for counts in self._counts:
                 counts.waiting, counts.oldest = 0, None
@@ -293,9 +297,16 @@ class Monitor:
         if not watched.asks_about_the_same_routes(self._watched):
             return False
         self._watched = watched
+        self._signs.silence = _silence(watched)
         self._subjects = WatchedSubjects(watched, self._sources.index, self.now)
         return True
 
     def saved(self) -> str:
         """Return what a new monitor needs to go on with the alerts of this one."""
         return self._alerting.saved()
+
+
+def _silence(watched: Watched) -> int:
+    """Return the shortest silence of all peerings, which share their feeds."""
+    times = (each.silence for each in watched.times.values())
+    return min(times, default=HoldTimes().silence)

@@ -73,6 +73,9 @@ class SignsOfLife:
     """The signs of life of all feeds and their routers.
 
     Its memory grows with the number of routers.
+
+    Attributes:
+        silence: for how many microseconds at least nothing came from what is silent.
     """
 
     def __init__(self, silence: int) -> None:
@@ -82,7 +85,7 @@ class SignsOfLife:
             silence: for how many microseconds at least nothing came from a feed or router that is
                 silent.
         """
-        self._silence = silence
+        self.silence = silence
         self._signs: dict[Place, _Signs] = {}
 
     def add(self, event: Event) -> None:
@@ -148,7 +151,7 @@ class SignsOfLife:
 
     def _expected(self) -> Iterator[tuple[Place, _Signs, int]]:
         for place, signs in self._signs.items():
-            wait = signs.wait(self._silence)
+            wait = signs.wait(self.silence)
             if wait is not None:
                 yield place, signs, wait
 

@@ -62,9 +62,13 @@ class StateChanges:
         self._holds: Holds[_Place, str] = Holds(clock)
         self._rows: dict[SubjectKey, _Row] = {}
         self._sessions: dict[str, str] = {}
+        #: How long sessions that may be restarting have to be down.
+        self._restarts: dict[str, int] = {}
         #: By session, how many prefixes of its peering have a problem there, or are unknown.
         self._failed: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
+        #: By peering, how many prefixes have been seen.
+        self._prefixes: Counter[str] = Counter()
         self._redundancy: dict[str, str] = {}
         #: The peerings whose words have settled, with the time of the last change.
         self._changed: dict[str, int] = {}
@@ -86,6 +90,7 @@ class StateChanges:
             self.forget(key)
         for session in self._sessions.keys() - self._peering_of.keys():
             del self._sessions[session]
+            self._restarts.pop(session, None)
             self._holds.cancel((None, session))
         self._redundancy = {
             name: before for name, before in self._redundancy.items() if name in self._members
@@ -99,6 +104,7 @@ class StateChanges:
         row = self._rows.pop(key, None)
         if row is None:
             return
+        self._prefixes[key.owner] -= 1
         for session, word in row.words.items():
             self._count(key, session, word, -1, self._clock.wall)
             self._holds.cancel((key, session))
@@ -111,13 +117,15 @@ class StateChanges:
         row = self._rows.get(result.subject)
         if row is None:
             row = self._rows[result.subject] = _Row(result.peering, result.row.key)
+            self._prefixes[result.subject.owner] += 1
         words = result.words
         if words is not None and words is not row.shown and words != row.shown:
             self._observe_words(result.subject, row, words, times)
         state = result.row.state
         hold = times.other
-        if words is not None and any(each.startswith(_MISSING) for each in words.values()):
-            hold = max(hold, times.missing)
+        for session, word in (words or {}).items():
+            if word.startswith(_MISSING):
+                hold = max(hold, self._missing_hold(session, times))
         if state is not None:
             known = "" if str(state) == "Unknown" else str(state)
             self._observe((result.subject, ""), row.state, str(state), hold, first=known)
@@ -129,7 +137,8 @@ class StateChanges:
         settled = row.words
         for session, word in words.items():
             before = settled.get(session, "")
-            hold = times.missing if word.startswith(_MISSING) else times.other
+            is_missing = word.startswith(_MISSING)
+            hold = self._missing_hold(session, times) if is_missing else times.other
             first = "" if word.startswith(UNKNOWN) else word
             self._observe((key, session), before, word, hold, first=first)
 
@@ -142,10 +151,29 @@ class StateChanges:
         elif first:
             self._set(place, first, self._clock.wall)
 
-    def session(self, session: str, state: str, hold: int) -> None:
-        """Note the state of a session."""
+    def session(self, session: str, state: str, hold: int, *, is_restart: bool = False) -> None:
+        """Note the state of a session.
+
+        Args:
+            session: its id.
+            state: the state.
+            hold: how long it has to hold.
+            is_restart: whether a graceful restart may be going on for this time: then what is
+                missing on the session counts after it.
+        """
         first = "" if state == UNKNOWN else state
         self._observe((None, session), self._sessions.get(session, ""), state, hold, first=first)
+        if is_restart and (None, session) in self._holds:
+            self._restarts[session] = hold
+        else:
+            self._restarts.pop(session, None)
+
+    def may_restart(self, session: str) -> bool:
+        """Return whether a session is down, and may come back with the routes that it had."""
+        return session in self._restarts
+
+    def _missing_hold(self, session: str, times: HoldTimes) -> int:
+        return max(times.missing, self._restarts.get(session, 0))
 
     def settle(self) -> list[Transition]:
         """Return the states that have held for their time."""
@@ -167,6 +195,7 @@ class StateChanges:
         if key is None:
             before = self._sessions.get(session, "")
             self._sessions[session] = after
+            self._restarts.pop(session, None)
             return before
         row = self._rows[key]
         if not session:
@@ -213,6 +242,8 @@ class StateChanges:
     def _redundancy_of(self, peering: str) -> str | None:
         """Return on how many sessions all prefixes are fine; None while that is not known."""
         members = self._members.get(peering, ())
+        if not self._prefixes[peering]:
+            return None  # no prefix, as at a route server whose sessions are all down
         fine = [each for each in members if not self._failed[each]]
         if not members or any(self._unknown[each] for each in fine):
             return None
