@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from enum import Enum
 from functools import cache
 from io import BytesIO
@@ -14,6 +15,7 @@ import pytest
 
 import peerlint
 from peerlint.errors import InputError, Mistake
+from peerlint.events import Event
 from peerlint.feeds.follow import FolderFeed
 from peerlint.report.json import parse_report
 
@@ -129,6 +131,7 @@ RIGHT: dict[str, Callable[[], dict[str, Any]]] = {
         "prefix": "203.0.113.0/24",
         "routes": [values()["Route"]],
     },
+    "watch": lambda: {"inventory": values()["Inventory"], "feeds": [ended()]},
     "check_without": lambda: {
         "inventory": values()["Inventory"],
         "without": [f"router={min(values()['Inventory'].routers)}"],
@@ -189,6 +192,12 @@ def test_invalid_counts(counts: dict[int, int]) -> None:
         peerlint.Tally(origins=counts)
 
 
+async def ended() -> AsyncIterator[Event]:
+    """Yield nothing, as a feed."""
+    for each in ():
+        yield each
+
+
 def callables() -> Iterator[tuple[str, Callable[..., object]]]:
     """Yield every public function, constructor, class method and method, by name."""
     for name in peerlint.__all__:
@@ -236,6 +245,8 @@ def call(name: str, parameter: str, function: Callable[..., object], value: obje
         if each.kind in (each.POSITIONAL_ONLY, each.VAR_POSITIONAL):
             free.append(given.pop(each.name))
     made = function(*free, **given)
+    if inspect.iscoroutine(made):
+        made = asyncio.run(made)
     if isinstance(made, (peerlint.Scan, peerlint.Elements, peerlint.DumpLines)):
         for _ in made:
             pass

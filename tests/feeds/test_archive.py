@@ -26,11 +26,12 @@ from peerlint.events import (
     TableRef,
     Withdraw,
 )
-from peerlint.feeds.archive import Archive, ArchiveFeed, ArchiveKind
+from peerlint.feeds.archive import Archive, ArchiveFeed, ArchiveKind, ArchiveReading
 from peerlint.feeds.bmp import RouteSelection
 from peerlint.model import Prefix, View
 from peerlint.testing.bmp import BmpPeer, BmpStream
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, OldRibDump, RibDump, UpdateDump
+from peerlint.wire.mrt import MrtType
 
 SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
@@ -469,3 +470,60 @@ def test_it_is_a_feed(feed: MakeFeed) -> None:
     assert len(events) == 2 * 258
     assert turns
     assert SessionDown not in map(type, events)
+
+
+def test_what_a_router_says_is_no_damage(feed: MakeFeed) -> None:
+    """Routes in front of their Peer Up are a gap, and the file is sound."""
+    stream = BmpStream("edge1").announce(PEER, ONE).up(PEER)
+    found = feed(a=stream.octets())
+
+    assert Gap in map(type, found)
+    assert found.readings[0].is_sound
+    assert "routes came before its Peer Up" in found.readings[0].remarks
+
+
+@pytest.mark.parametrize("octets", [BmpStream().up(PEER).octets(), b"{}\n" * 9])
+def test_what_is_cut_is_damaged(feed: MakeFeed, octets: bytes) -> None:
+    """Whatever it is a recording of."""
+    if octets[:1] == b"{":
+        octets = _ris(TIMESTAMP / SECOND, type="RIS_PEER_STATE", state="down").encode() + b"\n"
+    found = feed(a=gzip.compress(octets)[:-2])
+    list(found)
+
+    assert found.readings[0].damage == ["the gzip stream ends before its end"]
+
+
+def test_records_of_other_types_may_hide_routes(feed: MakeFeed) -> None:
+    """A generic RIB record of another family does not; an unknown subtype does. Said once."""
+    dump = updates().announce(SESSION, ONE).record(MrtType.BGP, 0, b"").record(MrtType.BGP, 1, b"")
+    found = feed(a=dump.announce(SESSION, ONE).octets())
+
+    assert [type(each) for each in found][1:] == [Announce, Gap, Announce]
+    assert found.readings[0].damage == ["records of unsupported types may hide routes"]
+
+
+def test_a_file_that_vanishes_is_a_gap(tmp_path: Path) -> None:
+    """It was there when it was looked at."""
+    paths = [tmp_path / name for name in ("a.mrt", "b.bmp", "c.json", "d.rib")]
+    paths[0].write_bytes(updates().announce(SESSION, ONE).octets())
+    paths[1].write_bytes(BmpStream().up(PEER).octets())
+    paths[2].write_text(_ris(TIMESTAMP / SECOND, type="RIS_PEER_STATE", state="down"))
+    paths[3].write_bytes(rib(ONE))
+    found = ArchiveFeed([Archive("edge1", tuple(map(str, paths)))])
+    assert found.start() == TIMESTAMP
+    for each in paths:
+        each.unlink()
+
+    assert {type(each) for each in found} == {Gap}
+    assert {tuple(each.damage) for each in found.readings} == {
+        ("no such file; expected an MRT dump",)
+    }
+
+
+def test_only_the_first_texts_about_a_file_are_kept() -> None:
+    """The others are counted."""
+    reading = ArchiveReading("a")
+    for number in range(30):
+        reading.add_damage(f"damage {number % 25}")
+
+    assert (len(reading.damage), reading.more) == (20, 5)

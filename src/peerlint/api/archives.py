@@ -63,10 +63,13 @@ class ArchiveInput:
     def notes(self) -> Sequence[str]:
         """Return what is wrong or unusual in the files, once all of them are read."""
         return [
-            f"{reading.name}: {text}"
-            for reading in self.feed.readings
-            for text in (reading.error, *reading.damage, *reading.remarks)
-            if text
+            *self.feed.remarks,
+            *(
+                f"{reading.name}: {text}"
+                for reading in self.feed.readings
+                for text in (reading.error, *reading.damage, *reading.remarks)
+                if text
+            ),
         ]
 
 

@@ -17,7 +17,7 @@ from peerlint.api.feeds import FeedInput, given_feeds
 from peerlint.api.inventories import load_inventory
 from peerlint.api.secrets import collect_keys
 from peerlint.api.watched import watched_of
-from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be
+from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be, must_be_callable
 from peerlint.errors import InputError
 from peerlint.feeds.clock import microseconds_now
 from peerlint.inventory import Inventory
@@ -86,8 +86,8 @@ async def watch(
     strict: bool = False,
     allow: Iterable[str] = (),
     control: WatchControl | None = None,
-    on_notice: Callable[[Notice], object] = _ignore,
-    on_remark: Callable[[str], object] = _ignore,
+    on_notice: Callable[[Notice], object] | None = None,
+    on_remark: Callable[[str], object] | None = None,
 ) -> WatchEnd:
     """Watch an inventory until it is asked to end, or all feeds have ended.
 
@@ -102,8 +102,9 @@ async def watch(
         strict: as for `check`.
         allow: as for `check`.
         control: asks it to end, or to read the inventory again; None if nobody does.
-        on_notice: called with each notice of an alert, after it is saved.
-        on_remark: called with each remark, such as about a feed that is opened again.
+        on_notice: called with each notice of an alert, after it is saved; None for nobody.
+        on_remark: called with each remark, such as about a feed that is opened again; None for
+            nobody.
 
     Returns:
         Why it ended.
@@ -118,6 +119,8 @@ async def watch(
     must_be("state", state, PATH, A_PATH, or_none=True)
     must_be("url", url, str, A_STRING, or_none=True)
     must_be("control", control, WatchControl, "a WatchControl", or_none=True)
+    must_be_callable("on_notice", on_notice)
+    must_be_callable("on_remark", on_remark)
     given = given_feeds(feeds)
     if not given:
         raise InputError("feeds", expected="one feed at least", found=Words("none"))
@@ -125,6 +128,7 @@ async def watch(
     choices = _Choices(profile, strict, as_tuple("allow", allow, str, "strings"))
     texts = as_tuple("alerts", alerts, str, "strings")
     control = control or WatchControl()
+    on_notice, on_remark = on_notice or _ignore, on_remark or _ignore
     with collected() as secrets:
         _collect(secrets, inventory, texts)
         watched = choices.watched(inventory)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from peerlint import Inventory
     from peerlint.api.feeds import FeedInput
 
+_UNDELIVERED: Final = (
+    "some alerts are not delivered yet; with --state, the next start delivers them"
+)
 _STATUSES: Final = {signal.SIGTERM: Exit.TERMINATED, signal.SIGINT: Exit.INTERRUPTED}
 
 
@@ -74,8 +77,11 @@ def run_watch(
             )
         if end is WatchEnd.ASKED:
             return Exit.CLEAN
-        remark(end.value, quiet=quiet)
-        return _STATUSES[signals[0]] if end is WatchEnd.UNDELIVERED else Exit.SOURCES
+        if end is WatchEnd.FEEDS:
+            remark("all feeds have ended, and none of them can be opened again", quiet=quiet)
+            return Exit.SOURCES
+        remark(_UNDELIVERED, quiet=quiet)
+        return _STATUSES[signals[0]]
 
     return asyncio.run(run())
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
-from enum import Enum
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Never, Protocol, TypeVar
 
 import attrs
 
-from peerlint.errors import PeerlintError
+from peerlint.arguments import ArgumentEnum
+from peerlint.errors import InputError, PeerlintError
 from peerlint.monitor.monitor import Monitor
 from peerlint.service.evaluation import Evaluation
 from peerlint.service.intake import Intake
@@ -43,12 +43,23 @@ class Masks(Protocol):
         ...
 
 
-class WatchEnd(Enum):
-    """Why a watch ended."""
+class WatchEnd(ArgumentEnum):
+    """Why a watch ended.
 
-    ASKED = "it was asked to end; all is saved and delivered"
-    UNDELIVERED = "it was asked to end; something is not saved or not delivered"
-    FEEDS = "all feeds have ended, and none of them can be opened again"
+    ===========  =====================================================================
+    asked        it was asked to end; all is saved and delivered
+    undelivered  it was asked to end; something is not saved or not delivered
+    feeds        all feeds have ended, and none of them can be opened again
+    ===========  =====================================================================
+    """
+
+    ASKED = "asked"
+    UNDELIVERED = "undelivered"
+    FEEDS = "feeds"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise InputError("end", expected=" or ".join(cls), found=value) from None
 
 
 @attrs.frozen(kw_only=True)
