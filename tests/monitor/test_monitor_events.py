@@ -271,3 +271,27 @@ def test_a_session_down_time_that_is_longer_than_a_restart() -> None:
     network.run(2)
 
     assert network.told == ["330 opened session.down ams-1"]
+
+
+def test_redundancy_while_a_session_was_never_seen() -> None:
+    """A session of which nothing was ever known is not among those on which all is fine."""
+    network = Network().up("ams-1", A).announce("ams-1", B, communities="64500:1").run(60)
+    network.announce("ams-1", B).run(60)
+    assert not [each for each in network.changed if "redundancy" in each]
+    network.up("ams-2", A, B).run(60).announce("ams-2", A, communities="64500:1").run(60)
+
+    assert ["180 redundancy   2 of 2 -> 1 of 2"] == [
+        each for each in network.changed if "redundancy" in each
+    ]
+
+
+def test_redundancy_while_some_prefixes_are_not_evaluated() -> None:
+    """What the first portion of prefixes shows is not taken for all of them."""
+    network = Network()
+    network.announce("ams-1", A).announce("ams-2", A).announce("ams-2", B)
+    network.announce("ams-1", B, communities="64500:1")
+    network.monitor.advance(START)
+    while True:
+        assert not network.monitor.evaluate(1).transitions
+        if not network.monitor.due:
+            break

@@ -258,10 +258,15 @@ class Alerting:
 
     # -- what settles
 
-    def settle(self, time: int) -> Changes:
-        """Return what has held for its time: transitions, alerts and notices."""
+    def settle(self, time: int, *, is_whole: bool = True) -> Changes:
+        """Return what has held for its time: transitions, alerts and notices.
+
+        Args:
+            time: the time.
+            is_whole: whether the results of all subjects are those of now.
+        """
         self._clock.advance(time)
-        transitions = self._states.settle()
+        transitions = self._states.settle(is_whole=is_whole)
         for each in transitions:
             if each.kind is TransitionKind.SESSION:
                 self._assess_all(each.session)  # it is not restarting any more

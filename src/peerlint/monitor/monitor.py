@@ -198,7 +198,7 @@ class Monitor:
         if not self._subjects.due:
             for counts in self._counts:
                 counts.waiting, counts.oldest = 0, None
-        return self._alerting.settle(self.now)
+        return self._alerting.settle(self.now, is_whole=not self._subjects.due)
 
     def _look(self) -> None:
         """Find what has changed since the last time."""

@@ -37,6 +37,7 @@ class _Row:
         peering: the name of the peering.
         key: the key of its row in the report.
         words: the settled words of the matrix, by session; words that were never known are absent.
+        unseen: the sessions of words that were never known.
         shown: the words as last shown.
         state: its settled predicted state; empty if it was never known.
     """
@@ -44,6 +45,7 @@ class _Row:
     peering: str
     key: str = ""
     words: Mapping[str, str] = attrs.Factory(dict)
+    unseen: set[str] = attrs.Factory(set)
     shown: Mapping[str, str] | None = None
     state: str = ""
 
@@ -105,6 +107,8 @@ class StateChanges:
         if row is None:
             return
         self._prefixes[key.owner] -= 1
+        for session in row.unseen:
+            self._count(key, session, UNKNOWN, -1, self._clock.wall)
         for session, word in row.words.items():
             self._count(key, session, word, -1, self._clock.wall)
             self._holds.cancel((key, session))
@@ -140,6 +144,9 @@ class StateChanges:
             is_missing = word.startswith(_MISSING)
             hold = self._missing_hold(session, times) if is_missing else times.other
             first = "" if word.startswith(UNKNOWN) else word
+            if not (first or before or session in row.unseen):
+                row.unseen.add(session)
+                self._count(key, session, UNKNOWN, 1, self._clock.wall)
             self._observe((key, session), before, word, hold, first=first)
 
     def _observe(self, place: _Place, before: str, after: str, hold: int, *, first: str) -> None:
@@ -175,13 +182,19 @@ class StateChanges:
     def _missing_hold(self, session: str, times: HoldTimes) -> int:
         return max(times.missing, self._restarts.get(session, 0))
 
-    def settle(self) -> list[Transition]:
-        """Return the states that have held for their time."""
+    def settle(self, *, is_whole: bool = True) -> list[Transition]:
+        """Return the states that have held for their time.
+
+        Args:
+            is_whole: whether no subject has to be evaluated again: only then it is known on how
+                many sessions all prefixes are fine.
+        """
         found = []
         for place, wait in self._holds.take_due():
             before = self._set(place, wait.value, wait.seen)
             found.append(self._transition(place, wait.seen, before, wait.value))
-        found += self._settle_redundancy()
+        if is_whole:
+            found += self._settle_redundancy()
         self.last.extendleft(found)
         return found
 
@@ -203,6 +216,9 @@ class StateChanges:
             return before
         before = row.words.get(session, "")
         row.words = {**row.words, session: after}
+        if session in row.unseen:
+            row.unseen.discard(session)
+            self._count(key, session, UNKNOWN, -1, time)
         if before:
             self._count(key, session, before, -1, time)
         self._count(key, session, after, 1, time)
