@@ -182,3 +182,15 @@ def test_what_is_unusual_in_a_bmp_stream_is_said(tmp_path: Path) -> None:
     (reading,) = found.summary.readings
 
     assert reading.remarks == ["routes of a peer without Peer Up: 2"]
+
+
+@pytest.mark.parametrize(
+    ("pending", "words"),
+    [(1, "1 more had not held for its time"), (2, "2 more had not held for their")],
+)
+def test_the_totals_say_what_is_pending(pending: int, words: str) -> None:
+    """In words that fit the number."""
+    summary = peerlint.ReplaySummary(first=0, last=3 * SECOND, events=1, pending=pending)
+
+    assert words in peerlint.render_replay(summary)
+    assert peerlint.render_replay(summary).startswith("would have raised 0 alerts in 3 s; ")

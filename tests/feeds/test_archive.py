@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.feeds.doubles.folder import Story
 
 from peerlint.bulk import PrefixFilter
 from peerlint.events import (
@@ -208,6 +209,14 @@ def test_a_table_closes_a_hole(feed: MakeFeed) -> None:
     ]
 
 
+def test_updates_that_begin_long_after_the_table_are_a_gap(feed: MakeFeed) -> None:
+    """What happened in between is not known; after some minutes, nothing is missing."""
+    behind = updates(20 * MINUTE).announce(SESSION, TWO).octets()
+
+    assert told(feed(a=rib(ONE), b=behind))[3:] == ["1200 Gap", "1200 Announce 198.51.100.0/24"]
+    assert told(feed(a=rib(ONE, at=10 * MINUTE), b=behind))[3:] == ["1200 Announce 198.51.100.0/24"]
+
+
 def test_the_tables_of_both_families_are_read(feed: MakeFeed) -> None:
     """Two files of one time, one for each family, are one table."""
     six = rib("2001:db8::/32 path 64500 next-hop 2001:db8::1")
@@ -294,6 +303,7 @@ def test_damage_is_a_gap_and_what_follows_is_read(feed: MakeFeed) -> None:
         (rib(ONE)[:-3], "the end of the dump"),
         (gzip.compress(rib(ONE))[:-3], "the gzip stream ends before its end"),
     ],
+    ids=["plain", "gzip"],
 )
 def test_a_table_that_is_cut_is_not_complete(feed: MakeFeed, octets: bytes, reason: str) -> None:
     """Nothing says that all of its routes were read."""
@@ -527,3 +537,17 @@ def test_only_the_first_texts_about_a_file_are_kept() -> None:
         reading.add_damage(f"damage {number % 25}")
 
     assert (len(reading.damage), reading.more) == (20, 5)
+
+
+def test_a_folder_that_is_followed_gives_the_same_events(tmp_path: Path) -> None:
+    """From the same table on, at the same times."""
+    dump = updates().announce(SESSION, TWO, ONE.removesuffix(TAG))
+    dump.at(TIMESTAMP + SECOND).state_change(SESSION, 6, 1)
+    dump.at(TIMESTAMP + 2 * SECOND).open(SESSION).announce(SESSION, ONE).end_of_rib(SESSION)
+    dump.at(TIMESTAMP + 3 * SECOND).withdraw(SECOND_SESSION, TWO).announce(SECOND_SESSION, TWO)
+    story = Story(tmp_path)
+    (tmp_path / "rib").write_bytes(rib(ONE, TWO))
+    (tmp_path / "updates").write_bytes(gzip.compress(dump.octets()))
+    archive = Archive(tmp_path.name, (str(tmp_path),), View.ADJ_RIB_IN)
+
+    assert [*ArchiveFeed([archive], feed="follow")] == story.settled()

@@ -14,7 +14,7 @@ from peerlint.api.archives import ArchiveInput, archive_input
 from peerlint.api.secrets import secrets_of
 from peerlint.api.stepping import Stepper
 from peerlint.api.watched import watched_of
-from peerlint.arguments import must_be
+from peerlint.arguments import PATH, as_tuple, must_be, must_be_callable
 from peerlint.errors import InputError
 from peerlint.events import Event
 from peerlint.feeds import OnChunk
@@ -212,10 +212,12 @@ def replay(
             archive.
         ProfileError: a profile file has mistakes.
     """
+    must_be("inventory", inventory, Inventory, "an Inventory")
     must_be("speed", speed, (int, float), "a number", or_none=True)
+    must_be_callable("on_chunk", on_chunk)
     if speed is not None and not 0 < speed < float("inf"):
         raise InputError("speed", expected="a number above 0", found=speed)
-    given = [*archives]
+    given = as_tuple("archives", archives, PATH, "paths")
     with secrets_of((inventory,), given):
         watched = watched_of(inventory, profile=profile, strict=strict, allow=allow)
         found = archive_input(

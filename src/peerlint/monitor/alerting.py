@@ -150,6 +150,9 @@ class Alerting:
         self._absent.pop(result.subject, None)
         reading = record.reading = Reading.of(result)
         for key, problem in reading.problems.items():
+            known = self._settling.board.get(key)
+            if known is not None and known.subject != record.key:
+                continue  # another subject reports the same problem
             record.tracked[key] = self._settling.show(
                 problem, times, subject=record.key, missing=reading.missing, is_first=is_first
             )
@@ -213,7 +216,7 @@ class Alerting:
 
         Args:
             time: the time.
-            feed: its name.
+            feed: its name; for one router of it, followed by a blank and the router.
             reason: why it is silent or lost; empty if it is there.
         """
         self._clock.advance(time)
@@ -282,7 +285,7 @@ class Alerting:
 
     def open_alerts(self) -> tuple[Alert, ...]:
         """Return the open alerts: errors first, then the oldest first."""
-        found = (each.described for each in self._book.open_alerts())
+        found = (each.now(self._clock.wall) for each in self._book.open_alerts())
         return tuple(
             sorted(
                 (each for each in found if each is not None),

@@ -191,6 +191,8 @@ class StateChanges:
         """
         found = []
         for place, wait in self._holds.take_due():
+            if place[1] and place[1] not in self._peering_of:
+                continue  # the inventory does not have the session any more
             before = self._set(place, wait.value, wait.seen)
             found.append(self._transition(place, wait.seen, before, wait.value))
         if is_whole:
