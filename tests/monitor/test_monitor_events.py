@@ -15,6 +15,7 @@ from peerlint.events import (
     Event,
     FeedBack,
     FeedLost,
+    Heartbeat,
     SessionDown,
     SessionUp,
     TableRef,
@@ -295,3 +296,41 @@ def test_redundancy_while_some_prefixes_are_not_evaluated() -> None:
         assert not network.monitor.evaluate(1).transitions
         if not network.monitor.due:
             break
+
+
+def test_a_clock_that_is_set_back() -> None:
+    """If the clock is set back, states hold for their times by the clock as it is now."""
+    network = started()
+    network.withdraw("ams-2", B).run(30)
+    network.now -= 5 * 3600 * SECOND
+    network.run(0)
+    network.withdraw("ams-1", A).run(90)
+
+    assert ["ams-1", "ams-2"] == sorted(each.alert.affected[0].session for each in network.notices)
+    network.announce("ams-2", B).announce("ams-1", A).run(30)
+    assert not network.monitor.status().alerts
+
+
+def test_silence_after_a_clock_was_set_back() -> None:
+    """A feed is silent after its time, though its last sign of life lies in the future."""
+    network = started()
+    for _ in range(3):
+        network.monitor.add(
+            network.feed, Heartbeat(feed="bmp", router="edge1", time=network.now, interval=SECOND)
+        )
+        network.run(1)
+    network.now -= 5 * 3600 * SECOND
+    network.run(500)
+
+    assert ["feed.silent"] == [each.cause.rule for each in network.monitor.status().alerts]
+
+
+def test_tables_after_a_clock_was_set_back() -> None:
+    """A table is known after the hold time of End-of-RIB by the clock as it is now."""
+    network = Network().up("ams-1", A).up("ams-2", A, B)
+    network.run(5)
+    network.now -= 5 * 3600 * SECOND
+    network.run(8)
+    assert "unknown" in network.monitor.report().cells.rows[f"contoso-ams {B}"]["ams-1"]
+    network.run(8)
+    assert "missing" in network.monitor.report().cells.rows[f"contoso-ams {B}"]["ams-1"]

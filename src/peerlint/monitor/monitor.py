@@ -32,6 +32,8 @@ from peerlint.results import Report
 
 #: How often signs of life, hold times of tables, and ages of sources are looked at.
 _INTERVAL: Final = 1_000_000
+#: If the time is earlier than before by more than this, the clock was set back; else feeds differ.
+_SET_BACK: Final = 2_000_000
 #: The names of events in counters.
 EVENT_KINDS: Final = {
     "SessionUp": "session-up",
@@ -157,10 +159,23 @@ class Monitor:
             self._looked = 0
 
     def advance(self, now: int) -> None:
-        """Note that all events until a time were given; time never goes back."""
+        """Note that all events until a time were given.
+
+        If the clock was set back, what came after this time has come just now.
+        """
+        if now < self.now - _SET_BACK:
+            self._set_back(now)
         self.now = max(self.now, now)
         for each in self._sources.feeds:
             each.tables.advance(self.now)
+
+    def _set_back(self, now: int) -> None:
+        self.now = now
+        self._signs.set_back(now)
+        for each in self._sources.feeds:
+            each.tables.set_back(now)
+        for counts in self._counts:
+            counts.oldest = None if counts.oldest is None else min(counts.oldest, now)
 
     def next_time(self) -> int | None:
         """Return when `evaluate` may find something although no event comes; None if never."""

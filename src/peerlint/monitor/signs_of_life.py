@@ -118,6 +118,11 @@ class SignsOfLife:
         for place in [each for each in self._signs if each[0] == feed]:
             del self._signs[place]
 
+    def set_back(self, time: int) -> None:
+        """Note that the clock was set back: what came after a time has come just now."""
+        for each in self._signs.values():
+            each.last, each.reported = min(each.last, time), min(each.reported, time)
+
     def silent(self, now: int) -> Mapping[Place, str]:
         """Return the feeds and routers that are silent, each with a reason.
 
