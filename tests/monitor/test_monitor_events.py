@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Final
 
@@ -23,6 +23,7 @@ from peerlint.events import (
 )
 from peerlint.inventory import Inventory
 from peerlint.model import MAPS_COMMUNITY, MaxAge, Prefix, Route, View
+from peerlint.model.times import from_microseconds
 from peerlint.monitor import KeptRoutes
 from peerlint.monitor.alerts import Notice
 from peerlint.monitor.monitor import Monitor
@@ -137,7 +138,7 @@ class Network:
         """Let time pass, and evaluate whenever something is due."""
         until = self.now + int(seconds * SECOND)
         self._evaluate()
-        while (due := self.monitor.next_time()) is not None and due <= until:
+        while (due := self.monitor.next_time()) <= until:
             assert due >= self.now - SECOND, "time stands still"
             self.now = max(due, self.now)
             self._evaluate()
@@ -334,3 +335,40 @@ def test_tables_after_a_clock_was_set_back() -> None:
     assert "unknown" in network.monitor.report().cells.rows[f"contoso-ams {B}"]["ams-1"]
     network.run(8)
     assert "missing" in network.monitor.report().cells.rows[f"contoso-ams {B}"]["ams-1"]
+
+
+def test_a_waiver_that_ends_at_midnight() -> None:
+    """A waiver ends with its day, though no event comes."""
+    network = Network(MAPS + "waive route.not-received contoso-ams until=2026-11-18\n")
+    network.up("ams-1", A).up("ams-2", A, B).run(12 * 3600)
+    assert not network.told
+    network.run(3600)
+
+    assert [(date(2026, 11, 19), "route.not-received")] == [
+        (from_microseconds(each.time).date(), each.alert.cause.rule) for each in network.notices
+    ]
+
+
+def test_routes_that_become_too_old() -> None:
+    """What a feed showed that may end unnoticed is unknown after a day, though no event comes."""
+    network = Network()
+    network.feed = network.monitor.add_feed("old", argument_of, is_live=False)
+    network.up("ams-1", A, B).up("ams-2", A, B).run(25 * 3600)
+
+    words = network.monitor.report().cells.rows[f"contoso-ams {A}"]
+    assert {"unknown"} == set(words.values())
+    assert not network.told
+
+
+def test_two_feeds_of_a_router() -> None:
+    """A session that one of two feeds of its router says is down is down: it knows it first."""
+    network = Network().up("ams-1", A, B).up("ams-2", A, B)
+    first, network.feed = network.feed, network.monitor.add_feed("other", argument_of)
+    for session in ("ams-1", "ams-2"):
+        network.add(SessionUp, session, feed="other", local_asn=64500, peer_asn=8075)
+    network.run(30)
+    assert {True} == {each.is_up for each in network.monitor.status().sessions}
+    network.feed = first
+    network.add(SessionDown, "ams-1").run(100)
+
+    assert ["session.down"] == [each.cause.rule for each in network.monitor.status().alerts]

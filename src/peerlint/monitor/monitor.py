@@ -32,6 +32,8 @@ from peerlint.results import Report
 
 #: How often signs of life, hold times of tables, and ages of sources are looked at.
 _INTERVAL: Final = 1_000_000
+#: How often this is done at least: waivers and attestations end with their day, sources become old.
+_LOOK: Final = 60_000_000
 #: If the time is earlier than before by more than this, the clock was set back; else feeds differ.
 _SET_BACK: Final = 2_000_000
 #: The names of events in counters.
@@ -177,18 +179,19 @@ class Monitor:
         for counts in self._counts:
             counts.oldest = None if counts.oldest is None else min(counts.oldest, now)
 
-    def next_time(self) -> int | None:
-        """Return when `evaluate` may find something although no event comes; None if never."""
+    def next_time(self) -> int:
+        """Return when `evaluate` may find something although no event comes."""
         if self._subjects.due:
             return self.now
         times = [
+            max(self.now, self._looked + _LOOK),
             self._alerting.next_time(),
             self._sources.next_time(),
             self._signs.next_time(self.now),
         ]
         if any(each.tables.synchronisation.is_waiting for each in self._sources.feeds):
             times.append(self._looked + _INTERVAL)
-        return min((each for each in times if each is not None), default=None)
+        return min(each for each in times if each is not None)
 
     # -- evaluation
 
