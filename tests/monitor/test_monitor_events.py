@@ -372,3 +372,21 @@ def test_two_feeds_of_a_router() -> None:
     network.add(SessionDown, "ams-1").run(100)
 
     assert ["session.down"] == [each.cause.rule for each in network.monitor.status().alerts]
+
+
+def test_times_of_a_new_inventory() -> None:
+    """Another inventory about the same routes may have other limits of age and silence."""
+    network = Network()
+    network.feed = network.monitor.add_feed("old", argument_of, is_live=False)
+    network.up("ams-1", A, B).up("ams-2", A, B).run(2 * 3600)
+    beat = Heartbeat(feed="bmp", router="edge1", time=network.now, interval=SECOND)
+    network.monitor.add(network.feed, beat)
+    limits = dict.fromkeys(network.watched.limits, MaxAge(timedelta(hours=1)))
+    times = {"contoso-ams": HoldTimes(silence=10 * SECOND)}
+    assert network.monitor.reload(attrs.evolve(network.watched, limits=limits, times=times))
+    network.run(60)
+
+    words = network.monitor.report().cells.rows[f"contoso-ams {A}"]
+    assert {"unknown"} == set(words.values())
+    (feed,) = [each for each in network.monitor.status().feeds if each.feed == "old"]
+    assert "nothing came since" in feed.reason

@@ -316,6 +316,8 @@ class Monitor:
             return False
         self._watched = watched
         self._signs.silence = _silence(watched)
+        self._sources.limits = watched.limits
+        self._looked = 0
         self._subjects = WatchedSubjects(watched, self._sources.index, self.now)
         return True
 
