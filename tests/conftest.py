@@ -34,6 +34,7 @@ settings.register_profile("deep", parent=_FULL, max_examples=2_500, derandomize=
 settings.register_profile("found", parent=_FULL, phases=[Phase.explicit, Phase.generate])
 
 _LEFT_OUT: Final = pytest.StashKey[int]()
+_COUNT: Final = "peerlint_left_out"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,6 +53,28 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.markexpr = FAST
     if not config.getoption("--hypothesis-profile"):
         settings.load_profile("full" if config.getoption("full") else "fast")
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Keep the tests of the lab in one of several processes: they share its daemons."""
+    for item in items:
+        if "lab" in item.keywords:
+            item.add_marker(pytest.mark.xdist_group("lab"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that prints the summary how many tests were left out."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_COUNT] = session.config.stash[_LEFT_OUT]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Take over the number of one of several processes: all of them leave out the same tests."""
+    config: pytest.Config = getattr(node, "config")  # noqa: B009  # a class of an optional plugin
+    number = getattr(node, "workeroutput", {}).get(_COUNT, 0)
+    config.stash[_LEFT_OUT] = max(config.stash[_LEFT_OUT], number)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

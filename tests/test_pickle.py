@@ -103,6 +103,8 @@ def values() -> dict[str, object]:
         "Tally": scan.tally,
         "View": peerlint.View.RECEIVED,
         "WhatIf": what_if,
+        "ReplaySummary": peerlint.ReplaySummary(),
+        "WatchEnd": peerlint.WatchEnd("asked"),
         "Viewpoint": peerlint.Viewpoint(peerlint.View.RECEIVED, peerlint.Asn(64500)),
         "__version__": peerlint.__version__,
         # Other values that public functions and properties return.
@@ -129,6 +131,8 @@ LIVE: dict[str, Callable[[], object]] = {
 PROTOCOLS = {"Registry", "RouteEncoder"}
 #: Classes of feeds, which read for one check only.
 FEEDS = {"FeedInput"}
+#: What runs once, and what controls it.
+RUNNING = {"Replay", "WatchControl"}
 
 
 def test_every_public_name_has_a_value() -> None:
@@ -141,7 +145,7 @@ def test_every_public_name_has_a_value() -> None:
         for name in peerlint.__all__
         if inspect.isclass(found := getattr(peerlint, name)) and issubclass(found, Exception)
     }
-    tested = {*values(), *LIVE, *PROTOCOLS, *FEEDS, "RouteBatch"}
+    tested = {*values(), *LIVE, *PROTOCOLS, *FEEDS, *RUNNING, "RouteBatch"}
 
     assert set() == set(peerlint.__all__) - functions - errors - tested
 

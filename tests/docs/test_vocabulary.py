@@ -66,7 +66,6 @@ NAMES: Final = {
     "says_nothing": "has_no_answer",
     "told_apart": "with_unique_ids",
     "spoken": "text_after_names",
-    "microsoft_says": "portal_text",
     "verdicts_of": "results_by_peering",
     "render_story": "render_explanation",
     "first_address": "first_url",

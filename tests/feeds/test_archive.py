@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.feeds.doubles.folder import Story
 
 from peerlint.bulk import PrefixFilter
 from peerlint.events import (
@@ -26,11 +27,12 @@ from peerlint.events import (
     TableRef,
     Withdraw,
 )
-from peerlint.feeds.archive import Archive, ArchiveFeed, ArchiveKind
+from peerlint.feeds.archive import Archive, ArchiveFeed, ArchiveKind, ArchiveReading
 from peerlint.feeds.bmp import RouteSelection
 from peerlint.model import Prefix, View
 from peerlint.testing.bmp import BmpPeer, BmpStream
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, OldRibDump, RibDump, UpdateDump
+from peerlint.wire.mrt import MrtType
 
 SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
@@ -207,6 +209,14 @@ def test_a_table_closes_a_hole(feed: MakeFeed) -> None:
     ]
 
 
+def test_updates_that_begin_long_after_the_table_are_a_gap(feed: MakeFeed) -> None:
+    """What happened in between is not known; after some minutes, nothing is missing."""
+    behind = updates(20 * MINUTE).announce(SESSION, TWO).octets()
+
+    assert told(feed(a=rib(ONE), b=behind))[3:] == ["1200 Gap", "1200 Announce 198.51.100.0/24"]
+    assert told(feed(a=rib(ONE, at=10 * MINUTE), b=behind))[3:] == ["1200 Announce 198.51.100.0/24"]
+
+
 def test_the_tables_of_both_families_are_read(feed: MakeFeed) -> None:
     """Two files of one time, one for each family, are one table."""
     six = rib("2001:db8::/32 path 64500 next-hop 2001:db8::1")
@@ -293,6 +303,7 @@ def test_damage_is_a_gap_and_what_follows_is_read(feed: MakeFeed) -> None:
         (rib(ONE)[:-3], "the end of the dump"),
         (gzip.compress(rib(ONE))[:-3], "the gzip stream ends before its end"),
     ],
+    ids=["plain", "gzip"],
 )
 def test_a_table_that_is_cut_is_not_complete(feed: MakeFeed, octets: bytes, reason: str) -> None:
     """Nothing says that all of its routes were read."""
@@ -469,3 +480,74 @@ def test_it_is_a_feed(feed: MakeFeed) -> None:
     assert len(events) == 2 * 258
     assert turns
     assert SessionDown not in map(type, events)
+
+
+def test_what_a_router_says_is_no_damage(feed: MakeFeed) -> None:
+    """Routes in front of their Peer Up are a gap, and the file is sound."""
+    stream = BmpStream("edge1").announce(PEER, ONE).up(PEER)
+    found = feed(a=stream.octets())
+
+    assert Gap in map(type, found)
+    assert found.readings[0].is_sound
+    assert "routes came before its Peer Up" in found.readings[0].remarks
+
+
+@pytest.mark.parametrize("octets", [BmpStream().up(PEER).octets(), b"{}\n" * 9])
+def test_what_is_cut_is_damaged(feed: MakeFeed, octets: bytes) -> None:
+    """Whatever it is a recording of."""
+    if octets[:1] == b"{":
+        octets = _ris(TIMESTAMP / SECOND, type="RIS_PEER_STATE", state="down").encode() + b"\n"
+    found = feed(a=gzip.compress(octets)[:-2])
+    list(found)
+
+    assert found.readings[0].damage == ["the gzip stream ends before its end"]
+
+
+def test_records_of_other_types_may_hide_routes(feed: MakeFeed) -> None:
+    """A generic RIB record of another family does not; an unknown subtype does. Said once."""
+    dump = updates().announce(SESSION, ONE).record(MrtType.BGP, 0, b"").record(MrtType.BGP, 1, b"")
+    found = feed(a=dump.announce(SESSION, ONE).octets())
+
+    assert [type(each) for each in found][1:] == [Announce, Gap, Announce]
+    assert found.readings[0].damage == ["records of unsupported types may hide routes"]
+
+
+def test_a_file_that_vanishes_is_a_gap(tmp_path: Path) -> None:
+    """It was there when it was looked at."""
+    paths = [tmp_path / name for name in ("a.mrt", "b.bmp", "c.json", "d.rib")]
+    paths[0].write_bytes(updates().announce(SESSION, ONE).octets())
+    paths[1].write_bytes(BmpStream().up(PEER).octets())
+    paths[2].write_text(_ris(TIMESTAMP / SECOND, type="RIS_PEER_STATE", state="down"))
+    paths[3].write_bytes(rib(ONE))
+    found = ArchiveFeed([Archive("edge1", tuple(map(str, paths)))])
+    assert found.start() == TIMESTAMP
+    for each in paths:
+        each.unlink()
+
+    assert {type(each) for each in found} == {Gap}
+    assert {tuple(each.damage) for each in found.readings} == {
+        ("no such file; expected an MRT dump",)
+    }
+
+
+def test_only_the_first_texts_about_a_file_are_kept() -> None:
+    """The others are counted."""
+    reading = ArchiveReading("a")
+    for number in range(30):
+        reading.add_damage(f"damage {number % 25}")
+
+    assert (len(reading.damage), reading.more) == (20, 5)
+
+
+def test_a_folder_that_is_followed_gives_the_same_events(tmp_path: Path) -> None:
+    """From the same table on, at the same times."""
+    dump = updates().announce(SESSION, TWO, ONE.removesuffix(TAG))
+    dump.at(TIMESTAMP + SECOND).state_change(SESSION, 6, 1)
+    dump.at(TIMESTAMP + 2 * SECOND).open(SESSION).announce(SESSION, ONE).end_of_rib(SESSION)
+    dump.at(TIMESTAMP + 3 * SECOND).withdraw(SECOND_SESSION, TWO).announce(SECOND_SESSION, TWO)
+    story = Story(tmp_path)
+    (tmp_path / "rib").write_bytes(rib(ONE, TWO))
+    (tmp_path / "updates").write_bytes(gzip.compress(dump.octets()))
+    archive = Archive(tmp_path.name, (str(tmp_path),), View.ADJ_RIB_IN)
+
+    assert [*ArchiveFeed([archive], feed="follow")] == story.settled()

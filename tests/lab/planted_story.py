@@ -12,6 +12,7 @@ import attrs
 from peerlint.monitor.alerts import Alert
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_keys import SESSION_DOWN
+from peerlint.monitor.transitions import Transition
 
 _SECOND: Final = 1_000_000
 #: Rules that compare sessions, so that none of them is meant.
@@ -85,6 +86,24 @@ def _subject(alert: Alert) -> Subject:
     sessions = {each.session for each in alert.affected if each.session}
     session = cause.session or ", ".join(sorted(sessions))
     return Subject(cause.rule, session, cause.prefix)
+
+
+def sequences(transitions: Iterable[Transition], file: Path) -> str:
+    """Return the states that each subject went through during a story, one subject a line.
+
+    Args:
+        transitions: the transitions of a watch.
+        file: planted.json, which says when the story began.
+    """
+    begins = json.loads(file.read_text(encoding="utf-8"))["begins"]
+    found: dict[tuple[str, ...], list[str]] = {}
+    for each in sorted(transitions, key=lambda each: each.time):
+        if each.time >= begins:
+            key = str(each.kind), each.prefix or each.peering, each.session
+            found.setdefault(key, [each.before]).append(each.after)
+    return "".join(
+        f"{' '.join(key)}: {', '.join(states)}\n" for key, states in sorted(found.items())
+    )
 
 
 def differences(

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from time import process_time
 from typing import Any
 
+import attrs
 import pytest
 
 from peerlint.engine.prepare import SubjectKey
 from peerlint.engine.subject_result import SubjectResult
 from peerlint.errors import StateError
 from peerlint.monitor.alerting import Alerting
+from peerlint.monitor.changes import Changes
+from peerlint.monitor.damping import Holds, SteadyClock
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.observations import Confidence
 from peerlint.results import Finding, Outcome, Severity, SubjectRef
@@ -209,6 +212,19 @@ def test_a_damaged_saved_state_is_an_error(new_story: Callable[..., Any]) -> Non
                 Alerting(story.inventory, {}, new_id=str, saved=json.dumps({**good, key: value}))
 
 
+def test_a_saved_problem_has_one_alert(new_story: Callable[..., Any]) -> None:
+    """A state in which two alerts have one cause, id or problem is damaged."""
+    story = new_story().tell("0 show\n10 ams-1 A missing\n100")
+    good = json.loads(story.alerting.saved())
+    with pytest.raises(StateError):
+        Alerting(
+            story.inventory,
+            {},
+            new_id=str,
+            saved=json.dumps({**good, "alerts": good["alerts"] * 2}),
+        )
+
+
 # -- the inventory changes
 
 
@@ -290,3 +306,67 @@ def test_time_grows_with_the_number_of_problems_and_not_with_its_square() -> Non
     """Ten times as many prefixes take about ten times as long."""
     few = min(_seconds(500) for _ in range(3))
     assert _seconds(5_000) < 40 * few
+
+
+# -- details
+
+
+def test_a_feed_that_comes_and_goes_is_named(new_story: Callable[..., Any]) -> None:
+    """Each feed has an alert of its own."""
+    text = "".join(f"{at} silent {{0}}\n{at + 5} back {{0}}\n" for at in range(10, 50, 10))
+    story = new_story().tell("0 show\n" + text.format("edge1"))
+    (alert,) = story.alerting.open_alerts()
+    assert alert.title == "Feed edge1 comes and goes"
+    assert alert.cause.about == "edge1 flapping"
+
+
+def test_what_changes_again_and_again_needs_no_more_room() -> None:
+    """Outdated entries of what waits are removed, long before they are due."""
+    clock = SteadyClock()
+    holds: Holds[str, int] = Holds(clock)
+    for number in range(10_000):
+        clock.advance(number)
+        holds.start("a", number, hold=100_000_000)
+    assert len(holds._heap) < 2_000
+    assert holds.next_due() == 100_009_999
+
+
+def test_two_subjects_that_report_one_problem_do_not_make_it_flap() -> None:
+    """The first subject decides; the other one's result neither ends nor repeats it."""
+    alerting = Alerting(scenario("").inventory, {}, new_id=iter(map(str, range(9))).__next__)
+    (first,) = _missing(1, is_missing=True)
+    fine = attrs.evolve(first, subject=attrs.evolve(first.subject, owner="acme"), findings=())
+    for time in range(0, 200, 5):
+        alerting.update(time * SECOND, first)
+        alerting.update(time * SECOND, fine)
+        alerting.update(time * SECOND, attrs.evolve(fine, findings=first.findings))
+        alerting.settle(time * SECOND)
+    (alert,) = alerting.open_alerts()
+    assert alert.cause.about == ""
+    assert alert.last_seen == 195 * SECOND
+
+
+def test_a_prefix_of_a_member_that_is_gone() -> None:
+    """At a route server, a prefix that no route shows is no subject any more."""
+    alerting = Alerting(scenario("").inventory, {}, new_id=iter(map(str, range(9))).__next__)
+    (result,) = _missing(1, is_missing=True)
+    alerting.update(0, result)
+    assert [each.kind for each in alerting.settle(60 * SECOND).notices] == ["opened"]
+    alerting.session(61 * SECOND, "ams-2", None)
+    alerting.keep(70 * SECOND, ())
+    assert alerting.settle(90 * SECOND).notices == ()
+    (alert,) = alerting.open_alerts()
+    assert alert.unknown == "not all routes of ams-2 are known"
+    alerting.session(91 * SECOND, "ams-2", True)  # noqa: FBT003  # the state
+    (notice,) = alerting.settle(101 * SECOND).notices
+    assert notice.alert.resolution == "no session shows the prefix of a member any more"
+
+
+def test_what_nobody_declares_is_ignored() -> None:
+    """A session that the inventory does not have raises no alert."""
+    alerting = Alerting(scenario("").inventory, {}, new_id=str)
+    alerting.session(0, "fra-1", False)  # noqa: FBT003  # the state
+    alerting.feed(0, "edge1", "")
+    assert alerting.settle(0) == Changes()
+    assert alerting.next_time() is None
+    assert alerting.last_resolved() == ()

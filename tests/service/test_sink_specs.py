@@ -76,7 +76,7 @@ def test_an_invalid_sink_is_an_error(text: str, expected: str) -> None:
     with pytest.raises(InputError) as raised:
         parse_sink(text)
 
-    assert str(raised.value).startswith("--alert: expected ")
+    assert str(raised.value).startswith("alerts: expected ")
     assert expected in str(raised.value)
     assert "hunter2secret" not in str(raised.value)
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 import attrs
 
 from peerlint.api.notices import notice_text
-from peerlint.arguments import must_be_one_of
+from peerlint.api.replaying import ReplaySummary
+from peerlint.arguments import must_be, must_be_one_of
 from peerlint.display import displayed_quote
 from peerlint.model.times import from_microseconds
 from peerlint.monitor.alert_document import alert_document
@@ -21,7 +22,6 @@ from peerlint.report.replay_entry import ArchiveEntry, ReplayDocument, Transitio
 from peerlint.wording import counted, listed
 
 if TYPE_CHECKING:
-    from peerlint.api.replaying import ReplaySummary
     from peerlint.feeds.archive import ArchiveReading
     from peerlint.monitor.alerts import Alert, Notice
     from peerlint.monitor.transitions import Transition
@@ -67,6 +67,7 @@ def render_replay(summary: ReplaySummary, form: ReplayFormat = "text") -> str:
     Raises:
         InputError: there is no such format.
     """
+    must_be("summary", summary, ReplaySummary, "a ReplaySummary")
     must_be_one_of("form", form, REPLAY_FORMATS)
     if form == "json":
         return _json(summary)
@@ -88,7 +89,8 @@ def replay_totals(summary: ReplaySummary) -> str:
         still_open = sum(each.is_open for each in alerts)
         parts.append(f"{still_open:,} open at the end" if still_open else "all of them resolved")
     if summary.pending:
-        parts.append(f"{summary.pending:,} more had not held for its time at the end")
+        times = "its time" if summary.pending == 1 else "their time"
+        parts.append(f"{summary.pending:,} more had not held for {times} at the end")
     parts.append(counted(summary.events, "event"))
     return "; ".join(parts)
 

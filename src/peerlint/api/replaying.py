@@ -14,7 +14,7 @@ from peerlint.api.archives import ArchiveInput, archive_input
 from peerlint.api.secrets import secrets_of
 from peerlint.api.stepping import Stepper
 from peerlint.api.watched import watched_of
-from peerlint.arguments import must_be
+from peerlint.arguments import PATH, as_tuple, must_be, must_be_callable
 from peerlint.errors import InputError
 from peerlint.events import Event
 from peerlint.feeds import OnChunk
@@ -23,6 +23,7 @@ from peerlint.inventory import Inventory
 from peerlint.monitor.alerts import Alert, Notice, NoticeKind
 from peerlint.monitor.changes import Changes
 from peerlint.monitor.monitor import Monitor
+from peerlint.monitor.problem_keys import FEED_SILENT
 from peerlint.monitor.transitions import Transition
 from peerlint.monitor.watched import Watched
 
@@ -121,7 +122,11 @@ class Replay:
             first=self._first,
             last=self._last,
             readings=tuple(self._archives.feed.readings),
-            remarks=(*self._watched.remarks, *self._archives.remarks),
+            remarks=(
+                *self._watched.remarks,
+                *self._archives.remarks,
+                *self._archives.feed.remarks,
+            ),
         )
 
     def _run(self) -> Iterator[Notice]:
@@ -143,7 +148,7 @@ class Replay:
         for changes in stepper.until(self._last):
             yield from self._taken(changes)
         self._pending = sum(
-            notice.kind is NoticeKind.OPENED and notice.alert.first_seen <= self._last
+            _was_pending(notice, self._last)
             for changes in Stepper(monitor, feed).until(self._last + _AFTERWARDS)
             for notice in changes.notices
         )
@@ -165,6 +170,13 @@ class Replay:
             if notice.kind in _SHOWN:
                 self._shown.append(notice)
             yield notice
+
+
+def _was_pending(notice: Notice, end: int) -> bool:
+    """Return whether an alert that opened after the end is about something from before."""
+    cause = notice.alert.cause
+    is_silence = cause.rule == FEED_SILENT  # nothing comes after the end
+    return notice.kind is NoticeKind.OPENED and notice.alert.first_seen <= end and not is_silence
 
 
 def replay(
@@ -200,20 +212,22 @@ def replay(
             archive.
         ProfileError: a profile file has mistakes.
     """
+    must_be("inventory", inventory, Inventory, "an Inventory")
     must_be("speed", speed, (int, float), "a number", or_none=True)
+    must_be_callable("on_chunk", on_chunk)
     if speed is not None and not 0 < speed < float("inf"):
         raise InputError("speed", expected="a number above 0", found=speed)
-    given = [*archives]
+    given = as_tuple("archives", archives, PATH, "paths")
     with secrets_of((inventory,), given):
         watched = watched_of(inventory, profile=profile, strict=strict, allow=allow)
         found = archive_input(
             watched.inventory, given, on_chunk=on_chunk, follow_redirects=follow_redirects
         )
-    pace = None if speed is None else _Pace(speed).wait_until
+    pace = None if speed is None else Pace(speed).wait_until
     return Replay(found, watched, wait_until=pace)
 
 
-class _Pace:
+class Pace:
     """Waits so that simulated time passes at a speed."""
 
     def __init__(
@@ -222,6 +236,13 @@ class _Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
+        """Begin with the first time that is waited for.
+
+        Args:
+            speed: how many times as fast as real time.
+            clock: returns seconds.
+            sleep: waits for a number of seconds.
+        """
         self._speed, self._clock, self._sleep = speed, clock, sleep
         self._start: tuple[int, float] | None = None
 

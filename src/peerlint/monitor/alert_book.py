@@ -104,7 +104,7 @@ class AlertBook:
         """
         alert = tracked.alert
         if alert is not None:
-            if alert.unknown + alert.ended < len(alert.members):
+            if alert.is_seen:
                 alert.last_seen = self._clock.wall
             alert.count(tracked, -1)
         tracked.is_there, tracked.unknown = is_there, unknown
@@ -212,7 +212,7 @@ class AlertBook:
         notices.append(Notice(alert.number, kind, self._clock.wall, described))
 
     def _describe(self, alert: OpenAlert) -> Alert:
-        if alert.unknown + alert.ended < len(alert.members):
+        if alert.is_seen:
             alert.last_seen = self._clock.wall
         alert.described_at, alert.is_stale = self._clock.now, False
         alert.described = self.texts.described(alert)

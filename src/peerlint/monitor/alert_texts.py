@@ -13,7 +13,7 @@ from peerlint.display import displayed
 from peerlint.engine.prepare import SubjectKey
 from peerlint.inventory import Inventory
 from peerlint.monitor.alerts import Affected, Alert, Resolution
-from peerlint.monitor.causes import FLAPPING
+from peerlint.monitor.causes import FLAPPING, is_flapping
 from peerlint.monitor.problem_keys import FEED_SILENT, SESSION_DOWN
 from peerlint.monitor.problems import MISSING, NOTHING, Reading
 from peerlint.monitor.tracked import OpenAlert, Tracked
@@ -76,7 +76,8 @@ class AlertTexts:
     def described(self, alert: OpenAlert) -> Alert:
         """Return an open alert as it is now."""
         first = [*islice(alert.members.values(), MAX_AFFECTED)]
-        shown = next((each for each in first if each.problem is not None), None)
+        own = [each for each in first if each.key.rule == alert.cause.rule] or first
+        shown = next((each for each in own if each.problem is not None), None)
         affected = _affected(first)
         events = tuple(self._events(alert))
         alert.events.update(events)
@@ -156,13 +157,14 @@ class AlertTexts:
     def _title(self, alert: Alert, rule: str) -> str:
         cause = alert.cause
         if rule == FEED_SILENT:
-            return f"Feed {cause.about} is silent or lost"
+            feed = cause.about.removesuffix(f" {FLAPPING}")
+            return f"Feed {feed} {'comes and goes' if is_flapping(cause) else 'is silent or lost'}"
         session = self._places.get(cause.session, cause.session)
         if rule == SESSION_DOWN:
-            state = "goes up and down" if cause.about == FLAPPING else "is down"
+            state = "goes up and down" if is_flapping(cause) else "is down"
             return f"Session {session} {state}"
         title = CATALOGUE[rule].title if rule in CATALOGUE else rule
-        if cause.about == FLAPPING:
+        if is_flapping(cause):
             title = f"Comes and goes: {title}"
         return f"{title}: {self._where(alert)}"
 
@@ -188,7 +190,7 @@ class AlertTexts:
 
     def _reason(self, alert: Alert, shown: Tracked, findings: list[Finding]) -> str:
         prefix = ""
-        if alert.cause.about == FLAPPING:
+        if is_flapping(alert.cause):
             minutes = shown.times.flapping_time // 60_000_000
             prefix = (
                 f"it changed {shown.times.flapping_changes:,} times or more within "

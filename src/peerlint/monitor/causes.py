@@ -37,7 +37,13 @@ def of_prefix(key: ProblemKey) -> Cause:
 def of_flapping(key: ProblemKey) -> Cause:
     """Return the cause of all problems of the same rule that flap on the same session."""
     prefix = "" if key.session else key.prefix
-    return Cause(key.rule, key.peering, key.session, prefix, FLAPPING)
+    about = f"{key.about} {FLAPPING}" if key.rule == FEED_SILENT else FLAPPING
+    return Cause(key.rule, key.peering, key.session, prefix, about)
+
+
+def is_flapping(cause: Cause) -> bool:
+    """Return whether a cause is that problems come and go."""
+    return cause.about.rpartition(" ")[2] == FLAPPING
 
 
 def causes_of(key: ProblemKey) -> tuple[Cause, ...]:

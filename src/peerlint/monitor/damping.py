@@ -11,6 +11,8 @@ import attrs
 #: If nobody looked for so long after a state would have counted, the clock jumped or the program
 #: was suspended. In microseconds.
 LATE: Final = 60_000_000
+#: How many entries of the heap may be outdated, besides as many as there are values.
+_SLACK: Final = 1_000
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
@@ -144,3 +146,9 @@ class Holds(Generic[_Key, _Value]):
     def _push(self, key: _Key, wait: Wait[_Value]) -> None:
         self._pushed += 1
         heapq.heappush(self._heap, (wait.due, self._pushed, key))
+        if len(self._heap) > _SLACK + 2 * len(self._waits):
+            # Values that change again and again would leave an entry each time.
+            self._heap = [
+                (each.due, number, key) for number, (key, each) in enumerate(self._waits.items())
+            ]
+            heapq.heapify(self._heap)

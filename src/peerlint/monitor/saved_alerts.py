@@ -133,10 +133,15 @@ def _error(expected: str, found: str) -> StateError:
 
 
 def _state(data: Mapping[str, Any]) -> SavedState:
+    alerts = tuple(map(_alert, data["alerts"]))
+    keys = [each.key for alert in alerts for each in alert.problems]
+    causes, ids = {each.alert.cause for each in alerts}, {each.alert.id for each in alerts}
+    if len(causes) < len(alerts) or len(ids) < len(alerts) or len({*keys}) < len(keys):
+        raise ValueError("a problem, a cause or an id that two alerts have")
     return SavedState(
         _whole(data["wall"]),
         _whole(data["steady"]),
-        tuple(map(_alert, data["alerts"])),
+        alerts,
         tuple(map(_changes, data["changes"])),
         tuple(_CONVERTER.structure(each, Alert) for each in data["resolved"]),
     )

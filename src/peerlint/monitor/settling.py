@@ -12,7 +12,7 @@ from peerlint.monitor.causes import causes_of, grouped, of_flapping, session_cau
 from peerlint.monitor.damping import Holds, SteadyClock
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_board import ProblemBoard
-from peerlint.monitor.problem_keys import SESSION_DOWN, ProblemKey
+from peerlint.monitor.problem_keys import FEED_SILENT, SESSION_DOWN, ProblemKey
 from peerlint.monitor.problems import MISSING, Problem
 from peerlint.monitor.tracked import OpenAlert, Tracked
 from peerlint.monitor.unstable_problems import UnstableProblems
@@ -23,21 +23,11 @@ _MAINTENANCE: Final = "maintenance"
 class Maintenance(Protocol):
     """Maintenance windows."""
 
-    def covering(self, key: ProblemKey, time: int) -> object | None:
+    def covering(self, key: ProblemKey, time: int, *, router: str = "") -> object | None:
         """Return the window that covers a problem at a time; None if none does."""
 
     def next_time(self, time: int) -> int | None:
         """Return when the next window begins or ends after a time; None if none does."""
-
-
-class NoMaintenance:
-    """No maintenance windows."""
-
-    def covering(self, key: ProblemKey, time: int) -> None:
-        """Return None."""
-
-    def next_time(self, time: int) -> None:
-        """Return None."""
 
 
 class Settling:
@@ -162,10 +152,9 @@ class Settling:
         self._release(tracked.key)
 
     def _count_change(self, tracked: Tracked) -> None:
-        key = tracked.key
-        if self.maintenance.covering(key, self._clock.wall) is not None:
+        if self._is_covered(tracked.key):
             return
-        if self.unstable.add(key, tracked.times):
+        if self.unstable.add(tracked.key, tracked.times):
             tracked.is_flapping = True
             self._flapping.append(tracked)
 
@@ -203,8 +192,13 @@ class Settling:
 
     def is_silent(self, alert: OpenAlert) -> bool:
         """Whether a maintenance window covers all problems of an alert now."""
-        wall = self._clock.wall
-        return all(self.maintenance.covering(key, wall) is not None for key in alert.members)
+        return all(map(self._is_covered, alert.members))
+
+    def _is_covered(self, key: ProblemKey) -> bool:
+        """Whether a maintenance window covers a problem now."""
+        # A feed is named by the router that it is from, see `Alerting.feed`.
+        router = key.about.rpartition(" ")[2] if key.rule == FEED_SILENT else ""
+        return self.maintenance.covering(key, self._clock.wall, router=router) is not None
 
     def _leave(self, tracked: Tracked, ending: Resolution, *, since: int) -> None:
         """Take a problem out of its alert; those that only followed a session leave it too.
@@ -284,7 +278,7 @@ class Settling:
                 continue
             if self.board.get(tracked.key) is not tracked:
                 continue
-            if self.maintenance.covering(tracked.key, self._clock.wall) is not None:
+            if self._is_covered(tracked.key):
                 self._wait(tracked, _MAINTENANCE)
             elif tracked.key.rule == SESSION_DOWN:
                 self._open_session(tracked)

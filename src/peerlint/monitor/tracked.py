@@ -136,6 +136,17 @@ class OpenAlert:
         reason = "" if described is None else described.reason
         return self.told == (self.severity, self.content, reason)
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether one of its problems is known to be there now."""
+        return self.unknown + self.ended < len(self.members)
+
+    def now(self, wall: int) -> Alert | None:
+        """Return its description at a time; None if it was not described yet."""
+        if self.described is None or self.unknown or not self.is_seen:
+            return self.described
+        return attrs.evolve(self.described, last_seen=max(wall, self.last_seen))
+
     def add(self, tracked: Tracked) -> None:
         """Add a problem."""
         tracked.alert = self

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from peerlint.monitor.damping import Holds, SteadyClock
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_keys import ProblemKey
@@ -17,20 +15,19 @@ class UnstableProblems:
         """Start without changes."""
         self._clock = clock
         #: The steady times of the last changes.
-        self._changes: dict[ProblemKey, deque[int]] = {}
+        self._changes: dict[ProblemKey, list[int]] = {}
         self._flapping: set[ProblemKey] = set()
         self._quiet: Holds[ProblemKey, bool] = Holds(clock)
 
     def add(self, key: ProblemKey, times: HoldTimes) -> bool:
         """Count a change of a problem, and return whether the problem flaps from now on."""
-        changes = self._changes.get(key)
-        if changes is None or changes.maxlen != times.flapping_changes:
-            changes = deque(changes or (), max(1, times.flapping_changes))
-            self._changes[key] = changes
+        most = max(1, times.flapping_changes)
         now = self._clock.now
+        changes = self._changes.setdefault(key, [])
         changes.append(now)
+        del changes[:-most]
         self._quiet.start(key, value=True, hold=times.flapping_time, since=now)
-        is_often = len(changes) == changes.maxlen and now - changes[0] <= times.flapping_time
+        is_often = len(changes) == most and now - changes[0] <= times.flapping_time
         if not is_often or key in self._flapping:
             return False
         self._flapping.add(key)
@@ -64,7 +61,7 @@ class UnstableProblems:
     def restore(self, saved: SavedChanges, times: HoldTimes) -> None:
         """Go on with the changes of a problem."""
         key = saved.key
-        self._changes[key] = deque(saved.times, max(1, times.flapping_changes))
+        self._changes[key] = [*saved.times]
         if saved.is_flapping:
             self._flapping.add(key)
         last = saved.times[-1] if saved.times else self._clock.now

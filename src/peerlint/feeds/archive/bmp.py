@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -17,6 +18,8 @@ from peerlint.feeds.bmp import RemarkCounts, RouterStream
 #: Octets that are read at once: what the feed counts of other routes is said after each piece.
 _PIECE: Final = 1 << 16
 _ENDED: Final = "the recording ends, and another one begins"
+#: How the reason of a gap starts where octets cannot be read.
+_DAMAGE: Final = "damage"
 _NO_TIMES: Final = "its messages have no times: all of them happened at once here"
 
 
@@ -38,11 +41,6 @@ class BmpRecordings:
         self._feed, self._router, self._watched = feed, router, watched
         self._remarks = RemarkCounts()
 
-    @property
-    def remarks(self) -> RemarkCounts:
-        """What is unusual in the streams."""
-        return self._remarks
-
     def events(self) -> Iterator[Event]:
         """Yield the events of all streams; their times never go back."""
         starts = [each.start for each in self._files if each.start is not None]
@@ -52,6 +50,11 @@ class BmpRecordings:
                 step.reading.events += 1
                 yield at_time(step.event, step.time or 0)
         remark_on_clock(clock, self._files[0])
+        counts = Counter[str]()
+        for each in self._remarks.all:
+            counts[each.kind.value] += each.count
+        for text, count in counts.items():
+            self._files[0].reading.add_remark(f"{text}: {count:,}")
 
     def _steps(self, clock: ArchiveClock) -> Iterator[Step]:
         stream: RouterStream | None = None
@@ -89,15 +92,18 @@ class BmpRecordings:
             for chunk in file.chunks():
                 for at in range(0, len(chunk), _PIECE):
                     for event in stream.feed(chunk[at : at + _PIECE], 0):
-                        yield self._step(event, file)
+                        yield self._step(event, file, is_refused=stream.refused is not None)
         except FeedError as error:
             yield self._damage(error.reason, file)
         if file.cut is not None:
             yield self._damage(file.cut, file)
 
-    def _step(self, event: Event, file: ArchiveFile) -> Step:
+    def _step(self, event: Event, file: ArchiveFile, *, is_refused: bool = False) -> Step:
         if isinstance(event, Gap):
-            file.reading.add_damage(event.reason)
+            # Other gaps are what the router says, and no fault of the file.
+            is_damage = is_refused or event.reason.startswith(_DAMAGE)
+            note = file.reading.add_damage if is_damage else file.reading.add_remark
+            note(event.reason)
         time = event.header_time
         if time is not None:
             file.reading.note_time(time)

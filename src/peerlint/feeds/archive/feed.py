@@ -17,7 +17,7 @@ from peerlint.feeds.archive.files import ArchiveFile
 from peerlint.feeds.archive.readings import ArchiveKind, ArchiveReading
 from peerlint.feeds.archive.ris_live import RisRecordings
 from peerlint.feeds.archive.router import MrtRouter
-from peerlint.feeds.archive.watched import WatchedRoutes
+from peerlint.feeds.archive.watched import MAX_TAGGED, WatchedRoutes
 from peerlint.feeds.bmp import RouteSelection
 from peerlint.feeds.bmp.selection import EVERYTHING
 from peerlint.feeds.dumps import OnChunk
@@ -29,6 +29,10 @@ from peerlint.wording import open_failure
 #: The number of events after which other work of the event loop may go on.
 _EVENTS_PER_TURN: Final = 256
 _NO_EVENT: Final = "no event: nothing in it is about a session or prefix of the inventory"
+_TOO_MANY: Final = (
+    f"more than {MAX_TAGGED:,} prefixes outside the inventory carry the community: "
+    "further ones are left out"
+)
 _NO_FILE: Final = "the folder has no file"
 
 
@@ -60,6 +64,7 @@ class ArchiveFeed:
 
     Attributes:
         readings: what was found in each file; complete after the last event.
+        remarks: what is unusual about all of them together.
     """
 
     #: For `peerlint.check`: it is read to its end.
@@ -82,6 +87,7 @@ class ArchiveFeed:
             on_chunk: called for every chunk of a file that is read.
         """
         self.readings: list[ArchiveReading] = []
+        self.remarks: list[str] = []
         self._archives, self._feed = tuple(archives), feed
         self._follow_redirects, self._on_chunk = follow_redirects, on_chunk
         self._selection = EVERYTHING
@@ -144,6 +150,8 @@ class ArchiveFeed:
         if recordings:
             streams.append(RisRecordings(recordings, feed=self._feed, watched=watched).events())
         yield from heapq.merge(*streams, key=attrgetter("time"))
+        if watched.is_full:
+            self.remarks.append(_TOO_MANY)
         for reading in self.readings:
             if not reading.events and not reading.error and not reading.remarks:
                 reading.add_remark(_NO_EVENT)

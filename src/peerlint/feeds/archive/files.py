@@ -13,7 +13,7 @@ from peerlint.errors import FeedError
 from peerlint.feeds.archive.clock import typical
 from peerlint.feeds.archive.readings import ArchiveKind, ArchiveReading
 from peerlint.feeds.archive.walk import PartKind, Walker
-from peerlint.feeds.dumps import Dump, OnChunk
+from peerlint.feeds.dumps import Dump, OnChunk, is_descriptor
 from peerlint.feeds.json_values import microseconds
 from peerlint.feeds.ris_messages import RisMessage
 from peerlint.wire.bmp import PEER_HEADER_OCTETS, decode_peer_header
@@ -71,7 +71,7 @@ class ArchiveFile:
         except FeedError as error:
             self.reading.error = error.reason
             return
-        if Path(self.path).is_file():
+        if Path(self.path).is_file() and not is_descriptor(self.path):
             self._head, head = b"", self._head  # it is opened again, so that few files are open
         else:
             head, self._dump, self._rest = self._head, dump, chunks

@@ -126,7 +126,8 @@ class MrtRouter:
         remark_on_clock(clock, file)
         if is_sound:
             for event in self._records.end_table(self._now):
-                yield self._counted(file, event, self._now)
+                file.reading.events += 1
+                yield self._event(event, self._now)
         else:
             self._is_gapless = False
 
@@ -139,8 +140,11 @@ class MrtRouter:
         )
 
     def _is_closed(self, time: int) -> bool:
-        """Return whether a table was read shortly before a time, so that no hole is in front."""
-        return bool(self._read) and time <= max(self._read.values()) + LONGEST_GAP
+        """Return whether a table was read shortly before a hole in the updates ends.
+
+        Without a table, nothing was known in front of it, which has been said.
+        """
+        return time <= max(self._read.values(), default=time) + LONGEST_GAP
 
     # -- steps
 
@@ -182,7 +186,3 @@ class MrtRouter:
         if isinstance(event, Withdraw):
             return self._watched.has(event.prefix)
         return self._watched.wants(event.route)
-
-    def _counted(self, file: ArchiveFile, event: Event, time: int) -> Event:
-        file.reading.events += 1
-        return self._event(event, time)

@@ -62,7 +62,10 @@ class Series:
         return self.files[0].start or 0
 
     def steps(self, gap: MakeGap) -> Iterator[Step]:
-        """Yield the steps of all files, each with a time; times never go back."""
+        """Yield the steps of all files, each with a time; times never go back.
+
+        In front of a file is a gap if updates may be missing there, unless a table closes it.
+        """
         clock = ArchiveClock(self.start)
         yield from clock.in_order(self._of_files(clock, gap))
         remark_on_clock(clock, self.files[0])
@@ -71,10 +74,12 @@ class Series:
         for file in self.files:
             start = file.start or self.reached
             clock.expect(start)
-            if self.reached and start > self.reached + LONGEST_GAP:
-                self.holes.append((self.reached, start))
+            if not self.reached or start > self.reached + LONGEST_GAP:
+                since = self.reached or None
+                if since is not None:
+                    self.holes.append((since, start))
                 reason = f"{file.reading.name}: {MISSING}"
-                yield Step(start, MISSING, file.reading, event=gap(reason, self.reached))
+                yield Step(start, MISSING, file.reading, event=gap(reason, since))
             yield from self._of_file(file, gap)
 
     def _of_file(self, file: ArchiveFile, gap: MakeGap) -> Iterator[Step]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import struct
 from enum import Enum, auto
-from itertools import chain
 from typing import Final
 
 import attrs
@@ -124,6 +123,11 @@ def _forms() -> dict[int, _Form]:
     return found
 
 
+_TABLES: Final = (PartKind.TABLE, PartKind.OLD_TABLE)
+_PEERS: Final = MrtType.TABLE_DUMP_V2 << 16 | PEER_INDEX_TABLE
+#: A kernel is set up for each part. Behind so many of them in a chunk, which only a crafted file
+#: has, records are read one by one.
+_MAX_PARTS: Final = 64
 #: By type and subtype as one number.
 _FORMS: Final = _forms()
 
@@ -166,6 +170,8 @@ class Walker:
                 is_single, is_other = self._message(data, at + form.family_at, end, form)
                 if is_other:
                     kind = PartKind.OTHER
+            if len(parts) > _MAX_PARTS and code != _PEERS:
+                kind, is_single = PartKind.OTHER, True
             if part is None or part.kind is not kind or code == _PEERS:
                 part = Part(kind, at, end)
                 parts.append(part)
@@ -207,18 +213,5 @@ class Walker:
             is_short = length <= _END_OF_RIB
             return is_short and data[start + 19 : start + 21] == b"\0\0", False
         if kind == _OPEN and not form.is_sent:
-            self._opened.add(_peer_of(data, at, start))
+            self._opened.add(data[at:start])
         return kind != _KEEPALIVE, False
-
-
-def _peer_of(data: bytes, at: int, start: int) -> bytes:
-    return data[at:start]
-
-
-_TABLES: Final = (PartKind.TABLE, PartKind.OLD_TABLE)
-_PEERS: Final = MrtType.TABLE_DUMP_V2 << 16 | PEER_INDEX_TABLE
-
-
-def last_times(walks: list[Walk]) -> list[int]:
-    """Return the last times of several chunks."""
-    return list(chain.from_iterable(each.times for each in walks))[-_TIMES:]

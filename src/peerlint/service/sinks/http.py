@@ -64,7 +64,7 @@ class HttpClient:
         if find_spec("aiohttp") is None:
             expected = "the packages that alerts over HTTP need"
             hint = "pip install 'peerlint[live]'"
-            raise InputError("--alert", expected=expected, found=None, hint=hint)
+            raise InputError("alerts", expected=expected, found=None, hint=hint)
         self._url, self._now, self._limits = url, now, limits or HttpLimits()
         self._headers = {"User-Agent": f"peerlint/{__version__}"}
         if token:

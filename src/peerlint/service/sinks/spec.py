@@ -54,15 +54,15 @@ def parse_sink(text: str) -> SinkSpec:
     Raises:
         InputError: the text has none of the forms, or its URL has a password.
     """
-    must_be("--alert", text, str, A_STRING)
+    must_be("alerts", text, str, A_STRING)
     form, colon, target = text.partition(":")
     if not colon or form not in set(SinkKind) or not target:
         found = Words(f"'{without_credentials(text)}'")
-        raise InputError("--alert", expected=_FORMS, found=found)
+        raise InputError("alerts", expected=_FORMS, found=found)
     kind = SinkKind(form)
     if kind is SinkKind.JSONL:
         if "\0" in target:
-            raise InputError("--alert", expected="the name of a file", found=target)
+            raise InputError("alerts", expected="the name of a file", found=target)
         return SinkSpec(kind, target, text)
     _check_url(kind, target)
     return SinkSpec(kind, target, _name(kind, target))
@@ -76,10 +76,10 @@ def _check_url(kind: SinkKind, target: str) -> None:
     except ValueError:  # a port that is no number, brackets that do not match
         is_url = False
     if not is_url:
-        raise InputError("--alert", expected=_URL_FORM, found=shown)
+        raise InputError("alerts", expected=_URL_FORM, found=shown)
     if url.username is not None or url.password is not None:
         raise InputError(
-            "--alert",
+            "alerts",
             expected="a URL without a user or password, which every list of processes shows",
             found=shown,
             hint=f"put a token into the environment variable {kind.token_variable}",
