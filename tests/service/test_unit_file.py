@@ -12,9 +12,7 @@ import pytest
 
 UNIT = files("peerlint.service") / "peerlint.service"
 ANALYZE = shutil.which("systemd-analyze") or ""
-needs_systemd = pytest.mark.skipif(
-    not ANALYZE, reason="needs systemd-analyze"
-)
+needs_systemd = pytest.mark.skipif(not ANALYZE, reason="needs systemd-analyze")
 
 
 @pytest.fixture(name="unit")
