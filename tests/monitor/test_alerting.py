@@ -346,22 +346,20 @@ def test_two_subjects_that_report_one_problem_do_not_make_it_flap() -> None:
     assert alert.last_seen == 195 * SECOND
 
 
-def test_a_prefix_of_a_member_that_is_gone_is_withdrawn() -> None:
+def test_a_prefix_of_a_member_that_is_gone() -> None:
     """At a route server, a prefix that no route shows is no subject any more."""
     alerting = Alerting(scenario("").inventory, {}, new_id=iter(map(str, range(9))).__next__)
     (result,) = _missing(1, is_missing=True)
     alerting.update(0, result)
     assert [each.kind for each in alerting.settle(60 * SECOND).notices] == ["opened"]
     alerting.session(61 * SECOND, "ams-2", None)
-    alerting.forget(70 * SECOND, result.subject)
+    alerting.keep(70 * SECOND, ())
     assert alerting.settle(90 * SECOND).notices == ()
     (alert,) = alerting.open_alerts()
     assert alert.unknown == "not all routes of ams-2 are known"
     alerting.session(91 * SECOND, "ams-2", True)  # noqa: FBT003  # the state
-    alerting.forget(91 * SECOND, result.subject)
     (notice,) = alerting.settle(101 * SECOND).notices
-    assert notice.alert.resolution == "the route that broke the rule is withdrawn"
-    alerting.forget(102 * SECOND, attrs.evolve(result.subject, name="192.0.2.0/24"))
+    assert notice.alert.resolution == "no session shows the prefix of a member any more"
 
 
 def test_what_nobody_declares_is_ignored() -> None:

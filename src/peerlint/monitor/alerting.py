@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import attrs
 
@@ -30,7 +30,7 @@ from peerlint.monitor.saved_alerts import as_json, from_json
 from peerlint.monitor.settling import Settling
 from peerlint.monitor.state_changes import DOWN, UP, StateChanges
 from peerlint.monitor.tracked import SubjectRecord, Tracked
-from peerlint.monitor.transitions import Transition
+from peerlint.monitor.transitions import Transition, TransitionKind
 from peerlint.rules import Scope
 
 _NO_SESSION = "no feed says whether the session is up"
@@ -70,6 +70,8 @@ class Alerting:
         self._up: dict[str, bool | None] = {}
         #: The sessions of which not all routes are known.
         self._blind: set[str] = set()
+        #: The subjects that nothing shows while not all routes are known.
+        self._absent: dict[SubjectKey, None] = {}
         self._book = AlertBook(self._clock, AlertTexts(inventory, self._reading_of), new_id)
         self._settling = Settling(self._clock, self._book, MaintenanceWindows(inventory))
         self._states = StateChanges(self._clock, inventory)
@@ -96,6 +98,7 @@ class Alerting:
         gone = [key for key in self._records if not declared.has_subject(key)]
         for key in gone:
             del self._records[key]
+            self._absent.pop(key, None)
         self._states.reload(inventory, gone)
         self._blind &= self._sessions.keys()
         for session in self._up.keys() - self._sessions.keys():
@@ -144,6 +147,7 @@ class Alerting:
         is_first = record is None or record.reading is NOTHING
         if record is None:
             record = self._records[result.subject] = SubjectRecord(result.subject, times)
+        self._absent.pop(result.subject, None)
         reading = record.reading = Reading.of(result)
         for key, problem in reading.problems.items():
             known = self._settling.board.get(key)
@@ -175,8 +179,8 @@ class Alerting:
             time: the time.
             session: its id.
             is_up: whether a feed says that it is established; None if no feed says it.
-            hold: how long it has to be down, while a graceful restart may be going on; None for
-                the time of the profile.
+            hold: for how long a graceful restart may be going on: what its routes showed is not
+                over before; None if there is none. The time of the profile has to pass in any case.
             reason: why it is down, as the feed says it.
         """
         self._clock.advance(time)
@@ -189,13 +193,14 @@ class Alerting:
         before = self._up.get(session)
         is_first = session not in self._up
         self._up[session] = is_up
-        down = times.session_down if hold is None else hold
+        down = max(times.session_down, hold or 0)
         if is_up is False:
             if not reason and tracked is not None and tracked.problem is not None:
                 problem = attrs.evolve(problem, reason=tracked.problem.reason)
             self._settling.show(problem, times, hold=down, is_first=is_first)
-            self._states.session(session, DOWN, down)
+            self._states.session(session, DOWN, down, is_restart=hold is not None)
             return
+        may_restart = self._states.may_restart(session)
         self._states.session(session, UNKNOWN if is_up is None else UP, times.other)
         if is_up and before is not True:
             self._restart_missing(session)
@@ -203,7 +208,7 @@ class Alerting:
             self._settling.end(tracked, Resolution.SESSION_UP)
         elif tracked is not None:
             self._settling.hide(tracked, _NO_SESSION)
-        if before is not is_up and None in (before, is_up):
+        if may_restart or (before is not is_up and None in (before, is_up)):
             self._assess_all(session)
 
     def feed(self, time: int, feed: str, reason: str) -> None:
@@ -224,31 +229,50 @@ class Alerting:
         if tracked is not None:
             self._settling.end(tracked, Resolution.FEED_BACK)
 
-    def forget(self, time: int, subject: SubjectKey) -> None:
-        """Take that there is no such subject any more: no route shows a member's prefix.
+    def keep(self, time: int, subjects: Collection[SubjectKey]) -> None:
+        """Forget all subjects but these: no route shows the prefix of another member any more.
 
-        Its problems are unknown while routes of sessions of its peering are.
+        Problems of the other ones end, or are unknown while routes of sessions of their peering
+        are.
+
+        Args:
+            time: the time.
+            subjects: all subjects that there are.
         """
         self._clock.advance(time)
-        record = self._records.get(subject)
-        if record is None:
-            return
-        self._states.forget(subject)
-        blind = self._is_peering_blind(subject.owner)
+        for key in [each for each in self._records if each not in subjects]:
+            self._forget(key, self._records[key])
+
+    def _forget(self, key: SubjectKey, record: SubjectRecord) -> None:
+        record.reading = NOTHING
+        self._states.forget(key)
+        blind = self._blind_session_of(key.owner)
         for tracked in [*record.tracked.values()]:
             if self._settling.board.get(tracked.key) is tracked:
                 if blind:
                     self._settling.hide(tracked, f"not all routes of {blind} are known")
-                else:
-                    self._settling.end(tracked, Resolution.WITHDRAWN)
-        record.reading = NOTHING
+                elif tracked.is_shown or tracked.unknown:
+                    self._settling.end(tracked, Resolution.GONE)
+            if self._settling.board.get(tracked.key) is not tracked:
+                del record.tracked[tracked.key]
+        self._absent[key] = None
+        if not record.tracked:
+            del self._records[key], self._absent[key]
 
     # -- what settles
 
-    def settle(self, time: int) -> Changes:
-        """Return what has held for its time: transitions, alerts and notices."""
+    def settle(self, time: int, *, is_whole: bool = True) -> Changes:
+        """Return what has held for its time: transitions, alerts and notices.
+
+        Args:
+            time: the time.
+            is_whole: whether the results of all subjects are those of now.
+        """
         self._clock.advance(time)
-        transitions = self._states.settle()
+        transitions = self._states.settle(is_whole=is_whole)
+        for each in transitions:
+            if each.kind is TransitionKind.SESSION:
+                self._assess_all(each.session)  # it is not restarting any more
         self._settling.settle()
         alerts, notices = self._book.flush(self._settling.is_silent)
         return Changes(tuple(alerts), tuple(notices), tuple(transitions))
@@ -289,6 +313,8 @@ class Alerting:
         is_on_other = key.session and key.session not in record.reading.missing
         if is_on_other and self._is_blind(key.session) and ending is Resolution.WITHDRAWN:
             ending = f"not all routes of {key.session} are known"
+        if ending is Resolution.WITHDRAWN and self._states.may_restart(key.session):
+            ending = f"{key.session} may be restarting"
         if isinstance(ending, Resolution):
             self._settling.end(tracked, ending)
             if self._settling.board.get(key) is not tracked:
@@ -303,6 +329,8 @@ class Alerting:
             is_read = record is not None and record.reading is not NOTHING
             if record is not None and is_read and tracked.key not in record.reading.problems:
                 self._assess(record, tracked)
+        for key in [*self._absent]:
+            self._forget(key, self._records[key])
 
     def _see(self, session: str, *, is_blind: bool) -> None:
         if is_blind is (session in self._blind):
@@ -316,10 +344,13 @@ class Alerting:
     def _is_blind(self, session: str) -> bool:
         return session in self._blind or self._up.get(session, True) is None
 
-    def _is_peering_blind(self, peering: str) -> str:
+    def _blind_session_of(self, peering: str) -> str:
         """Return the id of a session of a peering whose routes are not all known; or nothing."""
         sessions = (each.id for each in self._sessions.values() if each.peering.name == peering)
-        return next((each for each in sessions if self._is_blind(each)), "")
+        return next(
+            (each for each in sessions if self._is_blind(each) or self._states.may_restart(each)),
+            "",
+        )
 
     def _restart_missing(self, session: str) -> None:
         """Let what is missing on a session hold again: the session is up again."""

@@ -17,6 +17,7 @@ class Resolution(StrEnum):
     FEED_BACK = "the feed is there again"
     STABLE = "has not changed for a while"
     WITHDRAWN = "the route that broke the rule is withdrawn"
+    GONE = "no session shows the prefix of a member any more"
     WAIVED = "a waiver covers it now"
     OTHER_CAUSE = "another alert says so now"
     NOT_DECLARED = "the inventory does not have it any more"

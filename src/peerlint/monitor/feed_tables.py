@@ -149,6 +149,12 @@ class FeedTables:
         """Note that all events until a time have been given."""
         self.synchronisation.advance(time)
 
+    def set_back(self, time: int) -> None:
+        """Note that the clock was set back: what came after a time has come just now."""
+        for state in self.routers.values():
+            state.first, state.last = min(state.first, time), min(state.last, time)
+        self.synchronisation.set_back(time)
+
     def end(self) -> None:
         """Note that no more events come: nothing follows an End-of-RIB that came."""
         self.synchronisation.end()

@@ -108,6 +108,7 @@ class LiveSources:
     Attributes:
         index: the routes of all sessions.
         summaries: what each router shows as a whole, since the last `refresh`.
+        limits: how old a source may be, by session.
     """
 
     def __init__(
@@ -126,7 +127,7 @@ class LiveSources:
         self.index = TableIndex({}, sessions)
         self.summaries: tuple[SourceSummary, ...] = ()
         self.feeds: list[WatchedFeed] = []
-        self._criteria, self._limits = criteria, limits
+        self._criteria, self.limits = criteria, limits
         self._live: dict[TableKey, _LiveTable] = {}
         #: By session, its sources; of one session, the better one first.
         self._sources: dict[str, dict[TableKey, SessionSource]] = {}
@@ -273,7 +274,7 @@ class LiveSources:
             routes_of=partial(self._routes_of, number, targets),
         )
         for summary, sources in readings:
-            joined = aged(Observations((summary,), sources), from_microseconds(now), self._limits)
+            joined = aged(Observations((summary,), sources), from_microseconds(now), self.limits)
             yield SourceReading(
                 joined.sources[0], {session: joined.of(session) for session in joined.sessions}
             )
@@ -387,11 +388,7 @@ def _known(source: SessionSource) -> tuple[object, ...]:
     return source.source, source.view, source.coverage, source.is_live, taken
 
 
-def _is_silent(
-    summary: SourceSummary,
-    tables: FeedTables,
-    silent: Mapping[Place, str],
-) -> bool:
+def _is_silent(summary: SourceSummary, tables: FeedTables, silent: Mapping[Place, str]) -> bool:
     """Return whether a router is lost or silent, so that nothing is known of what it shows now."""
     return any(
         f"{feed} {router}" == summary.name

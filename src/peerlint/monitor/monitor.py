@@ -18,6 +18,7 @@ from peerlint.monitor.alerting import Alerting
 from peerlint.monitor.changes import Changes
 from peerlint.monitor.feed_tables import FeedTables
 from peerlint.monitor.graceful_restart import graceful_hold
+from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.live_sources import LiveSources, WatchedFeed
 from peerlint.monitor.session_states import SessionState, session_states
 from peerlint.monitor.session_status import session_statuses
@@ -31,6 +32,10 @@ from peerlint.results import Report
 
 #: How often signs of life, hold times of tables, and ages of sources are looked at.
 _INTERVAL: Final = 1_000_000
+#: How often this is done at least: waivers and attestations end with their day, sources become old.
+_LOOK: Final = 60_000_000
+#: If the time is earlier than before by more than this, the clock was set back; else feeds differ.
+_SET_BACK: Final = 2_000_000
 #: The names of events in counters.
 EVENT_KINDS: Final = {
     "SessionUp": "session-up",
@@ -95,7 +100,7 @@ class Monitor:
         self._sources = self._new_sources(watched)
         self._subjects = WatchedSubjects(watched, self._sources.index, now)
         self._alerting = Alerting(watched.inventory, watched.times, new_id=new_id, saved=saved)
-        self._signs = SignsOfLife(min(each.silence for each in watched.times.values()))
+        self._signs = SignsOfLife(_silence(watched))
         self._counts: list[_FeedCounts] = []
         self._states: dict[str, SessionState] = {}
         self._lost: dict[str, str] = {}
@@ -156,23 +161,37 @@ class Monitor:
             self._looked = 0
 
     def advance(self, now: int) -> None:
-        """Note that all events until a time were given; time never goes back."""
+        """Note that all events until a time were given.
+
+        If the clock was set back, what came after this time has come just now.
+        """
+        if now < self.now - _SET_BACK:
+            self._set_back(now)
         self.now = max(self.now, now)
         for each in self._sources.feeds:
             each.tables.advance(self.now)
 
-    def next_time(self) -> int | None:
-        """Return when `evaluate` may find something although no event comes; None if never."""
+    def _set_back(self, now: int) -> None:
+        self.now = now
+        self._signs.set_back(now)
+        for each in self._sources.feeds:
+            each.tables.set_back(now)
+        for counts in self._counts:
+            counts.oldest = None if counts.oldest is None else min(counts.oldest, now)
+
+    def next_time(self) -> int:
+        """Return when `evaluate` may find something although no event comes."""
         if self._subjects.due:
             return self.now
         times = [
+            max(self.now, self._looked + _LOOK),
             self._alerting.next_time(),
             self._sources.next_time(),
             self._signs.next_time(self.now),
         ]
         if any(each.tables.synchronisation.is_waiting for each in self._sources.feeds):
             times.append(self._looked + _INTERVAL)
-        return min((each for each in times if each is not None), default=None)
+        return min(each for each in times if each is not None)
 
     # -- evaluation
 
@@ -189,12 +208,15 @@ class Monitor:
                 due.
         """
         self._look()
+        was_due = self._subjects.due
         for result in self._subjects.evaluate(most):
             self._alerting.update(self.now, result)
+        if self._subjects.is_changing and was_due and not self._subjects.due:
+            self._alerting.keep(self.now, self._subjects.known)
         if not self._subjects.due:
             for counts in self._counts:
                 counts.waiting, counts.oldest = 0, None
-        return self._alerting.settle(self.now)
+        return self._alerting.settle(self.now, is_whole=not self._subjects.due)
 
     def _look(self) -> None:
         """Find what has changed since the last time."""
@@ -293,9 +315,18 @@ class Monitor:
         if not watched.asks_about_the_same_routes(self._watched):
             return False
         self._watched = watched
+        self._signs.silence = _silence(watched)
+        self._sources.limits = watched.limits
+        self._looked = 0
         self._subjects = WatchedSubjects(watched, self._sources.index, self.now)
         return True
 
     def saved(self) -> str:
         """Return what a new monitor needs to go on with the alerts of this one."""
         return self._alerting.saved()
+
+
+def _silence(watched: Watched) -> int:
+    """Return the shortest silence of all peerings, which share their feeds."""
+    times = (each.silence for each in watched.times.values())
+    return min(times, default=HoldTimes().silence)

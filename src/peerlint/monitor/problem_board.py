@@ -23,7 +23,8 @@ _FOLLOWS: Final[dict[str, Collection[str] | None]] = {
     "route.asymmetric-local": None,
 }
 _RANK: Final = {rule: rank for rank, rule in enumerate(_FOLLOWS, start=1)}
-#: That a peering announces no public space at all follows from any prefix of it that is missing.
+#: That a peering announces no public space at all follows from any prefix of it that is missing, or
+#: from a session that is down: at a route server, prefixes are there as long as routes show them.
 _NO_SPACE: Final = "prefix.own-routable"
 
 
@@ -109,8 +110,9 @@ class ProblemBoard:
         """
         key = tracked.key
         if key.rule == _NO_SPACE:
-            found = [each for each in self._missing.get(key.peering, {}).values() if each.is_there]
-            return _first(found)
+            found = [*self._missing.get(key.peering, {}).values()]
+            found += [each for each in self._down.values() if each.key.peering == key.peering]
+            return _first([each for each in found if each.is_there])
         if key.rule not in _FOLLOWS:
             return None
         return _first([

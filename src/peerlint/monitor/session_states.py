@@ -43,8 +43,9 @@ def session_states(
     """Return the state of each session that a router says something of, by the session's id.
 
     Of both ends of a session, the one with the later event is right: the other one has not noticed
-    yet. If several routers of one end show it, it is on the one that the user calls by the name of
-    the session's router; if there is none, nothing is known.
+    yet; so of several feeds that show one router. If several routers of one end show it, it is on
+    the one that the user calls by the name of the session's router; if there is none, nothing is
+    known.
 
     Args:
         feeds: the tables of all feeds.
@@ -76,11 +77,19 @@ def _state(claims: list[_RouterClaim]) -> SessionState:
 
 
 def _of_one_router(claims: list[_RouterClaim]) -> list[_RouterClaim]:
-    """Return the claims of the router that the session is on; none if that is not known."""
+    """Return the claims of the router that the session is on; none if that is not known.
+
+    Several feeds may show one router. If one of them shows the session in several of the router's
+    instances, it is not known in which one it is.
+    """
     named = [each for each in claims if each.is_named]
     chosen = named or claims
-    instances = {(each.router, each.claim.up.table.distinguisher) for each in chosen}
-    return chosen if len(instances) == 1 else []
+    shown: dict[tuple[str, str], set[int]] = {}
+    for each in chosen:
+        shown.setdefault(each.router, set()).add(each.claim.up.table.distinguisher)
+    if not named and len(shown) > 1:
+        return []
+    return [each for each in chosen if len(shown[each.router]) == 1]
 
 
 def _time(claim: SessionClaim) -> int:

@@ -73,6 +73,9 @@ class SignsOfLife:
     """The signs of life of all feeds and their routers.
 
     Its memory grows with the number of routers.
+
+    Attributes:
+        silence: for how many microseconds at least nothing came from what is silent.
     """
 
     def __init__(self, silence: int) -> None:
@@ -82,7 +85,7 @@ class SignsOfLife:
             silence: for how many microseconds at least nothing came from a feed or router that is
                 silent.
         """
-        self._silence = silence
+        self.silence = silence
         self._signs: dict[Place, _Signs] = {}
 
     def add(self, event: Event) -> None:
@@ -114,6 +117,11 @@ class SignsOfLife:
             return
         for place in [each for each in self._signs if each[0] == feed]:
             del self._signs[place]
+
+    def set_back(self, time: int) -> None:
+        """Note that the clock was set back: what came after a time has come just now."""
+        for each in self._signs.values():
+            each.last, each.reported = min(each.last, time), min(each.reported, time)
 
     def silent(self, now: int) -> Mapping[Place, str]:
         """Return the feeds and routers that are silent, each with a reason.
@@ -148,7 +156,7 @@ class SignsOfLife:
 
     def _expected(self) -> Iterator[tuple[Place, _Signs, int]]:
         for place, signs in self._signs.items():
-            wait = signs.wait(self._silence)
+            wait = signs.wait(self.silence)
             if wait is not None:
                 yield place, signs, wait
 

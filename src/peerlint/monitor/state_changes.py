@@ -37,6 +37,7 @@ class _Row:
         peering: the name of the peering.
         key: the key of its row in the report.
         words: the settled words of the matrix, by session; words that were never known are absent.
+        unseen: the sessions of words that were never known.
         shown: the words as last shown.
         state: its settled predicted state; empty if it was never known.
     """
@@ -44,6 +45,7 @@ class _Row:
     peering: str
     key: str = ""
     words: Mapping[str, str] = attrs.Factory(dict)
+    unseen: set[str] = attrs.Factory(set)
     shown: Mapping[str, str] | None = None
     state: str = ""
 
@@ -62,9 +64,13 @@ class StateChanges:
         self._holds: Holds[_Place, str] = Holds(clock)
         self._rows: dict[SubjectKey, _Row] = {}
         self._sessions: dict[str, str] = {}
+        #: How long sessions that may be restarting have to be down.
+        self._restarts: dict[str, int] = {}
         #: By session, how many prefixes of its peering have a problem there, or are unknown.
         self._failed: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
+        #: By peering, how many prefixes have been seen.
+        self._prefixes: Counter[str] = Counter()
         self._redundancy: dict[str, str] = {}
         #: The peerings whose words have settled, with the time of the last change.
         self._changed: dict[str, int] = {}
@@ -86,6 +92,7 @@ class StateChanges:
             self.forget(key)
         for session in self._sessions.keys() - self._peering_of.keys():
             del self._sessions[session]
+            self._restarts.pop(session, None)
             self._holds.cancel((None, session))
         self._redundancy = {
             name: before for name, before in self._redundancy.items() if name in self._members
@@ -99,6 +106,9 @@ class StateChanges:
         row = self._rows.pop(key, None)
         if row is None:
             return
+        self._prefixes[key.owner] -= 1
+        for session in row.unseen:
+            self._count(key, session, UNKNOWN, -1, self._clock.wall)
         for session, word in row.words.items():
             self._count(key, session, word, -1, self._clock.wall)
             self._holds.cancel((key, session))
@@ -111,13 +121,15 @@ class StateChanges:
         row = self._rows.get(result.subject)
         if row is None:
             row = self._rows[result.subject] = _Row(result.peering, result.row.key)
+            self._prefixes[result.subject.owner] += 1
         words = result.words
         if words is not None and words is not row.shown and words != row.shown:
             self._observe_words(result.subject, row, words, times)
         state = result.row.state
         hold = times.other
-        if words is not None and any(each.startswith(_MISSING) for each in words.values()):
-            hold = max(hold, times.missing)
+        for session, word in (words or {}).items():
+            if word.startswith(_MISSING):
+                hold = max(hold, self._missing_hold(session, times))
         if state is not None:
             known = "" if str(state) == "Unknown" else str(state)
             self._observe((result.subject, ""), row.state, str(state), hold, first=known)
@@ -129,8 +141,12 @@ class StateChanges:
         settled = row.words
         for session, word in words.items():
             before = settled.get(session, "")
-            hold = times.missing if word.startswith(_MISSING) else times.other
+            is_missing = word.startswith(_MISSING)
+            hold = self._missing_hold(session, times) if is_missing else times.other
             first = "" if word.startswith(UNKNOWN) else word
+            if not (first or before or session in row.unseen):
+                row.unseen.add(session)
+                self._count(key, session, UNKNOWN, 1, self._clock.wall)
             self._observe((key, session), before, word, hold, first=first)
 
     def _observe(self, place: _Place, before: str, after: str, hold: int, *, first: str) -> None:
@@ -142,20 +158,45 @@ class StateChanges:
         elif first:
             self._set(place, first, self._clock.wall)
 
-    def session(self, session: str, state: str, hold: int) -> None:
-        """Note the state of a session."""
+    def session(self, session: str, state: str, hold: int, *, is_restart: bool = False) -> None:
+        """Note the state of a session.
+
+        Args:
+            session: its id.
+            state: the state.
+            hold: how long it has to hold.
+            is_restart: whether a graceful restart may be going on for this time: then what is
+                missing on the session counts after it.
+        """
         first = "" if state == UNKNOWN else state
         self._observe((None, session), self._sessions.get(session, ""), state, hold, first=first)
+        if is_restart and (None, session) in self._holds:
+            self._restarts[session] = hold
+        else:
+            self._restarts.pop(session, None)
 
-    def settle(self) -> list[Transition]:
-        """Return the states that have held for their time."""
+    def may_restart(self, session: str) -> bool:
+        """Return whether a session is down, and may come back with the routes that it had."""
+        return session in self._restarts
+
+    def _missing_hold(self, session: str, times: HoldTimes) -> int:
+        return max(times.missing, self._restarts.get(session, 0))
+
+    def settle(self, *, is_whole: bool = True) -> list[Transition]:
+        """Return the states that have held for their time.
+
+        Args:
+            is_whole: whether no subject has to be evaluated again: only then it is known on how
+                many sessions all prefixes are fine.
+        """
         found = []
         for place, wait in self._holds.take_due():
             if place[1] and place[1] not in self._peering_of:
                 continue  # the inventory does not have the session any more
             before = self._set(place, wait.value, wait.seen)
             found.append(self._transition(place, wait.seen, before, wait.value))
-        found += self._settle_redundancy()
+        if is_whole:
+            found += self._settle_redundancy()
         self.last.extendleft(found)
         return found
 
@@ -169,6 +210,7 @@ class StateChanges:
         if key is None:
             before = self._sessions.get(session, "")
             self._sessions[session] = after
+            self._restarts.pop(session, None)
             return before
         row = self._rows[key]
         if not session:
@@ -176,6 +218,9 @@ class StateChanges:
             return before
         before = row.words.get(session, "")
         row.words = {**row.words, session: after}
+        if session in row.unseen:
+            row.unseen.discard(session)
+            self._count(key, session, UNKNOWN, -1, time)
         if before:
             self._count(key, session, before, -1, time)
         self._count(key, session, after, 1, time)
@@ -215,6 +260,8 @@ class StateChanges:
     def _redundancy_of(self, peering: str) -> str | None:
         """Return on how many sessions all prefixes are fine; None while that is not known."""
         members = self._members.get(peering, ())
+        if not self._prefixes[peering]:
+            return None  # no prefix, as at a route server whose sessions are all down
         fine = [each for each in members if not self._failed[each]]
         if not members or any(self._unknown[each] for each in fine):
             return None

@@ -124,6 +124,14 @@ class Synchronisation:
         """Note that all events until a time have been given; time never goes back."""
         self.time = max(self.time, time)
 
+    def set_back(self, time: int) -> None:
+        """Note that the clock was set back: what came after a time has come just now."""
+        self.time = min(self.time, time)
+        for _, table in self._peers.tables():
+            table.set_back(time)
+        for router, last in self._last_reconnects.items():
+            self._last_reconnects[router] = min(last, time)
+
     def end(self) -> None:
         """Note that no more events come: as if the hold time passed without one."""
         self._after = self._hold

@@ -142,6 +142,11 @@ class FamilyState:
         self.proof, self.tolerated = None, False
         return self.reconnected_for != difference
 
+    def set_back(self, time: int) -> None:
+        """Note that the clock was set back: what came after a time has come just now."""
+        self.end_of_rib = None if self.end_of_rib is None else min(self.end_of_rib, time)
+        self.grown = None if self.grown is None else min(self.grown, time)
+
     # -- queries
 
     @property

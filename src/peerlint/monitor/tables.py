@@ -62,6 +62,12 @@ class Table:
         for each in self.families.values():
             each.restart()
 
+    def set_back(self, time: int) -> None:
+        """Note that the clock was set back: what changed after a time has changed just now."""
+        self.changed = min(self.changed, time)
+        for each in self.families.values():
+            each.set_back(time)
+
 
 @attrs.define(eq=False)
 class Peer:

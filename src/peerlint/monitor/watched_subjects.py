@@ -27,7 +27,12 @@ from peerlint.results import Report
 
 
 class WatchedSubjects:
-    """The results of subjects, and the subjects that have to be evaluated again."""
+    """The results of subjects, and the subjects that have to be evaluated again.
+
+    Attributes:
+        known: all subjects, since the last `evaluate`. At a route server, routes decide which
+            prefixes there are.
+    """
 
     def __init__(self, watched: Watched, index: TableIndex, now: int) -> None:
         """Start with no results: every subject has to be evaluated.
@@ -40,6 +45,8 @@ class WatchedSubjects:
         self._watched = watched
         self._prepared = _prepared(watched, from_microseconds(now))
         self._checker = Checker(self._prepared, index)
+        self._order = self._checker.subjects()
+        self.known = frozenset(self._order)
         self._results: dict[SubjectKey, SubjectResult] = {}
         self._due: dict[SubjectKey, None] = dict.fromkeys(self._checker.subjects())
 
@@ -73,30 +80,29 @@ class WatchedSubjects:
             most: how many are evaluated at most; None for all of them.
         """
         chosen = [*self._due][:most]
-        known = frozenset(self._checker.subjects()) if self._is_changing else None
+        self._note_gone()
         for each in chosen:
             del self._due[each]
-            if known is not None and each not in known:
-                continue  # a member's prefix that is gone
+            if each not in self.known:
+                continue
             result = self._checker.evaluate(each)
             if result is not self._results.get(each):  # else nothing that it says has changed
                 self._results[each] = result
                 yield result
 
     @property
-    def _is_changing(self) -> bool:
+    def is_changing(self) -> bool:
         """Whether routes decide which subjects there are."""
         return self._prepared.has_route_servers
 
-    def gone(self) -> tuple[SubjectKey, ...]:
-        """Forget the subjects that do not exist any more, and return them."""
-        if not self._is_changing:
-            return ()
-        known = frozenset(self._checker.subjects())
-        found = tuple(each for each in self._results if each not in known)
-        for each in found:
+    def _note_gone(self) -> None:
+        """Forget the subjects that are gone: routes of members that are withdrawn."""
+        order = self._checker.subjects()
+        if order is self._order:
+            return
+        self._order, self.known = order, frozenset(order)
+        for each in self._results.keys() - self.known:
             del self._results[each]
-        return found
 
     def report(self, now: int, summaries: tuple[SourceSummary, ...]) -> Report:
         """Return the report of all results; subjects that are due have their last one.
