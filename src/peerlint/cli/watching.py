@@ -105,10 +105,14 @@ async def _collect_rarely() -> None:
     Routes and results live long, and one look at all of them takes longer than the evaluation of
     thousands of changes. Nearly all objects go without it, as nothing refers to them any more.
     """
+    before = gc.get_threshold()
     gc.set_threshold(*_YOUNG)
-    while True:
-        await asyncio.sleep(_COLLECTION)
-        gc.collect()
+    try:
+        while True:
+            await asyncio.sleep(_COLLECTION)
+            gc.collect()
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager
