@@ -164,7 +164,12 @@ def long(session: nox.Session) -> None:
             case "kills":
                 for _ in range(KILLS):
                     python(session, "-m", "pytest", "-q", "--full", "tests/cli/test_signals.py")
-                watch = ("-q", "--full", "tests/service/test_kills.py")
+                watch = (
+                    "-q",
+                    "--full",
+                    "tests/service/test_kills.py",
+                    "tests/cli/test_watch_kills.py",
+                )
                 python(session, "-m", "pytest", *watch, PEERLINT_KILLS=str(WATCH_KILLS))
             case _:
                 session.error(f"expected fuzz, differential or kills, found {part}")
