@@ -109,12 +109,12 @@ class RouteTable(Sequence[Observation]):
         if old is None:
             self._count(bits, 1)
             self._revision += 1
-            self._index(route.prefix, paths)
+            self._index(route.prefix, paths, Fact(0), bits)
             return True
         if old.facts != bits:
             self._count(bits, 1)
             self._count(old.facts, -1)
-            self._index(route.prefix, paths)
+            self._index(route.prefix, paths, old.facts, bits)
         self._revision += self._is_seen(old, new)
         return not _is_repeated(old.route, route)
 
@@ -123,9 +123,10 @@ class RouteTable(Sequence[Observation]):
         paths, path = self._routes.get(prefix), _path(path_id, peer)
         if paths is None or path not in paths:
             return False
-        self._count(paths.pop(path).facts, -1)
+        facts = paths.pop(path).facts
+        self._count(facts, -1)
         self._revision += 1
-        self._index(prefix, paths)
+        self._index(prefix, paths, facts, Fact(0))
         if not paths:
             del self._routes[prefix], self._positions[prefix]
             self._beside.pop(prefix, None)
@@ -162,12 +163,21 @@ class RouteTable(Sequence[Observation]):
             or new.route.prefix in self._beside
         )
 
-    def _index(self, prefix: Prefix, paths: Mapping[Hashable, Observation]) -> None:
-        """Update the index of `holding` for a prefix."""
+    def _index(
+        self, prefix: Prefix, paths: Mapping[Hashable, Observation], before: Fact, after: Fact
+    ) -> None:
+        """Update the index of `holding` for a prefix, of which the facts of one path changed.
+
+        Args:
+            prefix: the prefix.
+            paths: its paths, of which there may be thousands.
+            before: the facts of the path until now.
+            after: its facts from now on.
+        """
         for fact, prefixes in self._holding.items():
-            if any(each.facts & fact for each in paths.values()):
+            if after & fact:
                 prefixes.add(prefix)
-            else:
+            elif before & fact and not any(each.facts & fact for each in paths.values()):
                 prefixes.discard(prefix)
 
     def _count(self, facts: Fact, number: int) -> None:
