@@ -3,7 +3,8 @@
 A paced producer saves changes at a rate, as a monitor does: most saves have a transition, some an
 alert with a notice. The time of a save is that from the call to the end of its commit, with
 `synchronous=FULL`, in the folder that is given. A second run is not paced, and says how many saves
-a second are possible with a bounded number that is not committed yet.
+a second are possible with a bounded number that is not committed yet. A third one only writes two
+pages to the same disk again and again, and synchronises them.
 """
 
 from __future__ import annotations
@@ -34,7 +35,29 @@ AIM: Final = 50.0
 ALERTS: Final = 10
 #: Saves that are not committed yet, at most, in the run without a pace.
 AHEAD: Final = 5_000
+_PAGE: Final = 4096
+_PLACES: Final = 100
+_SYNCS: Final = 2_000
 _SINKS: Final = ("jsonl:alerts.jsonl", "webhook:https://noc.example/")
+
+
+def disk(folder: Path) -> list[float]:
+    """Return the seconds of writing and synchronising two pages of a file, sorted.
+
+    It is what a commit cannot do without, and says how busy the disk and the machine are.
+    """
+    took: list[float] = []
+    descriptor = os.open(folder / "pages", os.O_RDWR | os.O_CREAT, 0o600)
+    os.write(descriptor, b"x" * 2 * _PAGE * _PLACES)
+    os.fsync(descriptor)
+    for number in range(_SYNCS):
+        start = time.perf_counter()
+        os.pwrite(descriptor, b"y" * 2 * _PAGE, number % _PLACES * 2 * _PAGE)
+        os.fdatasync(descriptor)
+        took.append(time.perf_counter() - start)
+        time.sleep(0.002)
+    os.close(descriptor)
+    return sorted(took)
 
 
 def make_alert(number: int) -> Alert:
@@ -125,13 +148,16 @@ def main() -> None:
             took = paced(store, arguments.rate, arguments.seconds)
             cpu = (time.process_time() - before) / len(took)
             fastest = unpaced(store, arguments.seconds / 4)
-        octets = os.stat(path).st_size  # noqa: PTH116  # of the same file
+        octets = path.stat().st_size
+        alone = disk(Path(folder))
     found = {
         "saves": len(took),
         "rate": arguments.rate,
         "p50_ms": round(took[len(took) // 2] * 1e3, 2),
         "p99_ms": round(took[len(took) * 99 // 100] * 1e3, 2),
         "longest_ms": round(took[-1] * 1e3, 2),
+        "disk_alone_p50_ms": round(alone[len(alone) // 2] * 1e3, 2),
+        "disk_alone_p99_ms": round(alone[len(alone) * 99 // 100] * 1e3, 2),
         "cpu_us_a_save": round(cpu * 1e6, 1),
         "unpaced_saves_a_second": round(fastest),
         "octets_of_the_file": octets,

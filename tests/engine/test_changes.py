@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -196,6 +197,57 @@ def test_what_is_remembered_may_be_forgotten(
         patch.setattr(known_results, "_FULL", 1)
         patch.setattr(dependents, "_MEMO", 1)
         test_dependents_are_enough.hypothesis.inner_test(name, steps)  # type: ignore[attr-defined]
+
+
+#: Prefixes of one peering, of which some are of one kind, and some have what others have not.
+ALIKE = (
+    "peering contoso-ams maps 64500 Amsterdam\nsession ams-1 edge1.ams\nsession ams-2 edge2.ams\n"
+    "registered 203.0.113.0/26 name a\nregistered 203.0.113.64/26 name b\n"
+    "registered 203.0.113.128/26 name c\nregistered 203.0.113.192/26 name c\n"
+    "registered 198.51.100.0/26 name d origin 64501\nregistered 198.51.100.64/26 unnamed\n"
+    "registered 198.51.100.128/26 name e state Failed\nregistered 192.0.2.0/26 name f\n"
+    "registered 192.0.2.0/26 name g\nregistered 192.0.2.64/26 name h error Internal server error\n"
+    "registered 10.0.0.0/26 name i\nregistered 198.18.0.0/26 name j\n"
+    "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+    "registered 203.0.113.0/26 name k\n"
+)
+ALIKE_PREFIXES = tuple(
+    f"{net}.{last}/26" for net in ("203.0.113", "198.51.100", "192.0.2", "10.0.0", "198.18.0")
+    for last in (0, 64, 128, 192)
+)  # fmt: skip
+
+
+@given(data=st.data())
+def test_prefixes_of_one_kind_share_results(data: st.DataObject) -> None:
+    """A result that another prefix of the kind had is the one that an evaluation gives."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SETUPS, "alike", ALIKE)
+        given = prepared("alike")
+    index = table_index(given, {})
+    checker = Checker(given, index)
+    results = {each: checker.evaluate(each) for each in checker.subjects()}
+    prefixes = st.lists(st.sampled_from(ALIKE_PREFIXES), min_size=3, max_size=8)
+    ways = st.tuples(st.sampled_from(PATHS), st.sampled_from(COMMUNITIES))
+    for record in range(data.draw(st.integers(1, 5))):
+        way = data.draw(st.one_of(ways, st.none()))
+        sessions = data.draw(st.sets(st.sampled_from(SESSIONS), min_size=1))
+        for prefix, session in product(data.draw(prefixes), sorted(sessions)):
+            what = (
+                Prefix.parse(prefix)
+                if way is None
+                else Route.parse(prefix, path=way[0], communities=way[1])
+            )
+            change = apply(index, session, what, record)
+            if change is not None:
+                results |= {each: checker.evaluate(each) for each in checker.invalidate(change)}
+
+    found = assemble(
+        given,
+        [results[each] for each in checker.subjects()],
+        RouteSummary((), checker.counts(), checker.unseen()),
+    )
+
+    assert whole(given, column_index(given, index)) == found
 
 
 def flapping(*routes: Route) -> list[tuple[Route, tuple[SubjectKey, ...]]]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from peerlint.bulk import DumpReader, PrefixFilter
+from peerlint.bulk import DumpReader, PrefixFilter, RouteBatch
 from peerlint.events import Announce, EndOfRib, Event, Gap, Withdraw
 from peerlint.feeds.archive import mrt
 from peerlint.feeds.archive.files import ArchiveFile
@@ -24,6 +24,7 @@ from peerlint.feeds.bmp import RouteSelection
 from peerlint.model import Criteria, Prefix, Route, View, Viewpoint
 from peerlint.testing import malformed_dumps, strategies
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
+from peerlint.wire.mrt import MrtType
 
 TAG: Final = "community 8075:8007"
 PREFIXES: Final = ("203.0.113.0/24", "203.0.113.128/25", "198.51.100.0/24", "2001:db8::/32")
@@ -225,6 +226,30 @@ def test_routes_of_records_are_selected_too() -> None:
     found = slow_events(dump.octets(), selection, is_table=False)
 
     assert [type(each) for each in found] == [Gap, Announce, Announce, Withdraw]
+
+
+def test_a_crafted_file_does_not_start_a_kernel_for_each_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Records of two kinds in turn; the events are the same."""
+    dump = UpdateDump(timestamp=TIMESTAMP)
+    for number in range(200):
+        dump.announce(SESSIONS[0], f"203.0.113.{number}/32 path 64500")
+        dump.record(MrtType.OSPFV2, 0, b"").state_change(SESSIONS[1], 5, 6)
+    started: list[object] = []
+
+    class Counted(DumpReader):
+        """A reader that is counted."""
+
+        def __iter__(self) -> Iterator[RouteBatch]:
+            started.append(self)
+            return super().__iter__()
+
+    slow = slow_events(dump.octets(), RouteSelection(None), is_table=False)
+    monkeypatch.setattr(mrt, "DumpReader", Counted)
+
+    assert events(dump.octets(), RouteSelection(None), 1 << 20, is_table=False) == slow
+    assert 0 < len(started) < 40
 
 
 def test_a_reader_of_one_file_needs_no_table() -> None:

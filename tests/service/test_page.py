@@ -89,6 +89,29 @@ def test_the_page_of_a_calm_monitor(source: Source, part: ReportPart) -> None:
     assert "Receivers of alerts" not in found.text
 
 
+def calm(status: MonitorStatus) -> MonitorStatus:
+    """Return a status in which all is known, and nothing is wrong."""
+    return attrs.evolve(status, sessions=status.sessions[:2], feeds=status.feeds[:1], alerts=())
+
+
+def test_no_alert_is_good_only_if_all_is_known(source: Source, part: ReportPart) -> None:
+    """The absence of alerts is green only if feeds are heard and all routes are known."""
+    status = calm(source.values)
+    unheard = attrs.evolve(status.feeds[0], last_event=None)
+
+    assert "Not everything is known" not in page(part, status).text
+    for less in (
+        attrs.evolve(status, sessions=source.values.sessions),
+        attrs.evolve(status, feeds=(unheard,)),
+        attrs.evolve(status, feeds=source.values.feeds),
+        attrs.evolve(status, feeds=()),
+    ):
+        found = page(part, less)
+        assert "No alert is open. Not everything is known" in found.text
+        assert "%231a7f37" not in found.icon
+    assert "no event yet" in page(part, attrs.evolve(status, feeds=(unheard,))).text
+
+
 @pytest.mark.parametrize(
     ("severities", "more", "colour"),
     [
@@ -108,7 +131,7 @@ def test_the_icon_has_the_colour_of_the_worst(
 ) -> None:
     """In a row of tabs, the icon and the number in the title say how it is."""
     alerts = tuple(attrs.evolve(source.values.alerts[0], severity=each) for each in severities)
-    found = page(part, attrs.evolve(source.values, alerts=alerts), **more)
+    found = page(part, attrs.evolve(calm(source.values), alerts=alerts), **more)
 
     assert f"%23{colour}" in found.icon
     title = f"({len(alerts)}) peerlint: " if alerts else "peerlint: "

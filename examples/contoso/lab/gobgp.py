@@ -6,6 +6,7 @@ Loc-RIB, for which it sends no Peer Up.
 
 import json
 from pathlib import Path
+from typing import ClassVar
 
 from daemon import Daemon, wait_until
 from errors import LabError
@@ -37,11 +38,13 @@ class Gobgp(Daemon):
 
     programs = ("gobgpd", "gobgp")
     dump_seconds = 2.5 * _DUMP_INTERVAL
+    bmp_policy: ClassVar[str] = "all"
+    """The tables that a router sends by BMP."""
 
     def config(self) -> str:
         """Return the contents of the configuration file."""
         neighbors = "\n".join(_neighbor(self.router, peer) for peer in self.router.neighbors)
-        targets = "\n".join(_bmp(target) for target in self.router.bmp_targets)
+        targets = "\n".join(_bmp(target, self.bmp_policy) for target in self.router.bmp_targets)
         return f"""\
 [global.config]
 as = {self.router.asn}
@@ -90,13 +93,13 @@ dump-interval = {_DUMP_INTERVAL}
         return self.namespace.ask("gobgp", *command)
 
 
-def _bmp(target: BmpTarget) -> str:
+def _bmp(target: BmpTarget, policy: str) -> str:
     return f"""\
 [[bmp-servers]]
 [bmp-servers.config]
 address = "{target.address}"
 port = {target.port}
-route-monitoring-policy = "all"
+route-monitoring-policy = "{policy}"
 statistics-timeout = {_BMP_STATISTICS_SECONDS}
 """
 

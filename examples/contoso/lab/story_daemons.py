@@ -41,8 +41,13 @@ class RestartingBird(Bird):
 
 
 class HelpingGobgp(Gobgp):
-    """GoBGP that keeps the routes of neighbors while they restart gracefully."""
+    """GoBGP that keeps the routes of neighbors while they restart gracefully.
 
+    By BMP it shows what it received only: if a station connects when sessions are up, GoBGP 3.10
+    leaves out withdrawals after policy, and the two tables contradict each other.
+    """
+
+    bmp_policy: ClassVar[str] = "pre-policy"
     _options = "helper-only = true"
 
     def config(self) -> str:

@@ -18,6 +18,7 @@ from peerlint.feeds.bmp import RouteSelection
 from peerlint.inventory import Inventory
 from peerlint.model import View
 from peerlint.observations import RibArgument
+from peerlint.redaction import without_credentials
 from peerlint.wording import Words, counted
 
 _STDIN: Final = "-"
@@ -128,7 +129,7 @@ def archive_input(
         if not is_named and len(files) > 1:
             remarks.append(
                 f"{name}: {counted(len(files), 'archive')} without a name, read as those of one "
-                f"router (ROUTER={files[0]} names it)"
+                f"router (ROUTER={without_credentials(files[0])} names it)"
             )
     feed = ArchiveFeed(found, follow_redirects=follow_redirects, on_chunk=on_chunk)
     return ArchiveInput(feed, names, tuple(remarks))
@@ -155,6 +156,7 @@ def _name(group: Sequence[RibArgument], names: Iterable[str]) -> str:
         name = first.router or first.session or ""
     else:
         name = first.file if len(group) == 1 else str(Path(first.file).parent)
+    name = without_credentials(name)
     if name not in names:
         return name
-    return f"{name} ({first.view})" if first.view is not None else f"{name} ({first.file})"
+    return f"{name} ({first.view or without_credentials(first.file)})"

@@ -77,6 +77,7 @@ class Checker:
         self._prepared = prepared
         self._routes = routes
         self._session_ids = tuple(prepared.sessions)
+        self._equal = EqualResults(prepared)
         self._start()
 
     def _start(self) -> None:
@@ -84,7 +85,7 @@ class Checker:
         #: The last results of each subject; rules that do not read routes keep theirs.
         self._known: dict[SubjectKey, PreviousResults] = {}
         self._results = KnownResults(self._routes, self._prepared.sessions)
-        self._equal = EqualResults(self._prepared)
+        self._equal.clear()
         #: Results of registered prefixes that are also activated, until routes change.
         self._rows: dict[SubjectKey, EvaluatedPrefix] = {}
         self._registered = self._subjects.registered()
@@ -274,7 +275,7 @@ class Checker:
             found = self._evaluated_prefix(key)
             result = _prefix_result(key, found)
             self._results.add(result, routes, found.every)
-        self._equal.add(self._prepared.registered[key], result, routes)
+        self._equal.add(self._prepared.registered[key], result, routes, self._known.get(key))
         return result
 
     def _routes_alone(self, key: SubjectKey) -> PrefixRoutes | None:

@@ -6,6 +6,7 @@ it current: it fetches the page again when the server says that it has changed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
@@ -29,10 +30,15 @@ from peerlint.report.markup import element
 from peerlint.report.phrases import cleaned
 from peerlint.results import Report, Severity, State
 from peerlint.service.page_alerts import open_alerts, resolved_alerts
-from peerlint.service.page_tables import changes, feeds, is_synchronised, receivers, sessions
+from peerlint.service.page_tables import (
+    changes,
+    feeds,
+    receivers,
+    sessions,
+)
 from peerlint.service.page_texts import moment
+from peerlint.service.page_tiles import is_all_known, tiles
 from peerlint.service.status_source import DeliveryStatus
-from peerlint.wording import counted
 
 #: After how many seconds the page reloads itself in a browser without scripts.
 RELOAD: Final = 60
@@ -53,16 +59,14 @@ class ReportPart:
         text: its HTML.
         anchors: the anchors that alerts link to.
         peerings: the names of the peerings.
-        verified: how many prefixes would be Verified.
-        prefixes: the number of prefixes.
+        states: the number of prefixes by state.
         version: the version of peerlint.
     """
 
     text: str
     anchors: Anchors
     peerings: str
-    verified: int
-    prefixes: int
+    states: Counter[State]
     version: str
 
     @classmethod
@@ -71,14 +75,13 @@ class ReportPart:
         parts = ReportParts.of(report)
         heading = element("section", element("h2", QUESTION), totals(parts.report), id="report")
         every = (heading, *parts.sections())
-        states = [each.state for each in report.prefixes]
-        states += [each.state for each in report.service_prefixes]
+        states = Counter(each.state for each in report.prefixes)
+        states.update(each.state for each in report.service_prefixes)
         return cls(
             "".join(html_text(each) for each in every if each is not None),
             parts.anchors,
             peering_names(parts.report),
-            states.count(State.VERIFIED),
-            len(states),
+            states,
             parts.report.version,
         )
 
@@ -164,7 +167,7 @@ def _worst(page: PageStatus) -> str:
         return "bad"
     if severities:
         return "warn"
-    return "open" if page.not_ready else "ok"
+    return "open" if page.not_ready or not is_all_known(page.status) else "ok"
 
 
 def _above(part: ReportPart, page: PageStatus) -> Iterator[ET.Element | None]:
@@ -174,9 +177,9 @@ def _above(part: ReportPart, page: PageStatus) -> Iterator[ET.Element | None]:
         element("h1", part.peerings or "peerlint"),
         element("p", "as of ", moment(status.time), _advice(), class_="faint"),
         *_troubles(page),
-        _tiles(part, page),
+        tiles(status, part.states, page.deliveries),
     )
-    yield open_alerts(status.alerts, part.anchors, status.time)
+    yield open_alerts(status.alerts, part.anchors, status.time, is_all_known=is_all_known(status))
     yield sessions(status)
     yield feeds(status)
     yield receivers(page.deliveries, status.time)
@@ -200,64 +203,6 @@ def _troubles(page: PageStatus) -> Iterator[ET.Element]:
         yield element("p", text, class_="cause bad")
     if page.not_ready:
         yield element("p", f"Not ready: {page.not_ready}", class_="cause open")
-
-
-def _tiles(part: ReportPart, page: PageStatus) -> ET.Element:
-    """Return the most important numbers, each a link to its section."""
-    status = page.status
-    number = len(status.sessions)
-    up = sum(each.is_up is True for each in status.sessions)
-    known = sum(map(is_synchronised, status.sessions))
-    down = any(each.is_up is False for each in status.sessions)
-    heard = sum(not each.is_lost for each in status.feeds)
-    every = len(status.feeds)
-    failing = any(each.error for each in page.deliveries)
-    tiles = [
-        _tile("alerts", f"{len(status.alerts):,}", _open_text(status), _of_alerts(status)),
-        _tile("sessions", f"{up:,} of {number:,}", "sessions up", _colour(up, number, bad=down)),
-        _tile(
-            "sessions", f"{known:,} of {number:,}", "with all routes known", _colour(known, number)
-        ),
-        _tile("feeds", f"{heard:,} of {every:,}", "feeds heard", _colour(heard, every, bad=True)),
-        _tile(
-            "report",
-            f"{part.verified:,} of {part.prefixes:,}",
-            "prefixes would be Verified",
-            _colour(part.verified, part.prefixes, bad=True),
-        ),
-    ]
-    if failing:
-        failed = sum(bool(each.error) for each in page.deliveries)
-        tiles.append(_tile("receivers", f"{failed:,}", "receivers of alerts fail", "bad"))
-    return element("nav", *tiles, class_="tiles")
-
-
-def _tile(section: str, number: str, text: str, colour: str) -> ET.Element:
-    return element(
-        "a",
-        element("b", number),
-        element("span", text),
-        href=f"#{section}",
-        class_=f"tile {colour}",
-    )
-
-
-def _open_text(status: MonitorStatus) -> str:
-    errors = sum(each.severity is Severity.ERROR for each in status.alerts)
-    noun = "open alert" if len(status.alerts) == 1 else "open alerts"
-    return f"{noun}, {counted(errors, 'error')}" if errors else noun
-
-
-def _of_alerts(status: MonitorStatus) -> str:
-    if any(each.severity is Severity.ERROR for each in status.alerts):
-        return "bad"
-    return "warn" if status.alerts else "ok"
-
-
-def _colour(number: int, every: int, *, bad: bool = False) -> str:
-    if number == every:
-        return "ok"
-    return "bad" if bad else "open"
 
 
 def _footer(part: ReportPart) -> ET.Element:

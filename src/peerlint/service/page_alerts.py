@@ -17,17 +17,23 @@ from peerlint.wording import counted
 MOST: Final = 200
 
 
-def open_alerts(alerts: Sequence[Alert], anchors: Anchors, now: int) -> ET.Element:
+def open_alerts(
+    alerts: Sequence[Alert], anchors: Anchors, now: int, *, is_all_known: bool
+) -> ET.Element:
     """Return the section of open alerts.
 
     Args:
         alerts: the open alerts: errors first.
         anchors: the anchors of the report's part of the page.
         now: the time of the page, in microseconds since 1970.
+        is_all_known: whether the absence of alerts means that nothing is wrong.
     """
     section = element("section", element("h2", "Open alerts"), id="alerts")
     if not alerts:
         section.append(element("p", "No alert is open."))
+    if not is_all_known:
+        text = "Not everything is known: problems may be missing here. See sessions and feeds."
+        section.append(element("p", text, class_="unsure"))
     section.extend(_alert(each, anchors, now) for each in alerts[:MOST])
     if (more := len(alerts) - MOST) > 0:
         section.append(element("p", f"and {counted(more, 'more alert')}"))

@@ -16,6 +16,9 @@ from peerlint.wording import counted
 
 #: The most sessions that are shown; of more, those without problems are only counted.
 SESSIONS: Final = 200
+#: The state of a feed that works.
+HEARD: Final = "heard"
+_FEEDS: Final = {HEARD: "ok", "no event yet": "open"}
 _UP: Final = {True: "up", False: "down", None: "unknown"}
 _KNOWN: Final = {
     Coverage.COMPLETE: "all known",
@@ -27,6 +30,13 @@ _KNOWN: Final = {
 def is_synchronised(session: SessionStatus) -> bool:
     """Return whether all routes of a session are known."""
     return session.coverage is Coverage.COMPLETE
+
+
+def feed_state(feed: FeedStatus) -> str:
+    """Return the state of a feed in words; a feed without events may still be a mistake."""
+    if feed.is_lost:
+        return "silent"
+    return "no event yet" if feed.last_event is None else HEARD
 
 
 def sessions(status: MonitorStatus) -> ET.Element:
@@ -75,12 +85,13 @@ def feeds(status: MonitorStatus) -> ET.Element:
 
 
 def _feed(feed: FeedStatus, now: int) -> Sequence[ET.Element]:
+    state = feed_state(feed)
     kinds = ", ".join(f"{kind} {number:,}" for kind, number in feed.events.items() if number)
     waiting = f"{feed.queue:,}" + (f", the oldest {feed.lag:.2f} s old" if feed.queue else "")
     return (
         named(feed.feed),
         cell(
-            badge("silent" if feed.is_lost else "heard", "bad" if feed.is_lost else "ok"),
+            badge(state, _FEEDS.get(state, "bad")),
             f" {feed.reason}" if feed.reason else None,
         ),
         cell(

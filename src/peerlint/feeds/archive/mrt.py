@@ -215,7 +215,7 @@ class MrtFile:
             damages, hiding = reader.damages, reader.may_hide_routes
             place = self._base + at
             for record in reader.feed(_octets(data, at)):
-                time = self._time(record, part.kind)
+                time = self._slow_time(record) if has_routes else self._time(record, part.kind)
                 is_damaged = reader.damages != damages
                 yield Step(
                     time, place, reading,

@@ -125,6 +125,9 @@ def _forms() -> dict[int, _Form]:
 
 _TABLES: Final = (PartKind.TABLE, PartKind.OLD_TABLE)
 _PEERS: Final = MrtType.TABLE_DUMP_V2 << 16 | PEER_INDEX_TABLE
+#: A kernel is set up for each part. Behind so many of them in a chunk, which only a crafted file
+#: has, records are read one by one.
+_MAX_PARTS: Final = 64
 #: By type and subtype as one number.
 _FORMS: Final = _forms()
 
@@ -167,6 +170,8 @@ class Walker:
                 is_single, is_other = self._message(data, at + form.family_at, end, form)
                 if is_other:
                     kind = PartKind.OTHER
+            if len(parts) > _MAX_PARTS and code != _PEERS:
+                kind, is_single = PartKind.OTHER, True
             if part is None or part.kind is not kind or code == _PEERS:
                 part = Part(kind, at, end)
                 parts.append(part)
