@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import overload
 
@@ -110,12 +110,12 @@ class RouteTable(Sequence[Observation]):
         if old is None:
             self._count(bits, 1)
             self._revision += 1
-            self._index(route.prefix)
+            self._index(route.prefix, Fact(0), bits)
             return True
         if old.facts != bits:
             self._count(bits, 1)
             self._count(old.facts, -1)
-            self._index(route.prefix)
+            self._index(route.prefix, old.facts, bits)
         self._revision += self._is_seen(old, new)
         return not _is_repeated(old.route, route)
 
@@ -126,7 +126,7 @@ class RouteTable(Sequence[Observation]):
             return False
         self._count(old.facts, -1)
         self._revision += 1
-        self._index(prefix)
+        self._index(prefix, old.facts, Fact(0))
         if prefix not in self._routes:
             del self._positions[prefix]
             self._beside.pop(prefix, None)
@@ -186,13 +186,18 @@ class RouteTable(Sequence[Observation]):
             or new.route.prefix in self._beside
         )
 
-    def _index(self, prefix: Prefix) -> None:
-        """Update the index of `holding` for a prefix."""
-        routes = self.of(prefix)
+    def _index(self, prefix: Prefix, before: Fact, after: Fact) -> None:
+        """Update the index of `holding` for a prefix, of which the facts of one path changed.
+
+        Args:
+            prefix: the prefix, of which there may be thousands of paths.
+            before: the facts of the path until now.
+            after: its facts from now on.
+        """
         for fact, prefixes in self._holding.items():
-            if any(each.facts & fact for each in routes):
+            if after & fact:
                 prefixes.add(prefix)
-            else:
+            elif before & fact and not any(each.facts & fact for each in self._each(prefix)):
                 prefixes.discard(prefix)
 
     def _count(self, facts: Fact, number: int) -> None:
@@ -225,10 +230,13 @@ class RouteTable(Sequence[Observation]):
 
     def of(self, prefix: Prefix) -> tuple[Observation, ...]:
         """Return the routes for a prefix."""
+        return tuple(self._each(prefix))
+
+    def _each(self, prefix: Prefix) -> Iterable[Observation]:
         found = self._routes.get(prefix)
         if found is None:
             return ()
-        return tuple(found.values()) if isinstance(found, dict) else (found,)
+        return found.values() if isinstance(found, dict) else (found,)
 
     def __len__(self) -> int:
         """Return the number of routes."""
