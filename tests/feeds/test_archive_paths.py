@@ -14,11 +14,11 @@ from peerlint.bulk import DumpReader, PrefixFilter, RouteBatch
 from peerlint.events import Announce, EndOfRib, Event, Gap, Withdraw
 from peerlint.feeds.archive import mrt
 from peerlint.feeds.archive.files import ArchiveFile
+from peerlint.feeds.archive.header_scan import ScannedChunk
 from peerlint.feeds.archive.mrt import MrtFile
 from peerlint.feeds.archive.overlap import overlapping
 from peerlint.feeds.archive.readings import ArchiveKind, ArchiveReading
 from peerlint.feeds.archive.router import MrtRouter
-from peerlint.feeds.archive.walk import Walk
 from peerlint.feeds.archive.watched import WatchedRoutes
 from peerlint.feeds.bmp import RouteSelection
 from peerlint.model import Criteria, Prefix, Route, View, Viewpoint
@@ -39,10 +39,10 @@ Action = Callable[[UpdateDump, FeedSession], object]
 
 
 class _Nowhere:
-    """A walker that leaves everything to the reader of records."""
+    """A scanner that leaves everything to the reader of records."""
 
-    def walk(self, _: bytes) -> Walk:
-        return Walk([], 0, is_sound=False, times=[], peers=b"")
+    def scan(self, _: bytes) -> ScannedChunk:
+        return ScannedChunk([], 0, is_sound=False, times=[], peers=b"")
 
 
 @attrs.define(eq=False)
@@ -73,7 +73,7 @@ def events(octets: bytes, selection: RouteSelection, size: int, *, is_table: boo
 def slow_events(octets: bytes, selection: RouteSelection, *, is_table: bool) -> list[Event]:
     """Return the events of one file whose records are read one by one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mrt, "Walker", _Nowhere)
+        patch.setattr(mrt, "HeaderScanner", _Nowhere)
         return events(octets, selection, len(octets) or 1, is_table=is_table)
 
 

@@ -90,7 +90,7 @@ class Means:
     tell: Callable[[Notice], object]
 
 
-class Watch:
+class WatchRunner:
     """Runs a monitor with its feeds.
 
     Attributes:
