@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Final
 
 import peerlint
+from peerlint.api.replay_texts import replay_line, replay_totals
+from peerlint.api.replaying import replay
 from peerlint.inventory.peering import PROFILES
 from peerlint.model.facts import MEANINGS, Fact
 from peerlint.profiles import shipped_profile
@@ -36,6 +38,8 @@ from peerlint.service.status_metrics import STATUS_METRICS
 ROOT: Final = Path(__file__).resolve().parents[1]
 _WRITTEN: Final = "<!-- written by docs/generate.py -->\n"
 CONTOSO: Final = ROOT / "examples" / "contoso"
+WATCH: Final = ROOT / "examples" / "watch"
+_TUTORIAL: Final = ROOT / "docs" / "tutorial" / "watch.md"
 _PACKAGE: Final = ROOT / "src" / "peerlint"
 _ARCHITECTURE: Final = ROOT / "docs" / "explanation" / "architecture.md"
 _METRICS: Final = ROOT / "docs" / "reference" / "metrics.md"
@@ -47,6 +51,10 @@ _PACKAGES: Final = ("<!-- packages: docs/generate.py -->\n", "<!-- end of packag
 #: line.
 _SCREEN: Final = ("<!-- screen: docs/generate.py -->\n```text\n", "```\n<!-- end of screen -->")
 _CUT: Final = "\nwarning  "
+#: Marks around the output of `replay`; in the README without the lines in the middle.
+_REPLAY: Final = ("<!-- replay: docs/generate.py -->\n```text\n", _SCREEN[1])
+_SHOWN_LINES: Final = 2
+_FIRST_ALERT: Final = "[replay-1]"
 #: Facts on which no rule fires; they only keep rules silent.
 _SILENCING: Final = Fact.MALFORMED | Fact.NO_STATEMENT
 #: The numbers by which pages name the source documents.
@@ -61,7 +69,9 @@ def pages() -> dict[Path, str]:
     screen = _screen()
     return {
         CONTOSO / "check.txt": screen,
+        WATCH / "replay.txt": _replayed(),
         ROOT / "README.md": _readme(screen),
+        _TUTORIAL: _between(_TUTORIAL.read_text(encoding="utf-8"), _REPLAY, _replayed()),
         ROOT / "docs" / "reference" / "rules.md": _rules(),
         _METRICS: _metrics(),
         _ARCHITECTURE: _architecture(),
@@ -81,11 +91,27 @@ def _screen() -> str:
 
 
 def _readme(screen: str) -> str:
-    before, rest = (ROOT / "README.md").read_text(encoding="utf-8").split(_SCREEN[0])
-    after = rest.split(_SCREEN[1])[1]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
     last = screen.splitlines()[-1]
     shown = f"{screen.split(_CUT, maxsplit=1)[0]}\n[...]\n{last}\n"
-    return before + _SCREEN[0] + shown + _SCREEN[1] + after
+    lines = _replayed().splitlines(keepends=True)
+    first, ends = lines[:_SHOWN_LINES], [line for line in lines if _FIRST_ALERT in line][1:]
+    replayed = "".join((*first, "[...]\n", *ends, "[...]\n", lines[-1]))
+    return _between(_between(text, _SCREEN, shown), _REPLAY, replayed)
+
+
+def _between(text: str, marks: tuple[str, str], shown: str) -> str:
+    """Return a text with something else between two marks."""
+    before, rest = text.split(marks[0])
+    _, mark, after = rest.partition(marks[1])
+    return f"{before}{marks[0]}{shown}{mark}{after}"
+
+
+def _replayed() -> str:
+    """Return the output of `peerlint replay` for the story of examples/watch."""
+    found = replay(peerlint.load_inventory(WATCH / "peering.toml"), [WATCH / "story.bmp.gz"])
+    lines = [line for notice in found if (line := replay_line(notice)) is not None]
+    return "".join(f"{line}\n" for line in (*lines, replay_totals(found.summary)))
 
 
 def _architecture() -> str:

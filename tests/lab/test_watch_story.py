@@ -15,6 +15,7 @@ import pytest
 from planted_story import differences, planted, raised, sequences
 from watch_processes import WatchProcess, watching
 
+import peerlint
 from peerlint import load_profile
 
 if TYPE_CHECKING:
@@ -38,6 +39,18 @@ def check_alerts(watch: WatchProcess, file: Path) -> None:
     for each in alerts:
         kinds = [found["kind"] for found in watch.delivered if found["id"] == each.id]
         assert ("opened", "resolved") == (kinds[0], kinds[-1])
+
+
+def check_replay(inventory: Path, folder: Path, file: Path) -> None:
+    """Check that a replay of the folder says the same as a watch that followed it."""
+    replay = peerlint.replay(peerlint.load_inventory(inventory), [folder])
+    list(replay)
+    found = replay.summary
+    text = peerlint.render_replay(found)
+
+    assert found.is_readable, found.readings
+    assert not differences(planted(file), raised(found.alerts), TIMES, LATE), text
+    assert GOLDEN.read_text(encoding="utf-8") == sequences(found.transitions, file)
 
 
 @pytest.mark.parametrize("name", ["frr", "gobgp"])
@@ -80,6 +93,8 @@ def test_story(
         file = tmp_path / "planted.json"
         file.write_text(json.dumps(lab.tell()), encoding="utf-8")
         statuses = {feed: watch.stop() for feed, watch in watches.items()}
+        if name == "frr":
+            check_replay(inventory, lab.mrt, file)
 
     assert dict.fromkeys(feeds, 0) == statuses
     for watch in watches.values():

@@ -56,6 +56,14 @@ STORIES: dict[str, tuple[str, list[str]]] = {
         "0 show\n10 ams-1 A missing; ams-2 A missing\n100",
         ["70 opened route.not-received A"],
     ),
+    "the cause that explains most comes first, and what is left has its own alert": (
+        "0 show\n10 ams-1 AB missing; ams-2 A missing\n100",
+        ["70 opened route.not-received ams-1", "70 opened route.not-received A"],
+    ),
+    "that no public space is announced follows from what is missing": (
+        "0 show\n10 ams-1 AB missing; ams-2 AB missing\n100",
+        ["70 opened route.not-received ams-1", "70 opened route.not-received ams-2"],
+    ),
     "a second session joins the alert of the prefix": (
         "0 show\n10 ams-1 A missing\n100 ams-2 A missing\n300",
         ["70 opened route.not-received A", "160 changed route.not-received A"],

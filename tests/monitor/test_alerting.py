@@ -311,6 +311,28 @@ def test_time_grows_with_the_number_of_problems_and_not_with_its_square() -> Non
 # -- details
 
 
+FRANKFURT = (
+    "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
+    "registered 192.0.2.0/24 name C\npeering contoso-ams maps 64500 Amsterdam\n"
+    "session ams-1 edge1.ams\nsession ams-2 edge2.ams\n"
+)
+UNREGISTERED = "ams-1 192.0.2.0/24 path 64500 community 8075:8007"
+
+
+def test_an_announcement_is_over_only_if_all_routes_are_known(
+    new_story: Callable[..., Any],
+) -> None:
+    """A route that is not seen any more, in a table that is not whole, may be there."""
+    story = new_story(extra=UNREGISTERED).tell("0 show\n20")
+    assert story.told == ["10 opened registration.missing C"]
+    story.extra, story.hidden = "", {"ams-1"}
+    story.tell("30 show\n100")
+    (alert,) = story.alerting.open_alerts()
+    assert alert.unknown == "not all routes of ams-1 are known"
+    story.tell("200 see ams-1\n300")
+    assert story.told[1:] == ["210 resolved registration.missing C (complies again)"]
+
+
 def test_a_feed_that_comes_and_goes_is_named(new_story: Callable[..., Any]) -> None:
     """Each feed has an alert of its own."""
     text = "".join(f"{at} silent {{0}}\n{at + 5} back {{0}}\n" for at in range(10, 50, 10))
@@ -329,6 +351,24 @@ def test_what_changes_again_and_again_needs_no_more_room() -> None:
         holds.start("a", number, hold=100_000_000)
     assert len(holds._heap) < 2_000
     assert holds.next_due() == 100_009_999
+
+
+@pytest.mark.parametrize(
+    ("gone", "told"),
+    [
+        ("fra-1 A missing", ["60 resolved route.prepending A (the route that broke the rule is "]),
+        ("hide fra-1; fra-1 A missing", []),
+    ],
+)
+def test_a_route_where_it_is_not_required_is_withdrawn(
+    new_story: Callable[..., Any], gone: str, told: list[str]
+) -> None:
+    """Its cell then says that nothing is required, which is known only of a whole table."""
+    story = new_story(setup=FRANKFURT, letters="A", cells={("fra-1", "A"): "missing"})
+    story.tell(f"0 show\n10 fra-1 A prepended\n50 {gone}\n100")
+    lines = [line for line in story.told if "prepending" in line]
+    assert lines[0] == "20 opened route.prepending A"
+    assert [line.removesuffix("withdrawn)") for line in lines[1:]] == told
 
 
 def test_two_subjects_that_report_one_problem_do_not_make_it_flap() -> None:

@@ -40,6 +40,7 @@ class HandMade:
     sinks: tuple[DeliveryStatus, ...] = ()
     fault: str = ""
     reason: str = ""
+    refused: str = ""
     changes: Changes = attrs.Factory(Changes)
     asked: int = 0
 
@@ -68,6 +69,10 @@ class HandMade:
     def store_error(self) -> str:
         """Return the error."""
         return self.fault
+
+    def inventory_error(self) -> str:
+        """Return why the inventory is not used."""
+        return self.refused
 
     def why_not_ready(self) -> str:
         """Return the reason."""

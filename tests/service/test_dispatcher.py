@@ -287,6 +287,35 @@ def test_the_end_delivers_what_waits(store: Store) -> None:
     assert store.queues["bad"].waiting == 2
 
 
+def test_the_end_delivers_what_is_saved_while_the_store_is_asked(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question to the store that is answered with nothing right before is asked again."""
+    sink = Receiver()
+    read = store._database.undelivered
+    asked: list[str] = []
+
+    def slow(name: str, limit: int) -> tuple[Notice, ...]:
+        found = read(name, limit)
+        asked.append(name)
+        if len(asked) == 1:
+            store.save([alert()], [opening(alert())])  # committed after this answer
+            dispatchers[0]._deliveries[0]._stop.set()
+        return found
+
+    monkeypatch.setattr(store._database, "undelivered", slow)
+    dispatchers: list[Dispatcher] = []
+
+    async def main() -> None:
+        dispatchers.append(Dispatcher(store, [sink]))
+        dispatchers[0].start()
+        await until(lambda: bool(sink.heard))
+        await dispatchers[0].stop(LIMIT)
+
+    asyncio.run(main())
+    assert sink.heard == [["a-1"]]
+
+
 def test_the_end_does_not_wait_for_a_receiver_that_never_answers(store: Store) -> None:
     """After the limit the delivery is cancelled; its notice waits for the next start."""
 

@@ -35,7 +35,7 @@ from tests.service.doubles.http_server import (
 LIMIT: Final = 60
 SECRET: Final = "correct horse battery staple"  # noqa: S105  # of the tests
 #: A request that is not answered fails soon.
-SHORT: Final = HttpLimits(total=0.5)
+SHORT: Final = HttpLimits(total=2.0)
 
 
 def document(notice: Notice) -> dict[str, object]:
@@ -157,9 +157,10 @@ def test_what_is_no_success_is_a_failure(row: tuple[Answer, str, bool, float | N
     assert retry_after == error.retry_after
 
 
+@pytest.mark.slow
 def test_a_receiver_that_never_answers_is_a_failure() -> None:
     """After the time limit."""
-    assert failure_of(never, SHORT).reason == "no answer within 0.5 seconds"
+    assert failure_of(never, SHORT).reason == "no answer within 2 seconds"
 
 
 def test_an_answer_without_an_end_is_read_no_further() -> None:
@@ -231,9 +232,10 @@ def dispatched(*answers: Answer, count: int = 20) -> tuple[list[str], list[str]]
                 for each in range(count):
                     one = alert(f"a{each}")
                     store.save([one], [opening(one)])
-                await _until(lambda: len(server.accepted) >= count)
+                await _until(lambda: len(set(server.accepted)) >= count)
                 await dispatcher.stop(LIMIT)
-            return [json.loads(each)["id"] for each in server.accepted]
+            # A slow machine may take longer than the limit, and the notice comes twice.
+            return [json.loads(each)["id"] for each in dict.fromkeys(server.accepted)]
 
     return asyncio.run(main()), warnings
 
@@ -252,7 +254,7 @@ async def _until(condition: Callable[[], bool]) -> None:
         [status(500)] * 5,
         [status(429, Retry_After="3600"), status(503, Retry_After="1")],
         [close, status(204), close],
-        [never],
+        pytest.param([never], marks=pytest.mark.slow),
         [status(302, Location="http://192.0.2.1/"), status(404)],
     ],
     ids=["500", "429", "closes", "never answers", "wrong place"],
@@ -277,4 +279,4 @@ def test_a_receiver_that_fails_after_it_accepted_gets_the_same_id_again() -> Non
     accepted, _ = dispatched(lost, count=1)
 
     assert ["a0-1"] == seen
-    assert {"a0-1"} == set(accepted)
+    assert ["a0-1"] == accepted

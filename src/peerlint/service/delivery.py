@@ -135,13 +135,15 @@ class Delivery:
     async def _go_on(self) -> bool:
         """Make one attempt, or wait for something to do; return whether that is not the end."""
         self._wake.clear()
+        # Looked at first: what was saved before it was stopped is then seen by this step.
+        is_last = self._stop.is_set()
         try:
             is_idle = await self._step()
         except DeliveryError as error:
             return await self._fail(error.reason, error.retry_after)
         except StateError as error:
             return await self._fail(str(error), None)
-        if is_idle and self._stop.is_set():
+        if is_idle and is_last:
             return False
         if is_idle:
             await self._pause(self._wake, self._refresh_in())

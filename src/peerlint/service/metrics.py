@@ -24,6 +24,7 @@ class Snapshot:
         deliveries: what became of notices, by receiver.
         is_ready: whether the monitor can be relied on.
         has_store_error: whether alerts cannot be stored.
+        is_inventory_refused: whether the inventory that was read last is not used.
     """
 
     report: Report
@@ -31,6 +32,7 @@ class Snapshot:
     deliveries: tuple[DeliveryStatus, ...] = ()
     is_ready: bool = True
     has_store_error: bool = False
+    is_inventory_refused: bool = False
 
     @classmethod
     def of(cls, source: StatusSource, report: Report) -> Snapshot:
@@ -46,6 +48,7 @@ class Snapshot:
             source.deliveries(),
             is_ready=not source.why_not_ready(),
             has_store_error=bool(source.store_error()),
+            is_inventory_refused=bool(source.inventory_error()),
         )
 
 
@@ -60,6 +63,7 @@ def metrics_parts(snapshot: Snapshot) -> Iterator[str]:
         snapshot.deliveries,
         is_ready=snapshot.is_ready,
         has_store_error=snapshot.has_store_error,
+        is_inventory_refused=snapshot.is_inventory_refused,
     )
     yield _of_process()
     yield from report_parts(snapshot.report)

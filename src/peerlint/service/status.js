@@ -13,7 +13,7 @@
   let isBusy = false;
   let fetched = Date.now();
 
-  const clock = () => new Date(heard).toLocaleTimeString();
+  const clock = () => `${new Date(heard).toISOString().slice(11, 19)} UTC`;
   const say = (kind, text) => {
     live.className = kind;
     if (live.textContent !== text) live.textContent = text;

@@ -34,6 +34,10 @@ STORE_ERROR: Final = Metric(
     "peerlint_store_error",
     "Whether alerts cannot be stored now; nothing is forgotten meanwhile.",
 )
+INVENTORY_REFUSED: Final = Metric(
+    "peerlint_inventory_refused",
+    "Whether the inventory that was read last has mistakes, so that the one before is used.",
+)
 ALERTS_OPEN: Final = Metric("peerlint_alerts_open", "The number of open alerts.", ("severity",))
 SESSION_UP: Final = Metric(
     "peerlint_session_up",
@@ -104,6 +108,7 @@ LAST_DELIVERY: Final = Metric(
 STATUS_METRICS: Final = (
     READY,
     STORE_ERROR,
+    INVENTORY_REFUSED,
     ALERTS_OPEN,
     SESSION_UP,
     SESSION_STATE,
@@ -127,6 +132,7 @@ def status_text(
     *,
     is_ready: bool = True,
     has_store_error: bool = False,
+    is_inventory_refused: bool = False,
 ) -> str:
     """Return the metrics of the monitor.
 
@@ -135,10 +141,12 @@ def status_text(
         deliveries: what became of notices, by receiver.
         is_ready: whether the monitor can be relied on.
         has_store_error: whether alerts cannot be stored.
+        is_inventory_refused: whether the inventory that was read last is not used.
     """
     samples: dict[Metric, list[str]] = {each: [] for each in STATUS_METRICS}
     samples[READY].append(READY.sample(int(is_ready)))
     samples[STORE_ERROR].append(STORE_ERROR.sample(int(has_store_error)))
+    samples[INVENTORY_REFUSED].append(INVENTORY_REFUSED.sample(int(is_inventory_refused)))
     open_alerts = Counter(each.severity for each in status.alerts)
     for severity in Severity:
         samples[ALERTS_OPEN].append(ALERTS_OPEN.sample(open_alerts[severity], severity))

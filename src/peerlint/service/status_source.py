@@ -63,6 +63,10 @@ class StatusSource(Protocol):
         """Return why alerts cannot be stored; empty if they can."""
         ...
 
+    def inventory_error(self) -> str:
+        """Return why the inventory that was read last is not used; empty if it is."""
+        ...
+
     def why_not_ready(self) -> str:
         """Return why this program is not ready to be relied on; empty if it is."""
         ...

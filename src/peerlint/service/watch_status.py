@@ -125,6 +125,10 @@ class WatchStatus:
         """Return why alerts cannot be stored; empty if they can."""
         return self._store.problem
 
+    def inventory_error(self) -> str:
+        """Return why the inventory that was read last is not used; empty if it is."""
+        return self.refused
+
     def why_not_ready(self) -> str:
         """Return why this program is not ready to be relied on; empty if it is."""
         if self.is_ending:

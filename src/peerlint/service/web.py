@@ -17,13 +17,13 @@ from peerlint.errors import FeedError
 from peerlint.service.status_source import StatusSource
 from peerlint.service.web_access import HEADERS, check_access, is_authorised, is_own_host
 from peerlint.service.web_events import EventStreams
+from peerlint.service.web_faults import log_fault
 from peerlint.service.web_limits import WebLimits
 from peerlint.service.web_pages import Pages
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
-_LOG: Final = logging.getLogger(__name__)
 #: What everybody may ask for, with or without a token.
 _PUBLIC: Final = frozenset({"/healthz", "/readyz"})
 
@@ -141,8 +141,8 @@ class WebServer:
             return _refusal(error)
         except ConnectionError:
             raise
-        except Exception:  # noqa: BLE001  # whatever fails, there is an answer without a traceback
-            _LOG.exception("the answer to %s failed", request.path)
+        except Exception as error:  # noqa: BLE001  # whatever fails, there is an answer
+            log_fault(request.path, error)
             text = "peerlint has a fault: its log says more\n"
             return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR, text=text)
 

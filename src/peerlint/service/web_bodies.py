@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
@@ -12,7 +11,8 @@ from typing import Final
 import attrs
 from aiohttp import web
 
-_LOG: Final = logging.getLogger(__name__)
+from peerlint.service.web_faults import log_fault
+
 #: The fastest level: the texts repeat themselves, and shrink to a tenth even so.
 _LEVEL: Final = 1
 #: The format of gzip.
@@ -113,7 +113,7 @@ async def send(
         await asyncio.wait_for(answer.write_eof(), slowest)
     except Exception as error:  # noqa: BLE001  # whatever fails, the reader must know
         if not isinstance(error, TimeoutError | ConnectionError):
-            _LOG.exception("the answer to %s is incomplete", request.path)
+            log_fault(request.path, error)
         if request.transport is not None:
             request.transport.abort()
     return answer

@@ -6,21 +6,28 @@ from typing import Final
 
 from peerlint.wire.bmp import PeerDown, PeerDownReason, Termination, TerminationReason
 from peerlint.wire.graceful_restart import RestartTerms
+from peerlint.wire.notification_names import notification_text
 
 #: ManualStop and AutomaticStop (RFC 4271 section 8.1).
 _STOPS: Final = (2, 8)
+_REASONS: Final[dict[int, str]] = {
+    PeerDownReason.LOCAL_NOTIFICATION: "the router sent a NOTIFICATION",
+    PeerDownReason.LOCAL_FSM_EVENT: "the router ended it without a NOTIFICATION",
+    PeerDownReason.REMOTE_NOTIFICATION: "the peer sent a NOTIFICATION",
+    PeerDownReason.DECONFIGURED: "it is not monitored any more",
+    PeerDownReason.LOCAL_TLVS: "the router ended it",
+}
 
 
 def down_reason(down: PeerDown) -> str:
     """Return why a session ended."""
     if down.is_closed:
-        return PeerDownReason.REMOTE_NO_DATA.name.lower().replace("_", " ")
-    try:
-        words = PeerDownReason(down.reason).name.lower().replace("_", " ")
-    except ValueError:
-        words = f"reason {down.reason}"
+        return "the peer closed the connection"
     note = down.notification
-    return words if note is None else f"{words} {note.code}/{note.subcode}"
+    if note is not None:
+        who = "router" if down.reason == PeerDownReason.LOCAL_NOTIFICATION else "peer"
+        return f"the {who} sent {notification_text(note)}"
+    return _REASONS.get(down.reason, f"reason {down.reason}")
 
 
 def is_restart_possible(down: PeerDown, terms: RestartTerms) -> bool:

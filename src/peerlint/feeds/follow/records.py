@@ -15,13 +15,16 @@ from peerlint.wire.bgp import Notification, Open, Update
 from peerlint.wire.end_of_rib import end_of_rib
 from peerlint.wire.graceful_restart import NO_RESTART, RestartTerms, restart_only
 from peerlint.wire.mrt import Bgp4mpMessage, Peer, PeerIndexTable, Rib, StateChange
+from peerlint.wire.notification_names import notification_text
 from peerlint.wire.reach import IPAddress
 from peerlint.wire.reader import Record
 
 _UNICAST: Final = 1
 _FAMILIES: Final = (4, 6)
-#: States of a session (RFC 4271 section 8.2.2); Quagga also writes 7 and 8.
-_STATES: Final = ("Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established")
+#: States of a session (RFC 4271 section 8.2.2); the last two are those of Quagga and FRRouting.
+_STATES: Final = (
+    "Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established", "Clearing", "Deleted",
+)  # fmt: skip
 _ESTABLISHED: Final = 6
 
 
@@ -138,10 +141,9 @@ class Records:
             yield from self._down(body, time, "the peer opened a session again")
             self._opens[body.peer] = restart_only(record.message)
         elif isinstance(record.message, Notification):
-            code, subcode = record.message.code, record.message.subcode
-            who = "local" if body.local else "remote"
+            who = "router" if body.local else "peer"
             can_restart = self._terms.get(body.peer, NO_RESTART).allow(record.message)
-            reason = f"{who} notification {code}/{subcode}"
+            reason = f"the {who} sent {notification_text(record.message)}"
             yield from self._down(body, time, reason, is_restart_possible=can_restart)
 
     def begin_session(self, peer: Peer, time: int) -> Iterator[Event]:
@@ -157,10 +159,10 @@ class Records:
             yield self._session_up(change, time)
             return
         number = change.new - 1
-        name = _STATES[number] if 0 <= number < len(_STATES) else f"state {change.new}"
+        name = _STATES[number] if 0 <= number < len(_STATES) else f"number {change.new}"
         was_up = change.old == _ESTABLISHED or change.peer in self._up
         if was_up:
-            yield self._session_down(change, time, f"the state became {name}")
+            yield self._session_down(change, time, f"its state became {name}")
 
     def _down(
         self, body: Bgp4mpMessage, time: int, reason: str, *, is_restart_possible: bool = True

@@ -1,0 +1,144 @@
+"""From the arrival of an update to the commit of its transition, while many updates arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import random
+import socket
+import statistics
+import time
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Final
+from unittest.mock import patch
+
+import peerlint
+from benchmarks.watch_inventory import bad_route, good_route, peer, prefixes, whole_tables
+from peerlint.feeds.clock import microseconds_now
+from peerlint.service.store import Store
+from peerlint.testing.bmp import BmpStream
+from peerlint.wire.bmp import Statistic
+
+_SEED: Final = 20261130
+#: One update in so many changes a state.
+_STATES: Final = 100
+#: Updates are sent so often in a second.
+_SENDS: Final = 100
+#: Seconds after which all routes are evaluated.
+_SETTLED: Final = 5.0
+
+
+def latencies(
+    inventory: Path, number: int, sessions: int, rate: int, seconds: int
+) -> tuple[float, float, int]:
+    """Return median and 99th percentile in milliseconds, and the number of transitions.
+
+    Args:
+        inventory: the file of the inventory; the profile is beside it.
+        number: the number of prefixes.
+        sessions: the number of sessions.
+        rate: how many updates arrive in a second.
+        seconds: for how long.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    found: list[float] = []
+    context = multiprocessing.get_context("spawn")
+    begun = context.Event()
+    process = context.Process(target=_send, args=(port, number, sessions, rate, seconds, begun))
+    with patch.object(Store, "save", _measuring(found, begun)):
+        asyncio.run(_watch(inventory, port, process))
+    if len(found) < 2:
+        raise RuntimeError("no transition was committed")
+    return statistics.median(found), statistics.quantiles(found, n=100)[98], len(found)
+
+
+def _measuring(found: list[float], begun: Any) -> Any:  # noqa: ANN401  # a method with the arguments of another one
+    """Return a `Store.save` that notes the time of each transition and of its commit."""
+    save = Store.save
+
+    def measured(store: Store, *given: Any, **named: Any) -> Future[None]:  # noqa: ANN401
+        future = save(store, *given, **named)
+        times = [each.time for each in given[2]] if len(given) > 2 and begun.is_set() else []
+
+        def committed(_: Future[None]) -> None:
+            now = microseconds_now()
+            found.extend((now - each) / 1000 for each in times)
+
+        future.add_done_callback(committed)
+        return future
+
+    return measured
+
+
+async def _watch(inventory: Path, port: int, process: Any) -> None:  # noqa: ANN401  # of the context
+    control = peerlint.WatchControl()
+    declared = peerlint.load_inventory(inventory)
+    watching = asyncio.create_task(
+        peerlint.watch(
+            declared,
+            [peerlint.bmp_feed(declared, f"127.0.0.1:{port}")],
+            profile=str(inventory.with_name("profile.toml")),
+            state=inventory.with_name("latency.db"),
+            control=control,
+            on_remark=lambda _: None if process.pid else process.start(),
+        )
+    )
+    while process.pid is None or process.is_alive():
+        await asyncio.sleep(0.1)
+        if watching.done():
+            watching.result()
+    control.stop()
+    await watching
+
+
+def _send(  # noqa: PLR0917  # of a process
+    port: int,
+    number: int,
+    sessions: int,
+    rate: int,
+    seconds: int,
+    begins: Any,  # noqa: ANN401  # an event of multiprocessing
+) -> None:
+    """Send all routes, and then updates, as a router; set an event in between."""
+    rng = random.Random(_SEED)  # noqa: S311  # no secret
+    names = prefixes(number)
+    with socket.create_connection(("127.0.0.1", port)) as router:
+        for octets in whole_tables(number, sessions):
+            router.sendall(octets)
+        stream = BmpStream("edge1")
+        stream.messages.clear()
+        for session in range(sessions):
+            stream.statistics(peer(session), Statistic(15, number))
+        router.sendall(stream.octets())
+        time.sleep(_SETTLED)
+        pieces = [
+            _updates(rng, names, sessions, rate // _SENDS, at) for at in range(seconds * _SENDS)
+        ]
+        begins.set()
+        begun = time.perf_counter()
+        for at, octets in enumerate(pieces):
+            time.sleep(max(0.0, begun + at / _SENDS - time.perf_counter()))
+            router.sendall(octets)
+        time.sleep(1)
+
+
+def _updates(rng: random.Random, names: list[str], sessions: int, number: int, at: int) -> bytes:
+    """Return updates of routes that comply, and once in a while one that does not, or does again.
+
+    The prefixes of the first session that change their state are apart from all others.
+    """
+    stream = BmpStream("edge1")
+    stream.messages.clear()
+    for each in range(number):
+        count = at * number + each
+        if count % _STATES == 0:
+            turn, place = divmod(count // _STATES, 16)
+            name = names[place]
+            stream.announce(peer(0), bad_route(name) if turn % 2 == 0 else good_route(name))
+            continue
+        route = good_route(rng.choice(names[16:]), rng.randrange(2))
+        stream.announce(peer(rng.randrange(sessions)), route)
+    return stream.octets()
