@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from functools import cache
 from itertools import count
@@ -119,3 +121,21 @@ def test_a_folder_with_a_table(tmp_path: Path) -> None:
 
     assert {each.subject for each in found if each.subject in RESTARTED} == RESTARTED
     assert not wrong(each for each in found if each.subject not in RESTARTED)
+
+
+@pytest.mark.slow
+def test_the_command_of_the_readme() -> None:
+    """The one command prints the alerts, and ends with 1 because there are some."""
+    command = [
+        sys.executable,
+        "-m",
+        "peerlint",
+        "replay",
+        "--quiet",
+        WATCH / "peering.toml",
+        STREAM,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (1, "") == (done.returncode, done.stderr)
+    assert (WATCH / "replay.txt").read_text(encoding="utf-8") == done.stdout

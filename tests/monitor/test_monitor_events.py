@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import count
+from time import perf_counter
 from typing import Final
 
 import attrs
+import pytest
 
 from peerlint.events import (
     Announce,
@@ -390,3 +392,16 @@ def test_times_of_a_new_inventory() -> None:
     assert {"unknown"} == set(words.values())
     (feed,) = [each for each in network.monitor.status().feeds if each.feed == "old"]
     assert "nothing came since" in feed.reason
+
+
+@pytest.mark.slow
+def test_thousands_of_paths_to_a_prefix() -> None:
+    """The time that a peer with thousands of paths to a prefix takes is not the square of that."""
+    network = started()
+    begun = perf_counter()
+    for number in range(5000):
+        route = Route.parse(A, path="64500", communities="8075:8007")
+        network.add(Announce, "ams-1", route=attrs.evolve(route, path_id=number))
+    network.run(1)
+
+    assert perf_counter() - begun < 60  # it took ten minutes

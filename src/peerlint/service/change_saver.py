@@ -124,3 +124,4 @@ class ChangeSaver:
     def _fail(self, error: BaseException) -> None:
         if not self._failed.done():
             self._failed.set_exception(error)
+            self._failed.exception()  # nobody waits for it when the watch has ended
