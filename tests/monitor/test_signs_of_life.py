@@ -200,18 +200,6 @@ def test_next_time() -> None:
     assert [START + 420 * SECOND, START + 450 * SECOND, None] == found
 
 
-def test_what_gives_signs() -> None:
-    """It is known which feeds and routers are never called silent, to say so."""
-    signs = SignsOfLife(MIN_SILENCE * SECOND)
-    for second, row in enumerate(("report edge1", "route edge2", "report edge1")):
-        signs.add(event(second, row))
-
-    found = {router: signs.gives_signs("live", router) for router in ("edge1", "edge2", None)}
-
-    assert {"edge1": True, "edge2": False, None: False} == found
-    assert not signs.gives_signs("other")
-
-
 def test_a_heartbeat_changes_no_table() -> None:
     """A heartbeat is no event of a router's tables: it only shows that time has passed."""
     inventory = scenario("").inventory

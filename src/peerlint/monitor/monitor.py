@@ -22,7 +22,7 @@ from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.live_sources import LiveSources, WatchedFeed
 from peerlint.monitor.session_states import SessionState, session_states
 from peerlint.monitor.session_status import session_statuses
-from peerlint.monitor.signs_of_life import Place, SignsOfLife
+from peerlint.monitor.signs_of_life import FeedOrRouter, SignsOfLife
 from peerlint.monitor.status import FeedStatus, MonitorStatus
 from peerlint.monitor.synchronisation import Reconnect
 from peerlint.monitor.watched import Watched
@@ -232,7 +232,7 @@ class Monitor:
             self._note_feeds(silent)
         self._subjects.invalidate(self._sources.take_changes())
 
-    def _note_sessions(self, silent: Mapping[Place, str]) -> None:
+    def _note_sessions(self, silent: Mapping[FeedOrRouter, str]) -> None:
         states = session_states((each.tables for each in self._sources.feeds), silent)
         for session in self._watched.inventory.sessions:
             state = states.get(session.id, SessionState())
@@ -245,7 +245,7 @@ class Monitor:
                 reason, hold = state.down.reason, graceful_hold(state.up, state.down)
             self._alerting.session(self.now, session.id, state.is_up, hold=hold, reason=reason)
 
-    def _note_feeds(self, silent: Mapping[Place, str]) -> None:
+    def _note_feeds(self, silent: Mapping[FeedOrRouter, str]) -> None:
         found = {
             feed if router is None else f"{feed} {router}": reason
             for (feed, router), reason in silent.items()

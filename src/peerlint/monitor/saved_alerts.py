@@ -24,7 +24,7 @@ _CONVERTER: Final = Converter()
 
 @attrs.frozen
 class SavedProblem:
-    """A problem of an open alert; see `peerlint.monitor.tracked.Tracked`."""
+    """A problem of an open alert; see `peerlint.monitor.tracked_problem.TrackedProblem`."""
 
     key: ProblemKey
     subject: SubjectKey | None
@@ -36,7 +36,7 @@ class SavedProblem:
 
 @attrs.frozen
 class SavedAlert:
-    """An open alert; see `peerlint.monitor.tracked.OpenAlert`.
+    """An open alert; see `peerlint.monitor.tracked_problem.OpenAlert`.
 
     Attributes:
         alert: how it was described last.

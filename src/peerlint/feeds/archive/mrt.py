@@ -17,10 +17,10 @@ import numpy.typing as npt
 from peerlint.bulk import DumpPeer, DumpReader, Kind, RouteBatch
 from peerlint.events import Gap, TableRef
 from peerlint.feeds.archive.files import ArchiveFile
+from peerlint.feeds.archive.growing_selection import GrowingSelection
 from peerlint.feeds.archive.header_scan import HeaderScanner, Part, PartKind
 from peerlint.feeds.archive.overlap import overlapping
 from peerlint.feeds.archive.steps import Step
-from peerlint.feeds.archive.watched import WatchedRoutes
 from peerlint.feeds.event_context import EventContext
 from peerlint.model import Criteria, Prefix, View, Viewpoint
 from peerlint.wire.mrt import (
@@ -57,7 +57,7 @@ class MrtFile:
     feed: str
     router: str
     view: View | None
-    watched: WatchedRoutes
+    watched: GrowingSelection
     reached: int = 0
     _tables: dict[DumpPeer, TableRef] = attrs.Factory(dict)
     _base: int = 0
