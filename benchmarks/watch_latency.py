@@ -9,6 +9,7 @@ import socket
 import statistics
 import time
 from concurrent.futures import Future
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -25,8 +26,13 @@ _SEED: Final = 20261130
 _STATES: Final = 100
 #: Updates are sent so often in a second.
 _SENDS: Final = 100
-#: Seconds after which all routes are evaluated.
+#: Prefixes that change their state, and those that are updated at all, so that their octets are
+#: made once.
+_CHANGING: Final = 16
+_UPDATED: Final = 400
+#: Seconds after which so many routes are evaluated.
 _SETTLED: Final = 5.0
+_ROUTES: Final = 2_000
 
 
 def latencies(
@@ -113,10 +119,10 @@ def _send(  # noqa: PLR0917  # of a process
         for session in range(sessions):
             stream.statistics(peer(session), Statistic(15, number))
         router.sendall(stream.octets())
-        time.sleep(_SETTLED)
         pieces = [
             _updates(rng, names, sessions, rate // _SENDS, at) for at in range(seconds * _SENDS)
         ]
+        time.sleep(_SETTLED + number * sessions / _ROUTES)
         begins.set()
         begun = time.perf_counter()
         for at, octets in enumerate(pieces):
@@ -130,15 +136,22 @@ def _updates(rng: random.Random, names: list[str], sessions: int, number: int, a
 
     The prefixes of the first session that change their state are apart from all others.
     """
-    stream = BmpStream("edge1")
-    stream.messages.clear()
+    found = []
     for each in range(number):
         count = at * number + each
         if count % _STATES == 0:
-            turn, place = divmod(count // _STATES, 16)
+            turn, place = divmod(count // _STATES, _CHANGING)
             name = names[place]
-            stream.announce(peer(0), bad_route(name) if turn % 2 == 0 else good_route(name))
+            found.append(_update(0, bad_route(name) if turn % 2 == 0 else good_route(name)))
             continue
-        route = good_route(rng.choice(names[16:]), rng.randrange(2))
-        stream.announce(peer(rng.randrange(sessions)), route)
-    return stream.octets()
+        name = rng.choice(names[_CHANGING:_UPDATED])
+        found.append(_update(rng.randrange(sessions), good_route(name, rng.randrange(2))))
+    return b"".join(found)
+
+
+@cache
+def _update(session: int, route: str) -> bytes:
+    """Return the octets of an update."""
+    stream = BmpStream("edge1")
+    stream.messages.clear()
+    return stream.announce(peer(session), route).octets()
