@@ -123,6 +123,7 @@ def benchmarks(session: nox.Session) -> None:
         python(session, "-m", "benchmarks", *smoke)
     python(session, "-m", "benchmarks", "--suite", "hostile")
     python(session, "-m", "benchmarks.big_check", "--peerings", "2")
+    python(session, "-m", "benchmarks.watch", "--small")
     python(session, "-m", "benchmarks.replay", "--small")
 
 

@@ -31,7 +31,7 @@ _SENDS: Final = 100
 _CHANGING: Final = 16
 _UPDATED: Final = 400
 #: Seconds after which so many routes are evaluated.
-_SETTLED: Final = 5.0
+_SETTLED: Final = 12.0
 _ROUTES: Final = 2_000
 
 
@@ -52,7 +52,7 @@ def latencies(
         port = free.getsockname()[1]
     found: list[float] = []
     context = multiprocessing.get_context("spawn")
-    begun = context.Event()
+    begun = context.Value("q", 0)
     process = context.Process(target=_send, args=(port, number, sessions, rate, seconds, begun))
     with patch.object(Store, "save", _measuring(found, begun)):
         asyncio.run(_watch(inventory, port, process))
@@ -67,7 +67,8 @@ def _measuring(found: list[float], begun: Any) -> Any:  # noqa: ANN401  # a meth
 
     def measured(store: Store, *given: Any, **named: Any) -> Future[None]:  # noqa: ANN401
         future = save(store, *given, **named)
-        times = [each.time for each in given[2]] if len(given) > 2 and begun.is_set() else []
+        transitions = given[2] if len(given) > 2 else ()
+        times = [each.time for each in transitions if 0 < begun.value <= each.time]
 
         def committed(_: Future[None]) -> None:
             now = microseconds_now()
@@ -106,9 +107,9 @@ def _send(  # noqa: PLR0917  # of a process
     sessions: int,
     rate: int,
     seconds: int,
-    begins: Any,  # noqa: ANN401  # an event of multiprocessing
+    begins: Any,  # noqa: ANN401  # a value of multiprocessing
 ) -> None:
-    """Send all routes, and then updates, as a router; set an event in between."""
+    """Send all routes, and then updates, as a router; note the time in between."""
     rng = random.Random(_SEED)  # noqa: S311  # no secret
     names = prefixes(number)
     with socket.create_connection(("127.0.0.1", port)) as router:
@@ -123,7 +124,7 @@ def _send(  # noqa: PLR0917  # of a process
             _updates(rng, names, sessions, rate // _SENDS, at) for at in range(seconds * _SENDS)
         ]
         time.sleep(_SETTLED + number * sessions / _ROUTES)
-        begins.set()
+        begins.value = microseconds_now()
         begun = time.perf_counter()
         for at, octets in enumerate(pieces):
             time.sleep(max(0.0, begun + at / _SENDS - time.perf_counter()))
