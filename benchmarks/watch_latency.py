@@ -30,8 +30,8 @@ _SENDS: Final = 100
 #: made once.
 _CHANGING: Final = 16
 _UPDATED: Final = 400
-#: Seconds after which so many routes are evaluated.
-_SETTLED: Final = 12.0
+#: Seconds after which so many routes are evaluated; End-of-RIB counts after 10 s without a change.
+_SETTLED: Final = 20.0
 _ROUTES: Final = 2_000
 
 
