@@ -123,6 +123,9 @@ def benchmarks(session: nox.Session) -> None:
         python(session, "-m", "benchmarks", *smoke)
     python(session, "-m", "benchmarks", "--suite", "hostile")
     python(session, "-m", "benchmarks.big_check", "--peerings", "2")
+    python(session, "-m", "benchmarks.store", "--rate", "500", "--seconds", "2")
+    for name in ("replay", "watch"):
+        python(session, "-m", f"benchmarks.{name}", "--small")
     python(session, "-m", "benchmarks.replay", "--small")
 
 
@@ -161,7 +164,12 @@ def long(session: nox.Session) -> None:
             case "kills":
                 for _ in range(KILLS):
                     python(session, "-m", "pytest", "-q", "--full", "tests/cli/test_signals.py")
-                watch = ("-q", "--full", "tests/service/test_kills.py")
+                watch = (
+                    "-q",
+                    "--full",
+                    "tests/service/test_kills.py",
+                    "tests/cli/test_watch_kills.py",
+                )
                 python(session, "-m", "pytest", *watch, PEERLINT_KILLS=str(WATCH_KILLS))
             case _:
                 session.error(f"expected fuzz, differential or kills, found {part}")

@@ -17,8 +17,8 @@ import pytest
 from tests.lab.planted_story import Raised, Subject, differences, planted, raised, sequences
 
 import peerlint
+from peerlint.api.replay_driver import ReplayDriver
 from peerlint.api.replaying import replay
-from peerlint.api.stepping import Stepper
 from peerlint.api.watched import watched_of
 from peerlint.events import Event, Gap
 from peerlint.feeds.follow import FolderFeed
@@ -63,7 +63,7 @@ def followed(folder: Path, *files: Path) -> Said:
         events[0] = attrs.evolve(events[0], time=events[1].time)
     numbers = count(1)
     monitor = Monitor(WATCHED, now=events[0].time, new_id=lambda: f"alert-{next(numbers)}")
-    stepper = Stepper(monitor, monitor.add_feed("follow"))
+    stepper = ReplayDriver(monitor, monitor.add_feed("follow"))
     found = [*stepper.changes(events), *stepper.until(monitor.now + TIMES.flapping_time)]
     return _said(found)
 

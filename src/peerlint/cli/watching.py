@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 _UNDELIVERED: Final = (
     "some alerts are not delivered yet; with --state, the next start delivers them"
 )
+#: Seconds between two collections of all unreachable objects.
+_COLLECTION: Final = 3600
+#: How many new objects there are before the youngest ones are looked at, how many such looks before
+#: the next ones are, and after how many of these all are: in effect never.
+_YOUNG: Final = (20_000, 10, 1_000_000)
 _STATUSES: Final = {signal.SIGTERM: Exit.TERMINATED, signal.SIGINT: Exit.INTERRUPTED}
 
 
@@ -59,6 +65,13 @@ def run_watch(
     show = _write if not any(each in ("jsonl:-", "jsonl:/dev/stdout") for each in sinks) else _drop
 
     async def run() -> Exit:
+        collecting = asyncio.create_task(_collect_rarely())
+        try:
+            return await watch_it()
+        finally:
+            collecting.cancel()
+
+    async def watch_it() -> Exit:
         control = WatchControl()
         with _signals(control) as signals:
             end = await watch(
@@ -84,6 +97,22 @@ def run_watch(
         return _STATUSES[signals[0]]
 
     return asyncio.run(run())
+
+
+async def _collect_rarely() -> None:
+    """Look for unreachable objects of all ages once in an hour, and else only for young ones.
+
+    Routes and results live long, and one look at all of them takes longer than the evaluation of
+    thousands of changes. Nearly all objects go without it, as nothing refers to them any more.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(*_YOUNG)
+    try:
+        while True:
+            await asyncio.sleep(_COLLECTION)
+            gc.collect()
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

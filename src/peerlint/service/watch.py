@@ -12,9 +12,9 @@ import attrs
 from peerlint.arguments import ArgumentEnum
 from peerlint.errors import InputError, PeerlintError
 from peerlint.monitor.monitor import Monitor
+from peerlint.service.change_saver import ChangeSaver
 from peerlint.service.evaluation import Evaluation
 from peerlint.service.intake import Intake
-from peerlint.service.publication import Publication
 from peerlint.service.running_feeds import RunningFeeds
 from peerlint.service.watch_status import WatchStatus
 from peerlint.service.watchdog import give_signs_of_life
@@ -90,7 +90,7 @@ class Means:
     tell: Callable[[Notice], object]
 
 
-class Watch:
+class WatchRunner:
     """Runs a monitor with its feeds.
 
     Attributes:
@@ -122,9 +122,9 @@ class Watch:
             means.store,
             means.dispatcher,
             mask=means.mask,
-            is_saved=lambda: self._publication.is_saved,
+            is_saved=lambda: self._saver.is_saved,
         )
-        self._publication = Publication(
+        self._saver = ChangeSaver(
             means.store,
             state=self._state,
             mask=means.mask,
@@ -166,7 +166,7 @@ class Watch:
                     self._feeds.wait(),
                     self._evaluation.run(),
                     self._reload_when_asked(),
-                    self._publication.failure(),
+                    self._saver.failure(),
                     give_signs_of_life(means.manager, self._ask_store, self._text),
                 )
             finally:
@@ -183,12 +183,12 @@ class Watch:
     async def _finish(self) -> bool:
         """Evaluate, save and deliver what there is; return whether all of it is."""
         self._evaluation.evaluate()
-        self._publication.save_state()
+        self._saver.save_state()
         loop = asyncio.get_running_loop()
         until = loop.time() + DRAIN
         try:
             async with asyncio.timeout_at(until):
-                await self._publication.saved()
+                await self._saver.saved()
         except TimeoutError:
             return False
         dispatcher = self._means.dispatcher
@@ -200,7 +200,7 @@ class Watch:
 
     def _publish(self, changes: Changes) -> None:
         self._feeds.reconnect(self._monitor.take_reconnects())
-        self._publication.publish(changes)
+        self._saver.publish(changes)
         self.status.changed()
 
     def _tell(self, notices: tuple[Notice, ...], status: MonitorStatus | None) -> None:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from signal import Signals
 from socket import AF_INET, SOCK_STREAM, create_connection, socket
@@ -161,7 +161,11 @@ class Watching:
         file = self.folder / "alerts.jsonl"
         if not file.exists():
             return []
-        return [json.loads(line) for line in file.read_text().splitlines()]
+        found = []
+        for line in file.read_text().splitlines():
+            with suppress(ValueError):  # it is being written, or a kill has cut it off
+                found.append(json.loads(line))
+        return found
 
     def kinds(self, rule: str) -> list[str]:
         """Return what was said of alerts of a rule about ams-1, in order."""

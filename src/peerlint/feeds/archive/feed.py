@@ -14,10 +14,10 @@ import attrs
 from peerlint.events import Event
 from peerlint.feeds.archive.bmp import BmpRecordings
 from peerlint.feeds.archive.files import ArchiveFile
+from peerlint.feeds.archive.growing_selection import MAX_TAGGED, GrowingSelection
 from peerlint.feeds.archive.readings import ArchiveKind, ArchiveReading
 from peerlint.feeds.archive.ris_live import RisRecordings
 from peerlint.feeds.archive.router import MrtRouter
-from peerlint.feeds.archive.watched import MAX_TAGGED, WatchedRoutes
 from peerlint.feeds.bmp import RouteSelection
 from peerlint.feeds.bmp.selection import EVERYTHING
 from peerlint.feeds.dumps import OnChunk
@@ -133,7 +133,7 @@ class ArchiveFeed:
         self._events.close()
 
     def _all(self) -> Generator[Event]:
-        watched = WatchedRoutes(self._selection)
+        watched = GrowingSelection(self._selection)
         streams: list[Iterator[Event]] = []
         recordings: list[ArchiveFile] = []
         for archive, files in self._looked():

@@ -11,8 +11,8 @@ import attrs
 
 from peerlint.errors import FeedError
 from peerlint.feeds.archive.clock import typical
+from peerlint.feeds.archive.header_scan import HeaderScanner, PartKind
 from peerlint.feeds.archive.readings import ArchiveKind, ArchiveReading
-from peerlint.feeds.archive.walk import PartKind, Walker
 from peerlint.feeds.dumps import Dump, OnChunk, is_descriptor
 from peerlint.feeds.json_values import microseconds
 from peerlint.feeds.ris_messages import RisMessage
@@ -106,8 +106,8 @@ class ArchiveFile:
             self._recognise_mrt(head)
 
     def _recognise_mrt(self, head: bytes) -> None:
-        walked = Walker(limit=_HEAD).walk(head)
-        times = walked.times
+        scanned = HeaderScanner(limit=_HEAD).scan(head)
+        times = scanned.times
         if not times:
             # Damage at the start hides what it is, unless records are found behind it.
             found = next(iter(Reader((head,), source=self.path)), None)
@@ -117,12 +117,12 @@ class ArchiveFile:
             times = [found.header.timestamp]
         limits = typical(times)
         self.start = None if limits is None else limits[0]
-        first = walked.parts[0] if walked.parts else None
+        first = scanned.parts[0] if scanned.parts else None
         is_table = first is not None and first.kind in (PartKind.TABLE, PartKind.OLD_TABLE)
         self.reading.kind = ArchiveKind.TABLE if is_table else ArchiveKind.UPDATES
         if is_table:
-            subtypes = {each for part in walked.parts for each in part.subtypes}
-            self.table = repr((walked.peers[12:18], sorted(subtypes))).encode()
+            subtypes = {each for part in scanned.parts for each in part.subtypes}
+            self.table = repr((scanned.peers[12:18], sorted(subtypes))).encode()
 
     def _recognise_json(self, head: bytes) -> None:
         lines = head.splitlines()[:_HEAD]

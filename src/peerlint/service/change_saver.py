@@ -27,7 +27,7 @@ class _Pending:
     status: MonitorStatus | None = None
 
 
-class Publication:
+class ChangeSaver:
     """Saves changes in order, and says when they are saved."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Publication:
         capture: Callable[[], MonitorStatus | None],
         told: Callable[[tuple[Notice, ...], MonitorStatus | None], object],
     ) -> None:
-        """Begin, in the thread of the event loop; nothing waits.
+        """Prepare, in the thread of the event loop.
 
         Args:
             store: where changes are saved.
@@ -124,3 +124,4 @@ class Publication:
     def _fail(self, error: BaseException) -> None:
         if not self._failed.done():
             self._failed.set_exception(error)
+            self._failed.exception()  # nobody waits for it when the watch has ended
