@@ -48,7 +48,12 @@ class FeedPeers:
         self._sessions: dict[tuple[str, str], RouterSessions] = {}
 
     def add(self, event: SessionUp | SessionDown) -> None:
-        """Note that a session, or one table of a peer, begins or ends."""
+        """Note that a session, or one table of a peer, begins or ends.
+
+        A session with a collector is left out: it is none with Microsoft, whatever its addresses.
+        """
+        if event.table.view is View.COLLECTOR:
+            return
         self._sessions.pop((event.feed, event.router), None)
         key = event.feed, event.router, event.table.peer, event.table.distinguisher
         if isinstance(event, SessionUp):
