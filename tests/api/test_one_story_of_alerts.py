@@ -22,7 +22,7 @@ from tests.feeds.doubles.tellers import TELLERS
 
 import peerlint
 from peerlint.api.archives import archive_input
-from peerlint.api.stepping import Stepper
+from peerlint.api.replay_driver import ReplayDriver
 from peerlint.api.watched import watched_of
 from peerlint.monitor.changes import Changes
 from peerlint.monitor.hold_times import HoldTimes
@@ -171,7 +171,7 @@ def test_archive(tmp_path: Path) -> None:
     begin = time_of(0) - BEHIND
     numbers = count(1)
     monitor = Monitor(watch, now=begin, new_id=lambda: f"alert-{next(numbers)}")
-    stepper = Stepper(monitor, monitor.add_feed("archive", archives.argument_of))
+    stepper = ReplayDriver(monitor, monitor.add_feed("archive", archives.argument_of))
 
     found = [*stepper.changes(archives.feed), *stepper.until(begin + len(STORY) * SECOND)]
 
