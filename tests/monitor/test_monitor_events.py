@@ -405,3 +405,25 @@ def test_thousands_of_paths_to_a_prefix() -> None:
     network.run(1)
 
     assert perf_counter() - begun < 60  # it took ten minutes
+
+
+def test_a_router_that_was_lost_before_a_restart() -> None:
+    """An alert about a router that is there again ends, though this process never saw it lost."""
+    network = started()
+    network.add(FeedLost, "ams-1", reason="closed").run(200)
+    assert [each.cause.rule for each in network.monitor.status().alerts] == ["feed.silent"]
+    network.start(network.monitor.saved())
+    network.run(30)
+    assert network.monitor.status().alerts
+    network.up("ams-1", A, B).run(30)
+
+    assert network.told[-1] == "270 resolved feed.silent bmp edge1 (the feed is there again)"
+
+
+def test_a_report_before_the_first_evaluation() -> None:
+    """Whoever asks for the report early takes no alert away."""
+    network = Network().up("ams-1", A, B).up("ams-2", B)
+    network.monitor.report()
+    network.run(100)
+
+    assert network.told == ["70 opened route.not-received 203.0.113.0/24"]
