@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address
 import attrs
 
 from peerlint.events import Announce, EndOfRib, Gap, SessionDown, SessionUp, TableRef, Withdraw
-from peerlint.model import Prefix, Route
+from peerlint.model import Prefix, Route, View
 
 
 @attrs.frozen
@@ -109,4 +109,6 @@ class EventContext:
 
     @property
     def _all_tables(self) -> TableRef:
+        if self.table.view is View.COLLECTOR:
+            return self.table  # the only one: its sessions are none of the peer's with Microsoft
         return attrs.evolve(self.table, view=None, is_post_policy=False)

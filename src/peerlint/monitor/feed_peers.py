@@ -49,7 +49,13 @@ class FeedPeers:
         self._sessions: dict[tuple[str, str], RouterSessions] = {}
 
     def add(self, event: SessionUp | SessionDown) -> None:
-        """Note that a session, or one table of a peer, begins or ends."""
+        """Note that a session, or one table of a peer, begins or ends.
+
+        Sessions of a collector are not noted: at an exchange point it may have one with the same
+        address of the partner.
+        """
+        if event.table.view is View.COLLECTOR:
+            return
         self._sessions.pop((event.feed, event.router), None)
         key = event.feed, event.router, event.table.peer, event.table.distinguisher
         if isinstance(event, SessionUp):
