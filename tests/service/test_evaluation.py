@@ -185,3 +185,27 @@ def test_room() -> None:
         assert not scene.intake.is_full.is_set()
 
     run(body)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(1.0, 128), (0.005, 256), (0.0, 256)])
+def test_how_much_is_learned(seconds: float, expected: int) -> None:
+    """What took too long is done in smaller parts, and in larger ones again if it did not."""
+
+    async def body(scene: Scene) -> None:
+        evaluation = Evaluation(
+            lambda: scene.monitor,  # type: ignore[arg-type,return-value]
+            scene.intake,
+            scene.published.append,
+            now=lambda: scene.now,
+            is_behind=lambda: scene.is_behind,
+        )
+        evaluation._learn(seconds)
+
+        assert evaluation._most == expected
+        for _ in range(20):
+            evaluation._learn(1.0)
+        assert evaluation._most == 4
+        evaluation._learn(0.0)
+        assert evaluation._most == 8
+
+    run(body)
