@@ -156,14 +156,18 @@ def test_the_store_is_behind() -> None:
 
 
 def test_all_at_the_end() -> None:
-    """At the end, all that is due is evaluated at once."""
+    """At the end, all that is due is evaluated, as long as there is time."""
 
     async def body(scene: Scene) -> None:
         evaluation = await scene.run(lambda: True)
         scene.add(4)
-        evaluation.evaluate()
+        evaluation.finish(5)
 
-        assert (4, None) == scene.monitor.evaluated[-1]
+        assert [(4, 2), (2, 2)] == scene.monitor.evaluated
+        scene.add(4)
+        evaluation.finish(0)
+
+        assert scene.monitor.due == 2
 
     run(body)
 

@@ -76,11 +76,17 @@ class Evaluation:
                 self._evaluate(self._most)
                 self._learn(monotonic() - begun)
 
-    def evaluate(self) -> None:
-        """Evaluate all that is due."""
-        self._evaluate(None)
+    def finish(self, seconds: float) -> None:
+        """Evaluate what is due, for so many seconds at most, with nothing in between.
 
-    def _evaluate(self, most: int | None) -> None:
+        What is left then changed while the program ends: the next start evaluates everything.
+        """
+        until = monotonic() + seconds
+        self._evaluate(self._most)
+        while self._monitor().due and monotonic() < until:
+            self._evaluate(self._most)
+
+    def _evaluate(self, most: int) -> None:
         monitor = self._monitor()
         monitor.advance(self._now())
         changes = monitor.evaluate(most)

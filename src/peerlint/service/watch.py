@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 #: Seconds for saving and for deliveries, when the program ends.
 DRAIN: Final = 10.0
+#: Seconds for what is not evaluated yet, before that.
+EVALUATE: Final = 2.0
 
 
 class Masks(Protocol):
@@ -182,7 +184,7 @@ class Watch:
 
     async def _finish(self) -> bool:
         """Evaluate, save and deliver what there is; return whether all of it is."""
-        self._evaluation.evaluate()
+        self._evaluation.finish(EVALUATE)
         self._publication.save_state()
         loop = asyncio.get_running_loop()
         until = loop.time() + DRAIN
@@ -233,7 +235,7 @@ class Watch:
         self.status.refused = ""
         self._watched = watched
         if not self._monitor.reload(watched):
-            self._evaluation.evaluate()  # alerts whose subject is gone are resolved
+            self._evaluation.finish(0)  # alerts whose subject is gone are resolved
             saved = self._monitor.saved()
             self._monitor = Monitor(watched, now=means.now(), new_id=means.new_id, saved=saved)
             await self._feeds.move(self._monitor, watched, feeds)
