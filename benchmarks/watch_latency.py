@@ -130,6 +130,7 @@ def _send(  # noqa: PLR0917  # of a process
             time.sleep(max(0.0, begun + at / _SENDS - time.perf_counter()))
             router.sendall(octets)
         time.sleep(1)
+        begins.value = 0  # the end of the connection is no update
 
 
 def _updates(rng: random.Random, names: list[str], sessions: int, number: int, at: int) -> bytes:

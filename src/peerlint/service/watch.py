@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 #: Seconds for saving and for deliveries, when the program ends.
 DRAIN: Final = 10.0
+#: Seconds for what is not evaluated yet, before that.
+EVALUATE: Final = 2.0
 
 
 class Masks(Protocol):
@@ -189,7 +191,7 @@ class WatchRunner:
 
     async def _finish(self) -> bool:
         """Evaluate, save and deliver what there is; return whether all of it is."""
-        self._evaluation.evaluate()
+        self._evaluation.finish(EVALUATE)
         self._saver.save_state()
         loop = asyncio.get_running_loop()
         until = loop.time() + DRAIN
@@ -240,7 +242,7 @@ class WatchRunner:
         self.status.refused = ""
         self._watched = watched
         if not self._monitor.reload(watched):
-            self._evaluation.evaluate()  # alerts whose subject is gone are resolved
+            self._evaluation.finish(0)  # alerts whose subject is gone are resolved
             saved = self._monitor.saved()
             self._monitor = Monitor(
                 watched, now=dependencies.now(), new_id=dependencies.new_id, saved=saved
