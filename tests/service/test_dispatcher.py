@@ -300,13 +300,16 @@ def test_the_end_delivers_what_is_saved_while_the_store_is_asked(
         asked.append(name)
         if len(asked) == 1:
             store.save([alert()], [opening(alert())])  # committed after this answer
-            dispatchers[0]._deliveries[0]._stop.set()
+            stop = dispatchers[0]._deliveries[0]._stop.set
+            loops[0].call_soon_threadsafe(stop)  # before the answer
         return found
 
     monkeypatch.setattr(store._database, "undelivered", slow)
     dispatchers: list[Dispatcher] = []
+    loops: list[asyncio.AbstractEventLoop] = []
 
     async def main() -> None:
+        loops.append(asyncio.get_running_loop())
         dispatchers.append(Dispatcher(store, [sink]))
         dispatchers[0].start()
         await until(lambda: bool(sink.heard))
