@@ -48,13 +48,8 @@ def replay_line(notice: Notice) -> str | None:
 
 
 def _affected(alert: Alert) -> list[str]:
-    """Return what an alert is about; a prefix alone only if it is named with no session."""
-    with_session = {each.prefix for each in alert.affected if each.session}
-    return [
-        " on ".join(filter(None, (each.prefix, each.session)))
-        for each in alert.affected
-        if each.session or each.prefix not in with_session
-    ]
+    """Return the prefixes and sessions that an alert is about."""
+    return [" on ".join(filter(None, (each.prefix, each.session))) for each in alert.affected]
 
 
 def render_replay(summary: ReplaySummary, form: ReplayFormat = "text") -> str:
