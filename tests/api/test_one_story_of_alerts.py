@@ -171,8 +171,8 @@ def test_archive(tmp_path: Path) -> None:
     begin = time_of(0) - BEHIND
     numbers = count(1)
     monitor = Monitor(watch, now=begin, new_id=lambda: f"alert-{next(numbers)}")
-    driver = ReplayDriver(monitor, monitor.add_feed("archive", archives.argument_of))
+    stepper = ReplayDriver(monitor, monitor.add_feed("archive", archives.argument_of))
 
-    found = [*driver.changes(archives.feed), *driver.until(begin + len(STORY) * SECOND)]
+    found = [*stepper.changes(archives.feed), *stepper.until(begin + len(STORY) * SECOND)]
 
     assert EVERYTHING == [line for each in found for line in lines(each, begin)]

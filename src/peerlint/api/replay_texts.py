@@ -13,7 +13,7 @@ from peerlint.api.notices import notice_text
 from peerlint.api.replaying import ReplaySummary
 from peerlint.arguments import must_be, must_be_one_of
 from peerlint.display import displayed_quote
-from peerlint.model.times import from_microseconds
+from peerlint.model.times import from_microseconds, rfc3339_text
 from peerlint.monitor.alert_document import alert_document
 from peerlint.monitor.alerts import NoticeKind
 from peerlint.report.json import dumped
@@ -158,7 +158,7 @@ def _time(time: int | None) -> datetime | None:
 def _serialized(_: object, __: object, value: object) -> object:
     """Return a value as JSON has it; a time is a text of RFC 3339, as in alerts."""
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return rfc3339_text(value)
     return value
 
 

@@ -109,6 +109,7 @@ class EventContext:
 
     @property
     def _all_tables(self) -> TableRef:
+        """All tables of the peer. A collector has one, and says so: its session is another one."""
         if self.table.view is View.COLLECTOR:
-            return self.table  # the only one: its sessions are none of the peer's with Microsoft
+            return self.table
         return attrs.evolve(self.table, view=None, is_post_policy=False)

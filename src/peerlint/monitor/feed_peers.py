@@ -51,8 +51,7 @@ class FeedPeers:
     def add(self, event: SessionUp | SessionDown) -> None:
         """Note that a session, or one table of a peer, begins or ends.
 
-        Sessions of a collector are not noted: at an exchange point it may have one with the same
-        address of the partner.
+        A session with a collector is left out: it is none with Microsoft, whatever its addresses.
         """
         if event.table.view is View.COLLECTOR:
             return

@@ -155,7 +155,6 @@ def _expected(step: Step, number: int, its: Differences) -> Iterator[Event]:
     session: dict[str, Any] = {
         "feed": "story",
         "router": ROUTER,
-        # A collector's session is that of its one table, and none of the peer's with Microsoft.
         "table": table if its.view is View.COLLECTOR else TableRef(PEER, PEER_ASN),
         "time": time,
         "header_time": said if its.has_header_time else None,
