@@ -19,7 +19,8 @@ from peerlint.monitor.status import FeedStatus, MonitorStatus, SessionStatus
 from peerlint.monitor.transitions import Transition, TransitionKind
 from peerlint.observations import Coverage
 from peerlint.results import Report, Severity
-from peerlint.service.status_source import Changes, DeliveryStatus
+from peerlint.service.sink_status import SinkStatus
+from peerlint.service.status_source import Changes
 from peerlint.service.web import WebServer
 from peerlint.service.web_limits import WebLimits
 
@@ -37,7 +38,7 @@ class HandMade:
 
     values: MonitorStatus
     document: Report
-    sinks: tuple[DeliveryStatus, ...] = ()
+    sinks: tuple[SinkStatus, ...] = ()
     fault: str = ""
     reason: str = ""
     refused: str = ""
@@ -62,7 +63,7 @@ class HandMade:
         """Return the status."""
         return self.values
 
-    def deliveries(self) -> tuple[DeliveryStatus, ...]:
+    def deliveries(self) -> tuple[SinkStatus, ...]:
         """Return the receivers."""
         return self.sinks
 
@@ -211,8 +212,10 @@ STATUS: Final = MonitorStatus(
     resolved=(RESOLVED,),
 )  # fmt: skip
 SINKS: Final = (
-    DeliveryStatus("alertmanager http://127.0.0.1:9093", 12, 1, 0, NOW - SECOND),
-    DeliveryStatus("webhook https://hooks.contoso.example", 9, 40, 3, None, "answered 503"),
+    SinkStatus("alertmanager http://127.0.0.1:9093", 12, failures=1, last_delivery=NOW - SECOND),
+    SinkStatus(
+        "webhook https://hooks.contoso.example", 9, 3, 2, 1, failures=40, last_error="answered 503"
+    ),
 )
 
 

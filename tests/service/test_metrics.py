@@ -12,8 +12,8 @@ from peerlint.monitor.status import MonitorStatus
 from peerlint.report.prometheus import REPORT_METRICS
 from peerlint.results import Report
 from peerlint.service.metrics import Snapshot, metrics_parts
+from peerlint.service.sink_status import SinkStatus
 from peerlint.service.status_metrics import STATUS_METRICS, status_text
-from peerlint.service.status_source import DeliveryStatus
 
 Labels = tuple[str, ...]
 
@@ -23,7 +23,7 @@ class Source(Protocol):
 
     values: MonitorStatus
     document: Report
-    sinks: tuple[DeliveryStatus, ...]
+    sinks: tuple[SinkStatus, ...]
 
 
 def samples(text: str) -> dict[str, dict[Labels, float]]:

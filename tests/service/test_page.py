@@ -17,7 +17,7 @@ from peerlint.report.html_page import content_hash
 from peerlint.results import Matrix, MatrixSession, PrefixResult, Report, Severity, State
 from peerlint.service.page import PageStatus, ReportPart, page_policy, render_page
 from peerlint.service.page_texts import colour_of, duration_text
-from peerlint.service.status_source import DeliveryStatus
+from peerlint.service.sink_status import SinkStatus
 
 SECOND = 1_000_000
 
@@ -27,7 +27,7 @@ class Source(Protocol):
 
     values: MonitorStatus
     document: Report
-    sinks: tuple[DeliveryStatus, ...]
+    sinks: tuple[SinkStatus, ...]
 
 
 class Parsed(HTMLParser):
@@ -245,7 +245,7 @@ def test_an_alert_has_the_first_of_several_messages(source: Source, part: Report
 
 def test_secrets_are_not_on_the_page(source: Source, part: ReportPart) -> None:
     """A secret in the address of a receiver is masked, as everywhere."""
-    sink = DeliveryStatus("webhook https://noc:hunter2@hooks.contoso.example/x")
+    sink = SinkStatus("webhook https://noc:hunter2@hooks.contoso.example/x")
 
     assert "hunter2" not in page(part, source.values, deliveries=(sink,)).text
 

@@ -14,7 +14,8 @@ import pytest
 from peerlint.monitor.alerts import Affected, Cause
 from peerlint.monitor.status import MonitorStatus
 from peerlint.results import Report
-from peerlint.service.status_source import Changes, DeliveryStatus, StatusSource
+from peerlint.service.sink_status import SinkStatus
+from peerlint.service.status_source import Changes, StatusSource
 from peerlint.service.web import WebServer
 from peerlint.testing.notation import evaluate
 
@@ -49,7 +50,7 @@ class Source(StatusSource, Protocol):
 
     values: MonitorStatus
     document: Report
-    sinks: tuple[DeliveryStatus, ...]
+    sinks: tuple[SinkStatus, ...]
     fault: str
     reason: str
     changes: Changes
@@ -276,7 +277,7 @@ def test_hostile_texts_do_not_run(browser: Browser, source: Source, run: Run, te
     """Whatever a name says, it is a text: at first, and when the page is replaced."""
     source.document = hostile_report()
     source.values = status = hostile_status(source.values, text)
-    source.sinks = (DeliveryStatus(text, error=text),)
+    source.sinks = (SinkStatus(text, last_error=text),)
     source.fault = source.reason = text
     running = run(source)
     with opened(browser, running.url, viewport=PHONE) as (page, wrong):

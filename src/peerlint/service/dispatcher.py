@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
-from peerlint.service.delivery import Clock, Delivery, DeliveryTimes, SinkStatus
+from peerlint.service.delivery import Clock, Delivery, DeliveryTimes
+from peerlint.service.sink_status import SinkStatus
 from peerlint.service.sinks import Sink
 from peerlint.service.store import SinkQueue, Store
 

@@ -10,8 +10,9 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from peerlint.monitor.status import MonitorStatus
 from peerlint.report.prometheus import report_parts
 from peerlint.results import Report
+from peerlint.service.sink_status import SinkStatus
 from peerlint.service.status_metrics import status_text
-from peerlint.service.status_source import DeliveryStatus, StatusSource
+from peerlint.service.status_source import StatusSource
 
 
 @attrs.frozen
@@ -29,7 +30,7 @@ class Snapshot:
 
     report: Report
     status: MonitorStatus
-    deliveries: tuple[DeliveryStatus, ...] = ()
+    deliveries: tuple[SinkStatus, ...] = ()
     is_ready: bool = True
     has_store_error: bool = False
     is_inventory_refused: bool = False

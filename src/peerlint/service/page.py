@@ -38,7 +38,7 @@ from peerlint.service.page_tables import (
 )
 from peerlint.service.page_texts import moment
 from peerlint.service.page_tiles import is_all_known, tiles
-from peerlint.service.status_source import DeliveryStatus
+from peerlint.service.sink_status import SinkStatus
 
 #: After how many seconds the page reloads itself in a browser without scripts.
 RELOAD: Final = 60
@@ -99,7 +99,7 @@ class PageStatus:
     """
 
     status: MonitorStatus
-    deliveries: tuple[DeliveryStatus, ...] = ()
+    deliveries: tuple[SinkStatus, ...] = ()
     store_error: str = ""
     not_ready: str = ""
     mark: str = ""

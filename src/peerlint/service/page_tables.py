@@ -11,7 +11,7 @@ from peerlint.monitor.transitions import Transition, TransitionKind
 from peerlint.observations import Coverage
 from peerlint.report.markup import Child, badge, element
 from peerlint.service.page_texts import ago, cell, colour_of, moment, named, table
-from peerlint.service.status_source import DeliveryStatus
+from peerlint.service.sink_status import SinkStatus
 from peerlint.wording import counted
 
 #: The most sessions that are shown; of more, those without problems are only counted.
@@ -104,7 +104,7 @@ def _feed(feed: FeedStatus, now: int) -> Sequence[ET.Element]:
     )
 
 
-def receivers(deliveries: Sequence[DeliveryStatus], now: int) -> ET.Element | None:
+def receivers(deliveries: Sequence[SinkStatus], now: int) -> ET.Element | None:
     """Return the section of the receivers of alerts; None if there is none.
 
     Args:
@@ -113,7 +113,9 @@ def receivers(deliveries: Sequence[DeliveryStatus], now: int) -> ET.Element | No
     """
     if not deliveries:
         return None
-    names = ("receiver", "state", "accepted", "waiting", "failed attempts", "accepted last")
+    names = (
+        "receiver", "state", "accepted", "waiting", "lost", "failed attempts", "accepted last",
+    )  # fmt: skip
     return element(
         "section",
         element("h2", "Receivers of alerts"),
@@ -122,18 +124,20 @@ def receivers(deliveries: Sequence[DeliveryStatus], now: int) -> ET.Element | No
     )
 
 
-def _receiver(delivery: DeliveryStatus, now: int) -> Sequence[ET.Element]:
-    is_failing = bool(delivery.error)
+def _receiver(delivery: SinkStatus, now: int) -> Sequence[ET.Element]:
+    is_failing = bool(delivery.last_error)
+    lost = delivery.undeliverable + delivery.dropped
     return (
-        named(delivery.sink),
+        named(delivery.name),
         cell(
             badge("failing" if is_failing else "fine", "bad" if is_failing else "ok"),
-            f" {delivery.error}" if is_failing else None,
+            f" {delivery.last_error}" if is_failing else None,
         ),
         cell(f"{delivery.delivered:,}"),
         cell(f"{delivery.waiting:,}"),
-        cell(f"{delivery.failed:,}"),
-        cell(*ago(delivery.last_delivered, now)),
+        cell(badge(f"{lost:,}", "bad") if lost else "0"),
+        cell(f"{delivery.failures:,}"),
+        cell(*ago(delivery.last_delivery, now)),
     )
 
 

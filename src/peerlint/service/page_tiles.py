@@ -10,7 +10,7 @@ from peerlint.monitor.status import MonitorStatus
 from peerlint.report.markup import element
 from peerlint.results import Severity, State
 from peerlint.service.page_tables import HEARD, feed_state, is_synchronised
-from peerlint.service.status_source import DeliveryStatus
+from peerlint.service.sink_status import SinkStatus
 from peerlint.wording import counted
 
 
@@ -21,7 +21,7 @@ def is_all_known(status: MonitorStatus) -> bool:
 
 
 def tiles(
-    status: MonitorStatus, states: Counter[State], deliveries: Iterable[DeliveryStatus]
+    status: MonitorStatus, states: Counter[State], deliveries: Iterable[SinkStatus]
 ) -> ET.Element:
     """Return the most important numbers, each a link to its section.
 
@@ -53,7 +53,7 @@ def tiles(
             _colour(verified, prefixes, bad=failed),
         ),
     ]
-    if failing := sum(bool(each.error) for each in deliveries):
+    if failing := sum(bool(each.last_error) for each in deliveries):
         found.append(_tile("receivers", f"{failing:,}", "receivers of alerts fail", "bad"))
     return element("nav", *found, class_="tiles")
 

@@ -15,7 +15,7 @@ from peerlint.monitor.status import FeedStatus, MonitorStatus, SessionStatus
 from peerlint.observations import Coverage
 from peerlint.report.exposition import Metric, one_of
 from peerlint.results import Severity
-from peerlint.service.status_source import DeliveryStatus
+from peerlint.service.sink_status import SinkStatus
 
 #: The states of a session.
 SESSION_STATES: Final = ("up", "down", "unknown")
@@ -90,7 +90,8 @@ LAST_EVENT: Final = Metric(
 )
 DELIVERIES: Final = Metric(
     "peerlint_deliveries_total",
-    "The number of notices about alerts that a receiver accepted, and of attempts that failed.",
+    "The number of notices that a receiver accepted, refused for good, or never gets because too "
+    "many waited, and of attempts that failed.",
     ("sink", "result"),
     "counter",
 )
@@ -128,7 +129,7 @@ STATUS_METRICS: Final = (
 
 def status_text(
     status: MonitorStatus,
-    deliveries: Iterable[DeliveryStatus] = (),
+    deliveries: Iterable[SinkStatus] = (),
     *,
     is_ready: bool = True,
     has_store_error: bool = False,
@@ -187,12 +188,14 @@ def _of_feed(status: FeedStatus) -> Iterator[tuple[Metric, str]]:
     yield LAST_EVENT, LAST_EVENT.sample(_seconds(status.last_event), feed)
 
 
-def _of_delivery(status: DeliveryStatus) -> Iterator[tuple[Metric, str]]:
-    sink = status.sink
+def _of_delivery(status: SinkStatus) -> Iterator[tuple[Metric, str]]:
+    sink = status.name
     yield DELIVERIES, DELIVERIES.sample(status.delivered, sink, "delivered")
-    yield DELIVERIES, DELIVERIES.sample(status.failed, sink, "failed")
+    yield DELIVERIES, DELIVERIES.sample(status.failures, sink, "failed")
+    yield DELIVERIES, DELIVERIES.sample(status.undeliverable, sink, "refused")
+    yield DELIVERIES, DELIVERIES.sample(status.dropped, sink, "dropped")
     yield DELIVERIES_WAITING, DELIVERIES_WAITING.sample(status.waiting, sink)
-    yield LAST_DELIVERY, LAST_DELIVERY.sample(_seconds(status.last_delivered), sink)
+    yield LAST_DELIVERY, LAST_DELIVERY.sample(_seconds(status.last_delivery), sink)
 
 
 def _seconds(microseconds: int | None) -> float:

@@ -5,31 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-import attrs
-
 from peerlint.monitor.status import MonitorStatus
 from peerlint.results import Report
-
-
-@attrs.frozen
-class DeliveryStatus:
-    """What became of the notices for one receiver of alerts. Numbers are of this run.
-
-    Attributes:
-        sink: the name of the receiver, without secrets.
-        delivered: the number of notices that it accepted.
-        failed: the number of attempts that failed.
-        waiting: the number of notices that it has not accepted yet.
-        last_delivered: when it accepted one last, in microseconds since 1970; None if never.
-        error: why the last attempt failed; empty if it did not fail.
-    """
-
-    sink: str
-    delivered: int = 0
-    failed: int = 0
-    waiting: int = 0
-    last_delivered: int | None = None
-    error: str = ""
+from peerlint.service.sink_status import SinkStatus
 
 
 class StatusSource(Protocol):
@@ -55,7 +33,7 @@ class StatusSource(Protocol):
         """Return the status of now, with current counters; it is cheap."""
         ...
 
-    def deliveries(self) -> tuple[DeliveryStatus, ...]:
+    def deliveries(self) -> tuple[SinkStatus, ...]:
         """Return the status of each receiver of alerts."""
         ...
 

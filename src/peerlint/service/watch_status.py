@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from peerlint.service.status_source import Changes, DeliveryStatus
+from peerlint.service.sink_status import SinkStatus
+from peerlint.service.status_source import Changes
 
 if TYPE_CHECKING:
     from peerlint.monitor.monitor import Monitor
@@ -107,19 +108,9 @@ class WatchStatus:
         """The number of open alerts."""
         return len(self.status().alerts)
 
-    def deliveries(self) -> tuple[DeliveryStatus, ...]:
+    def deliveries(self) -> tuple[SinkStatus, ...]:
         """Return the status of each receiver of alerts."""
-        return tuple(
-            DeliveryStatus(
-                each.name,
-                each.delivered,
-                each.failures,
-                each.waiting,
-                each.last_delivery,
-                each.last_error,
-            )
-            for each in self._dispatcher.status()
-        )
+        return self._dispatcher.status()
 
     def store_error(self) -> str:
         """Return why alerts cannot be stored; empty if they can."""
