@@ -113,9 +113,7 @@ def receivers(deliveries: Sequence[SinkStatus], now: int) -> ET.Element | None:
     """
     if not deliveries:
         return None
-    names = (
-        "receiver", "state", "accepted", "waiting", "lost", "failed attempts", "accepted last",
-    )  # fmt: skip
+    names = ("receiver", "state", "accepted", "waiting", "failed attempts", "accepted last")
     return element(
         "section",
         element("h2", "Receivers of alerts"),
@@ -131,11 +129,11 @@ def _receiver(delivery: SinkStatus, now: int) -> Sequence[ET.Element]:
         named(delivery.name),
         cell(
             badge("failing" if is_failing else "fine", "bad" if is_failing else "ok"),
+            *([" ", badge(f"{lost:,} lost", "bad")] if lost else ()),
             f" {delivery.last_error}" if is_failing else None,
         ),
         cell(f"{delivery.delivered:,}"),
         cell(f"{delivery.waiting:,}"),
-        cell(badge(f"{lost:,}", "bad") if lost else "0"),
         cell(f"{delivery.failures:,}"),
         cell(*ago(delivery.last_delivery, now)),
     )
