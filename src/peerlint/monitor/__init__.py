@@ -1,4 +1,4 @@
-"""The tables of live feeds, and whether they are complete. No I/O, no clock: events have times."""
+"""What live feeds show, whether it is complete, and which alerts follow. No I/O, no clock."""
 
 from peerlint.bulk import MAX_COUNTED, RouteBudget
 from peerlint.monitor.feed_readings import feed_readings
