@@ -236,6 +236,7 @@ class Watch:
         self._watched = watched
         if not self._monitor.reload(watched):
             self._evaluation.finish(0)  # alerts whose subject is gone are resolved
+            self._publication.save_state()
             saved = self._monitor.saved()
             self._monitor = Monitor(watched, now=means.now(), new_id=means.new_id, saved=saved)
             await self._feeds.move(self._monitor, watched, feeds)
