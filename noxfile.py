@@ -123,8 +123,9 @@ def benchmarks(session: nox.Session) -> None:
         python(session, "-m", "benchmarks", *smoke)
     python(session, "-m", "benchmarks", "--suite", "hostile")
     python(session, "-m", "benchmarks.big_check", "--peerings", "2")
-    python(session, "-m", "benchmarks.watch", "--small")
-    python(session, "-m", "benchmarks.replay", "--small")
+    python(session, "-m", "benchmarks.store", "--rate", "500", "--seconds", "2")
+    for name in ("replay", "watch"):
+        python(session, "-m", f"benchmarks.{name}", "--small")
 
 
 @here

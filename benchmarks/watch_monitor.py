@@ -91,12 +91,12 @@ def changes_per_second(
 def _changes(
     loaded: Loaded, number: int, sessions: int, changes: int, mark: int
 ) -> Iterator[Event]:
-    """Yield so many announcements, of one prefix after the other on one session after the other."""
+    """Yield so many announcements: a route that changes does so on all sessions."""
     stream = BmpStream("edge1")
     stream.messages.clear()
     names = prefixes(number)
     for each in range(changes):
-        at, session = each % number, each // number % sessions
+        at, session = each // sessions % number, each % sessions
         stream.announce(peer(session), good_route(names[at], mark))
     found = loaded.stream.feed(stream.octets(), loaded.time)
     return (each for each in found if isinstance(each, Announce))

@@ -642,7 +642,7 @@ def test_bmp_counts_what_nobody_asks_about(inventory: Inventory) -> None:
 def test_which_feeds_give_signs_of_life(inventory: Inventory) -> None:
     """Silence of BMP and RIS Live means something; that of one's own feed if it says so."""
 
-    class Own:
+    class OwnFeed:
         has_heartbeat = True
 
         def __aiter__(self) -> AsyncIterator[Event]:
@@ -655,7 +655,7 @@ def test_which_feeds_give_signs_of_life(inventory: Inventory) -> None:
         peerlint.bmp_feed(inventory, "127.0.0.1:0"),
         peerlint.ris_live_feed(inventory),
         peerlint.folder_feed(inventory, "folder"),
-        Own(),
+        OwnFeed(),
         feed(()),
     )
 

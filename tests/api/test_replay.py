@@ -10,11 +10,11 @@ import pytest
 
 import peerlint
 from peerlint.api.archives import archive_input
-from peerlint.api.replaying import Pace, replay
-from peerlint.api.stepping import TICK, Stepper
+from peerlint.api.replay_driver import TICK, ReplayDriver
+from peerlint.api.replaying import ReplaySpeed, replay
 from peerlint.errors import InputError
 from peerlint.events import Event, Gap
-from peerlint.feeds.archive import watched
+from peerlint.feeds.archive import growing_selection
 from peerlint.monitor.changes import Changes
 from peerlint.testing.bmp import BmpPeer, BmpStream
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
@@ -61,7 +61,7 @@ def gaps(*times: int) -> Iterator[Event]:
 
 def told(monitor: _Monitor, events: Iterable[Event], until: int = 0) -> list[str]:
     """Return what a monitor was told."""
-    stepper = Stepper(cast("Any", monitor), 0)
+    stepper = ReplayDriver(cast("Any", monitor), 0)
     list(stepper.changes(events))
     list(stepper.until(until))
     return monitor.told
@@ -99,7 +99,7 @@ def test_time_goes_on_whatever_a_monitor_wants() -> None:
 def test_a_speed_is_kept() -> None:
     """At twice the speed, half of the time is waited for; what is late does not wait."""
     now, slept = 100.0, list[float]()
-    pace = Pace(2, clock=lambda: now, sleep=slept.append)
+    pace = ReplaySpeed(2, clock=lambda: now, sleep=slept.append)
     for each in (7 * SECOND, 9 * SECOND):
         pace.wait_until(each)
     now = 200.0
@@ -163,7 +163,7 @@ def test_tagged_prefixes_are_followed_up_to_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond it, that is said."""
-    monkeypatch.setattr(watched, "MAX_TAGGED", 1)
+    monkeypatch.setattr(growing_selection, "MAX_TAGGED", 1)
     dump = UpdateDump(timestamp=TIMESTAMP).announce(SESSION, SBC)
     dump.announce(SESSION, f"198.51.100.0/25 path 64500 {TAG}")
     dump.announce(SESSION, f"198.51.100.128/25 path 64500 {TAG}")

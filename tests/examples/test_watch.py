@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from functools import cache
 from itertools import count
@@ -15,8 +17,8 @@ import pytest
 from tests.lab.planted_story import Raised, Subject, differences, planted, raised, sequences
 
 import peerlint
+from peerlint.api.replay_driver import ReplayDriver
 from peerlint.api.replaying import replay
-from peerlint.api.stepping import Stepper
 from peerlint.api.watched import watched_of
 from peerlint.events import Event, Gap
 from peerlint.feeds.follow import FolderFeed
@@ -61,7 +63,7 @@ def followed(folder: Path, *files: Path) -> Said:
         events[0] = attrs.evolve(events[0], time=events[1].time)
     numbers = count(1)
     monitor = Monitor(WATCHED, now=events[0].time, new_id=lambda: f"alert-{next(numbers)}")
-    stepper = Stepper(monitor, monitor.add_feed("follow"))
+    stepper = ReplayDriver(monitor, monitor.add_feed("follow"))
     found = [*stepper.changes(events), *stepper.until(monitor.now + TIMES.flapping_time)]
     return _said(found)
 
@@ -119,3 +121,21 @@ def test_a_folder_with_a_table(tmp_path: Path) -> None:
 
     assert {each.subject for each in found if each.subject in RESTARTED} == RESTARTED
     assert not wrong(each for each in found if each.subject not in RESTARTED)
+
+
+@pytest.mark.slow
+def test_the_command_of_the_readme() -> None:
+    """The one command prints the alerts, and ends with 1 because there are some."""
+    command = [
+        sys.executable,
+        "-m",
+        "peerlint",
+        "replay",
+        "--quiet",
+        WATCH / "peering.toml",
+        STREAM,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (1, "") == (done.returncode, done.stderr)
+    assert (WATCH / "replay.txt").read_text(encoding="utf-8") == done.stdout

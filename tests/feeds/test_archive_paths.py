@@ -14,12 +14,12 @@ from peerlint.bulk import DumpReader, PrefixFilter, RouteBatch
 from peerlint.events import Announce, EndOfRib, Event, Gap, Withdraw
 from peerlint.feeds.archive import mrt
 from peerlint.feeds.archive.files import ArchiveFile
+from peerlint.feeds.archive.growing_selection import GrowingSelection
+from peerlint.feeds.archive.header_scan import ScannedChunk
 from peerlint.feeds.archive.mrt import MrtFile
 from peerlint.feeds.archive.overlap import overlapping
 from peerlint.feeds.archive.readings import ArchiveKind, ArchiveReading
 from peerlint.feeds.archive.router import MrtRouter
-from peerlint.feeds.archive.walk import Walk
-from peerlint.feeds.archive.watched import WatchedRoutes
 from peerlint.feeds.bmp import RouteSelection
 from peerlint.model import Criteria, Prefix, Route, View, Viewpoint
 from peerlint.testing import malformed_dumps, strategies
@@ -39,10 +39,10 @@ Action = Callable[[UpdateDump, FeedSession], object]
 
 
 class _Nowhere:
-    """A walker that leaves everything to the reader of records."""
+    """A scanner that leaves everything to the reader of records."""
 
-    def walk(self, _: bytes) -> Walk:
-        return Walk([], 0, is_sound=False, times=[], peers=b"")
+    def scan(self, _: bytes) -> ScannedChunk:
+        return ScannedChunk([], 0, is_sound=False, times=[], peers=b"")
 
 
 @attrs.define(eq=False)
@@ -65,7 +65,7 @@ def events(octets: bytes, selection: RouteSelection, size: int, *, is_table: boo
     reading.kind = ArchiveKind.TABLE if is_table else ArchiveKind.UPDATES
     file = _InMemory("a", reading, TIMESTAMP, octets=octets, size=size)
     router = MrtRouter(
-        [file], feed="archive", router="edge1", view=None, watched=WatchedRoutes(selection)
+        [file], feed="archive", router="edge1", view=None, watched=GrowingSelection(selection)
     )
     return [*router.events()]
 
@@ -73,7 +73,7 @@ def events(octets: bytes, selection: RouteSelection, size: int, *, is_table: boo
 def slow_events(octets: bytes, selection: RouteSelection, *, is_table: bool) -> list[Event]:
     """Return the events of one file whose records are read one by one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mrt, "Walker", _Nowhere)
+        patch.setattr(mrt, "HeaderScanner", _Nowhere)
         return events(octets, selection, len(octets) or 1, is_table=is_table)
 
 
@@ -256,7 +256,7 @@ def test_a_reader_of_one_file_needs_no_table() -> None:
     """Its steps say where they are from."""
     dump = UpdateDump(timestamp=TIMESTAMP).announce(SESSIONS[0], f"{PREFIXES[0]} path 64500")
     file = _InMemory("a", ArchiveReading("a"), octets=dump.octets())
-    reader = MrtFile(file, "archive", "edge1", None, WatchedRoutes(RouteSelection(None)))
+    reader = MrtFile(file, "archive", "edge1", None, GrowingSelection(RouteSelection(None)))
     (step,) = reader.steps()
 
     assert (step.place, step.time, reader.reached) == (0, TIMESTAMP, TIMESTAMP)

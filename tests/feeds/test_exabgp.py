@@ -95,10 +95,8 @@ def test_session(version: str, reason: str) -> None:
     up = found[start]
     assert isinstance(up, SessionUp)
     assert (str(up.local), up.local_asn, up.peer_asn) == ("192.0.2.2", 64496, 64500)
-    assert (up.table, found[start + 1].table) == (
-        PEER,
-        TableRef("192.0.2.1", 64500, View.COLLECTOR),
-    )
+    collected = TableRef("192.0.2.1", 64500, View.COLLECTOR)
+    assert (collected, collected) == (up.table, found[start + 1].table)
 
 
 #: Of UPDATEs with these attributes and prefixes, in this order.

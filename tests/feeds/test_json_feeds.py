@@ -21,6 +21,7 @@ from peerlint.events import Announce, Event, Gap, SessionDown, SessionUp, TableR
 from peerlint.feeds.exabgp import ExabgpStream
 from peerlint.feeds.json_values import Lines, parse_object
 from peerlint.feeds.ris_messages import RisMessage, RisStream
+from peerlint.model import View
 
 ROOT: Final = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # fuzz/ is run from the tree; it is not installed
@@ -233,4 +234,4 @@ def test_a_state_that_comes_late() -> None:
     announce, gap = _read([route, late, late])
     assert isinstance(announce, Announce)
     assert isinstance(gap, Gap)
-    assert gap.table == TableRef("192.0.2.1", 64500)
+    assert gap.table == TableRef("192.0.2.1", 64500, View.COLLECTOR)

@@ -175,7 +175,7 @@ class Alarms(RuleBasedStateMachine):
 
     def take(self, time: int) -> None:
         """Settle, and check the notices."""
-        members = {alert.id: set(alert.members) for alert in self.alerting._book.open_alerts()}
+        members = {alert.id: set(alert.members) for alert in self.alerting._alerts.all()}
         changes = self.alerting.settle(time)
         for notice in changes.notices:
             number, kind = self.last.get(notice.alert.id, (0, None))
@@ -190,13 +190,13 @@ class Alarms(RuleBasedStateMachine):
 
     def tracked(self, key: ProblemKey) -> object:
         """Return the alert that a problem belongs to; None for none."""
-        found = self.alerting._settling.board.get(key)
+        found = self.alerting._tracker.index.get(key)
         return None if found is None else found.alert
 
     def is_flapping(self, key: ProblemKey) -> bool:
         """Whether a problem belongs to an alert about flapping, or its session does."""
         session = ProblemKey(SESSION_DOWN, PEERING, key.session, key.session)
-        found = [self.alerting._settling.board.get(each) for each in (key, session)]
+        found = [self.alerting._tracker.index.get(each) for each in (key, session)]
         return any(each is not None and each.is_flapping for each in found)
 
     # -- invariants
@@ -218,7 +218,7 @@ class Alarms(RuleBasedStateMachine):
     @invariant()
     def causes_differ(self) -> None:
         """Two open alerts never have equal causes, and each has a problem."""
-        alerts = [*self.alerting._book.open_alerts()]
+        alerts = [*self.alerting._alerts.all()]
         causes = Counter(each.cause for each in alerts)
         assert not causes or max(causes.values()) == 1
         assert len({each.id for each in alerts}) == len(alerts)
@@ -226,17 +226,17 @@ class Alarms(RuleBasedStateMachine):
             assert alert.members
             for key, tracked in alert.members.items():
                 assert tracked.alert is alert
-                assert self.alerting._settling.board.get(key) is tracked
+                assert self.alerting._tracker.index.get(key) is tracked
 
     @invariant()
     def counts_are_right(self) -> None:
         """What is counted while things change equals what is counted at once."""
         expected: Counter[object] = Counter()
-        for tracked in self.alerting._settling.board:
+        for tracked in self.alerting._tracker.index:
             if tracked.is_shown and tracked.alert is None:
                 expected.update(causes_of(tracked.key))
-        assert self.alerting._settling.board.counts == expected
-        for alert in self.alerting._book.open_alerts():
+        assert self.alerting._tracker.index.counts == expected
+        for alert in self.alerting._alerts.all():
             members = alert.members.values()
             assert alert.unknown == sum(bool(each.unknown) for each in members)
             assert alert.ended == sum(not each.is_there for each in members)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import count
+from time import perf_counter
 from typing import Final
 
 import attrs
+import pytest
 
 from peerlint.events import (
     Announce,
@@ -390,3 +392,52 @@ def test_times_of_a_new_inventory() -> None:
     assert {"unknown"} == set(words.values())
     (feed,) = [each for each in network.monitor.status().feeds if each.feed == "old"]
     assert "nothing came since" in feed.reason
+
+
+@pytest.mark.slow
+def test_thousands_of_paths_to_a_prefix() -> None:
+    """The time that a peer with thousands of paths to a prefix takes is not the square of that."""
+    network = started()
+    begun = perf_counter()
+    for number in range(5000):
+        route = Route.parse(A, path="64500", communities="8075:8007")
+        network.add(Announce, "ams-1", route=attrs.evolve(route, path_id=number))
+    network.run(1)
+
+    assert perf_counter() - begun < 60  # it took ten minutes
+
+
+def test_a_router_that_was_lost_before_a_restart() -> None:
+    """An alert about a router that is there again ends, though this process never saw it lost."""
+    network = started()
+    network.add(FeedLost, "ams-1", reason="closed").run(200)
+    assert [each.cause.rule for each in network.monitor.status().alerts] == ["feed.silent"]
+    network.start(network.monitor.saved())
+    network.run(30)
+    assert network.monitor.status().alerts
+    network.up("ams-1", A, B).run(30)
+
+    assert network.told[-1] == "270 resolved feed.silent bmp edge1 (the feed is there again)"
+
+
+def test_a_report_before_the_first_evaluation() -> None:
+    """Whoever asks for the report early takes no alert away."""
+    network = Network().up("ams-1", A, B).up("ams-2", B)
+    network.monitor.report()
+    network.run(100)
+
+    assert network.told == ["70 opened route.not-received 203.0.113.0/24"]
+
+
+def test_the_session_of_a_collector() -> None:
+    """A collector's session with the partner's address is not the one with Microsoft."""
+    network = started()
+    (session, _) = network.watched.inventory.sessions
+    for address in (session.declared.microsoft, session.declared.peer):
+        if address is not None:
+            table = TableRef(address, view=View.COLLECTOR)
+            network.add(SessionUp, "ams-1", router="rrc00", table=table)
+            network.add(SessionDown, "ams-1", router="rrc00", table=table)
+    network.run(100)
+
+    assert not network.told

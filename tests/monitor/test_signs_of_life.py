@@ -29,7 +29,7 @@ from peerlint.wire.bmp import Statistic
 
 SECOND: Final = 1_000_000
 START: Final = to_microseconds(parse_time("2026-11-21T10:00:00Z"))
-SILENCE: Final = 300
+MIN_SILENCE: Final = 300
 ONE: Final = TableRef("192.0.2.1", 8075)
 OTHER: Final = TableRef("192.0.2.5", 8075)
 ROUTE: Final = Route.parse("203.0.113.0/24 path 64500")
@@ -66,7 +66,7 @@ def event(second: int, text: str) -> Event:
 
 def silent(rows: dict[int, str], second: int) -> set[str]:
     """Return what is silent after some events: routers, and "*" for the whole feed."""
-    signs = SignsOfLife(SILENCE * SECOND)
+    signs = SignsOfLife(MIN_SILENCE * SECOND)
     for each, text in rows.items():
         signs.add(event(each, text))
     found = signs.silent(START + second * SECOND)
@@ -84,8 +84,8 @@ def silent(rows: dict[int, str], second: int) -> set[str]:
         # two reports about one peer are needed, since one says no interval
         ({0: "up edge1", 60: "report edge1"}, 10**6, set()),
         ({60: "report edge1", 61: "report edge1 other"}, 10**6, set()),
-        ({60: "report edge1", 120: "report edge1"}, 120 + SILENCE - 1, set()),
-        ({60: "report edge1", 120: "report edge1"}, 120 + SILENCE, {"edge1"}),
+        ({60: "report edge1", 120: "report edge1"}, 120 + MIN_SILENCE - 1, set()),
+        ({60: "report edge1", 120: "report edge1"}, 120 + MIN_SILENCE, {"edge1"}),
         # any event is a sign of life
         ({60: "report edge1", 120: "report edge1", 400: "route edge1"}, 699, set()),
         ({60: "report edge1", 120: "report edge1", 400: "route edge1"}, 700, {"edge1"}),
@@ -97,7 +97,7 @@ def silent(rows: dict[int, str], second: int) -> set[str]:
         # reports of another peer do not count, unless the first peer's session is down
         (
             {0: "report edge1", 1: "report edge1 other", 60: "report edge1"},
-            60 + SILENCE,
+            60 + MIN_SILENCE,
             {"edge1"},
         ),
         (
@@ -152,11 +152,11 @@ def silent(rows: dict[int, str], second: int) -> set[str]:
             {"edge1"},
         ),
         # a heartbeat says its interval itself; events of routers are signs of their feed
-        ({0: "beat"}, SILENCE - 1, set()),
-        ({0: "beat"}, SILENCE, {"*"}),
+        ({0: "beat"}, MIN_SILENCE - 1, set()),
+        ({0: "beat"}, MIN_SILENCE, {"*"}),
         ({0: "beat", 200: "route rrc00"}, 499, set()),
         ({0: "beat", 200: "route rrc00"}, 500, {"*"}),
-        ({0: "beat edge1"}, SILENCE, {"edge1"}),
+        ({0: "beat edge1"}, MIN_SILENCE, {"edge1"}),
         ({0: "beat", 30: "lost"}, 10**6, set()),
         ({0: "beat", 30: "lost", 40: "back"}, 10**6, set()),
         # clocks that go back change nothing
@@ -171,7 +171,7 @@ def test_silence(rows: dict[int, str], second: int, expected: set[str]) -> None:
 
 def test_reasons() -> None:
     """The reason says since when and what was expected, and stays the same."""
-    signs = SignsOfLife(SILENCE * SECOND)
+    signs = SignsOfLife(MIN_SILENCE * SECOND)
     for each in (60, 120):
         signs.add(event(each, "report edge1"))
     signs.add(event(150, "beat"))
@@ -189,7 +189,7 @@ def test_reasons() -> None:
 
 def test_next_time() -> None:
     """The next time is when the first one that gives signs would be silent."""
-    signs = SignsOfLife(SILENCE * SECOND)
+    signs = SignsOfLife(MIN_SILENCE * SECOND)
     assert signs.next_time(START) is None
     for second, row in ((0, "route edge2"), (60, "report edge1"), (120, "report edge1")):
         signs.add(event(second, row))
@@ -198,18 +198,6 @@ def test_next_time() -> None:
     found = [signs.next_time(START + second * SECOND) for second in (150, 420, 450)]
 
     assert [START + 420 * SECOND, START + 450 * SECOND, None] == found
-
-
-def test_what_gives_signs() -> None:
-    """It is known which feeds and routers are never called silent, to say so."""
-    signs = SignsOfLife(SILENCE * SECOND)
-    for second, row in enumerate(("report edge1", "route edge2", "report edge1")):
-        signs.add(event(second, row))
-
-    found = {router: signs.gives_signs("live", router) for router in ("edge1", "edge2", None)}
-
-    assert {"edge1": True, "edge2": False, None: False} == found
-    assert not signs.gives_signs("other")
 
 
 def test_a_heartbeat_changes_no_table() -> None:

@@ -233,6 +233,16 @@ def test_alerts_link_to_the_report(source: Source, part: ReportPart) -> None:
     assert {"api/v1/report", "metrics"} == {each for each in found.links if each[0] != "#"}
 
 
+def test_an_alert_has_the_first_of_several_messages(source: Source, part: ReportPart) -> None:
+    """Of several messages of Microsoft's portal the first is shown, the others are folded."""
+    alert = attrs.evolve(source.values.alerts[0], portal=("First.", "Second.", "Third."))
+    found = page(part, attrs.evolve(source.values, alerts=(alert,))).text
+
+    fold = found.index("evidence, and what is known of it")
+    assert found.index("Microsoft says: First.") < fold
+    assert fold < found.index("Microsoft may also say: Second.; Third.")
+
+
 def test_secrets_are_not_on_the_page(source: Source, part: ReportPart) -> None:
     """A secret in the address of a receiver is masked, as everywhere."""
     sink = DeliveryStatus("webhook https://noc:hunter2@hooks.contoso.example/x")

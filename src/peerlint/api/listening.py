@@ -18,7 +18,7 @@ from peerlint.errors import FeedError, InputError
 from peerlint.events import Event
 from peerlint.monitor import FeedTables, feed_readings, gap_texts, synchronised_sessions
 from peerlint.observations import Coverage, SourceReading, SourceSummary
-from peerlint.service.taking import close_feed, losses, take_events
+from peerlint.service.feed_events import close_feed, losses, take_events
 
 #: Seconds between two checks of whether all routes are known.
 _POLL_INTERVAL: Final = 0.25

@@ -11,8 +11,8 @@ from typing import Final
 import attrs
 
 from peerlint.api.archives import ArchiveInput, archive_input
+from peerlint.api.replay_driver import ReplayDriver
 from peerlint.api.secrets import secrets_of
-from peerlint.api.stepping import Stepper
 from peerlint.api.watched import watched_of
 from peerlint.arguments import PATH, as_tuple, must_be, must_be_callable
 from peerlint.errors import InputError
@@ -140,16 +140,16 @@ class Replay:
         if first is None:
             return
         self._first = self._last = first.time
-        stepper = Stepper(monitor, feed, self._wait_until)
-        for changes in stepper.changes(self._counted(chain((first,), events))):
+        driver = ReplayDriver(monitor, feed, self._wait_until)
+        for changes in driver.changes(self._counted(chain((first,), events))):
             yield from self._taken(changes)
         end = max((each.last or 0 for each in self._archives.feed.readings), default=0)
         self._last = max(self._last, end)
-        for changes in stepper.until(self._last):
+        for changes in driver.until(self._last):
             yield from self._taken(changes)
         self._pending = sum(
             _was_pending(notice, self._last)
-            for changes in Stepper(monitor, feed).until(self._last + _AFTERWARDS)
+            for changes in ReplayDriver(monitor, feed).until(self._last + _AFTERWARDS)
             for notice in changes.notices
         )
 
@@ -223,11 +223,11 @@ def replay(
         found = archive_input(
             watched.inventory, given, on_chunk=on_chunk, follow_redirects=follow_redirects
         )
-    pace = None if speed is None else Pace(speed).wait_until
+    pace = None if speed is None else ReplaySpeed(speed).wait_until
     return Replay(found, watched, wait_until=pace)
 
 
-class Pace:
+class ReplaySpeed:
     """Waits so that simulated time passes at a speed."""
 
     def __init__(

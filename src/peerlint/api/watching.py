@@ -28,7 +28,7 @@ from peerlint.service.dispatcher import Dispatcher
 from peerlint.service.notify import ServiceManager
 from peerlint.service.sinks import SECRET_VARIABLE, SinkKind, make_sink, parse_sink
 from peerlint.service.store import Store, open_store
-from peerlint.service.watch import Means, Watch, WatchEnd
+from peerlint.service.watch import Dependencies, WatchEnd, WatchRunner
 from peerlint.service.web_access import TOKEN
 from peerlint.wording import Words
 
@@ -53,7 +53,7 @@ class WatchControl:
 
     def __init__(self) -> None:
         """Ask for nothing yet."""
-        self._watch: Watch | None = None
+        self._watch: WatchRunner | None = None
         self._is_stopped = False
 
     def stop(self) -> None:
@@ -67,7 +67,7 @@ class WatchControl:
         if self._watch is not None:
             self._watch.reload()
 
-    def bind(self, watch: Watch) -> None:
+    def bind(self, watch: WatchRunner) -> None:
         """Take the watch that is asked; the watch itself calls this."""
         self._watch = watch
         if self._is_stopped:
@@ -137,7 +137,7 @@ async def watch(
         async with AsyncExitStack() as stack:
             store = _opened_store(state, on_remark)
             stack.callback(store.close)
-            means = Means(
+            dependencies = Dependencies(
                 store=store,
                 dispatcher=Dispatcher(store, sinks, warn=on_remark),
                 manager=stack.enter_context(closing(ServiceManager())),
@@ -148,7 +148,7 @@ async def watch(
                 log=on_remark,
                 tell=on_notice,
             )
-            watching = Watch(watched, given, means, saved=store.saved_state())
+            watching = WatchRunner(watched, given, dependencies, saved=store.saved_state())
             control.bind(watching)
             if address is not None:
                 server = await _served(watching, address)
@@ -207,7 +207,7 @@ def _opened_store(state: str | Path | None, on_remark: Callable[[str], object]) 
     return open_store(state, on_problem=on_problem)
 
 
-async def _served(watching: Watch, address: tuple[str, int]) -> WebServer:
+async def _served(watching: WatchRunner, address: tuple[str, int]) -> WebServer:
     """Start the web server.
 
     Raises:

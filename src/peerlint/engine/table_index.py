@@ -29,6 +29,9 @@ from peerlint.observations import Observation, RouteTable, SessionCounts, Sessio
 _FULL: Final = 1 << 18
 #: The bits of a table's number among those of its session.
 _BITS: Final = 20
+#: A prefix with more paths than this on a session is looked at anew when somebody asks for it, not
+#: at each change: changing paths one by one would take the square of their number.
+_MANY: Final = 16
 _NONE: Final = SessionCounts()
 _SortKey = tuple[int, int, int]
 _Key = Hashable
@@ -191,8 +194,13 @@ class TableIndex:
         if self._interned.is_full:
             self._renumber()
         known = self._routes.get(prefix)
-        if known is not None:
-            self._routes[prefix] = known.replaced(number, self._tables[number].of(prefix))
+        if known is None:
+            return
+        routes = self._tables[number].of(prefix)
+        if len(routes) > _MANY:
+            del self._routes[prefix]
+        else:
+            self._routes[prefix] = known.replaced(number, routes)
 
     def _drop(self, prefix: Prefix, number: int) -> None:
         numbers = self._prefixes[prefix]

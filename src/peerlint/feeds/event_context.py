@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address
 import attrs
 
 from peerlint.events import Announce, EndOfRib, Gap, SessionDown, SessionUp, TableRef, Withdraw
-from peerlint.model import Prefix, Route
+from peerlint.model import Prefix, Route, View
 
 
 @attrs.frozen
@@ -109,4 +109,7 @@ class EventContext:
 
     @property
     def _all_tables(self) -> TableRef:
+        """All tables of the peer. A collector has one, and says so: its session is another one."""
+        if self.table.view is View.COLLECTOR:
+            return self.table
         return attrs.evolve(self.table, view=None, is_post_policy=False)

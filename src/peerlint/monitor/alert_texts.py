@@ -15,8 +15,8 @@ from peerlint.inventory import Inventory
 from peerlint.monitor.alerts import Affected, Alert, Resolution
 from peerlint.monitor.causes import FLAPPING, is_flapping
 from peerlint.monitor.problem_keys import FEED_SILENT, SESSION_DOWN
-from peerlint.monitor.problems import MISSING, NOTHING, Reading
-from peerlint.monitor.tracked import OpenAlert, Tracked
+from peerlint.monitor.problems import MISSING, NOTHING, SubjectProblems
+from peerlint.monitor.tracked_problem import OpenAlert, TrackedProblem
 from peerlint.observations import ROUTE_SERVER
 from peerlint.report.grouping import text_after_names
 from peerlint.report.phrases import fix_of, place_of
@@ -56,7 +56,9 @@ class AlertTexts:
     """Describes alerts."""
 
     def __init__(
-        self, inventory: Inventory, reading_of: Callable[[SubjectKey | None], Reading] | None = None
+        self,
+        inventory: Inventory,
+        reading_of: Callable[[SubjectKey | None], SubjectProblems] | None = None,
     ) -> None:
         """Index the inventory.
 
@@ -128,7 +130,9 @@ class AlertTexts:
 
     # -- texts
 
-    def _with_texts(self, alert: Alert, shown: Tracked, members: list[Tracked]) -> Alert:
+    def _with_texts(
+        self, alert: Alert, shown: TrackedProblem, members: list[TrackedProblem]
+    ) -> Alert:
         findings = [each.problem.finding for each in members if each.problem is not None]
         found = [each for each in findings if each is not None]
         rule = shown.key.rule
@@ -188,7 +192,7 @@ class AlertTexts:
             return what or alert.cause.peering
         return f"{what} on {where}" if what else where
 
-    def _reason(self, alert: Alert, shown: Tracked, findings: list[Finding]) -> str:
+    def _reason(self, alert: Alert, shown: TrackedProblem, findings: list[Finding]) -> str:
         prefix = ""
         if is_flapping(alert.cause):
             minutes = shown.times.flapping_time // 60_000_000
@@ -224,7 +228,7 @@ class AlertTexts:
             yield _BACKUP_WITHDRAWAL
 
 
-def _affected(members: list[Tracked]) -> tuple[Affected, ...]:
+def _affected(members: list[TrackedProblem]) -> tuple[Affected, ...]:
     """Return what problems are about; a prefix alone only if none of its sessions is named."""
     found = dict.fromkeys(Affected(each.key.prefix, each.key.session) for each in members)
     with_session = {each.prefix for each in found if each.session}

@@ -10,26 +10,26 @@ from peerlint.engine.prepare import SubjectKey
 from peerlint.engine.state import UNKNOWN
 from peerlint.engine.subject_result import SubjectResult
 from peerlint.inventory import Inventory
-from peerlint.monitor.alert_book import AlertBook
 from peerlint.monitor.alert_texts import AlertTexts
 from peerlint.monitor.alerts import Alert, Resolution
 from peerlint.monitor.changes import Changes
-from peerlint.monitor.damping import SteadyClock
-from peerlint.monitor.declared import Declared
+from peerlint.monitor.damping import SteadyTime
+from peerlint.monitor.declared_names import DeclaredNames
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.maintenance import MaintenanceWindows
+from peerlint.monitor.open_alerts import OpenAlerts
+from peerlint.monitor.persistence import restored, saved_state
+from peerlint.monitor.problem_tracker import ProblemTracker
 from peerlint.monitor.problems import (
     MISSING,
     NOTHING,
-    Reading,
+    SubjectProblems,
     feed_problem,
     session_problem,
 )
-from peerlint.monitor.restart import restored, saved_state
 from peerlint.monitor.saved_alerts import as_json, from_json
-from peerlint.monitor.settling import Settling
 from peerlint.monitor.state_changes import DOWN, UP, StateChanges
-from peerlint.monitor.tracked import SubjectRecord, Tracked
+from peerlint.monitor.tracked_problem import TrackedProblem, TrackedSubject
 from peerlint.monitor.transitions import Transition, TransitionKind
 from peerlint.rules import Scope
 
@@ -62,21 +62,21 @@ class Alerting:
         Raises:
             StateError: `saved` is no such text, or one of another version.
         """
-        self._clock = SteadyClock()
+        self._clock = SteadyTime()
         self._times = times
         self._sessions = {each.id: each for each in inventory.sessions}
-        self._records: dict[SubjectKey, SubjectRecord] = {}
+        self._records: dict[SubjectKey, TrackedSubject] = {}
         #: What feeds said last of sessions.
         self._up: dict[str, bool | None] = {}
         #: The sessions of which not all routes are known.
         self._blind: set[str] = set()
         #: The subjects that nothing shows while not all routes are known.
         self._absent: dict[SubjectKey, None] = {}
-        self._book = AlertBook(self._clock, AlertTexts(inventory, self._reading_of), new_id)
-        self._settling = Settling(self._clock, self._book, MaintenanceWindows(inventory))
+        self._alerts = OpenAlerts(self._clock, AlertTexts(inventory, self._reading_of), new_id)
+        self._tracker = ProblemTracker(self._clock, self._alerts, MaintenanceWindows(inventory))
         self._states = StateChanges(self._clock, inventory)
         if saved is not None:
-            self._restore(saved, Declared(inventory))
+            self._restore(saved, DeclaredNames(inventory))
 
     # -- another inventory, another process
 
@@ -91,9 +91,9 @@ class Alerting:
         self._clock.advance(time)
         self._times = times
         self._sessions = {each.id: each for each in inventory.sessions}
-        self._book.texts = AlertTexts(inventory, self._reading_of)
-        self._settling.maintenance = MaintenanceWindows(inventory)
-        declared = Declared(inventory)
+        self._alerts.texts = AlertTexts(inventory, self._reading_of)
+        self._tracker.maintenance = MaintenanceWindows(inventory)
+        declared = DeclaredNames(inventory)
         self._drop_undeclared(declared)
         gone = [key for key in self._records if not declared.has_subject(key)]
         for key in gone:
@@ -103,34 +103,34 @@ class Alerting:
         self._blind &= self._sessions.keys()
         for session in self._up.keys() - self._sessions.keys():
             del self._up[session]
-        for alert in self._book.open_alerts():
+        for alert in self._alerts.all():
             alert.times = self._times_of(alert.cause.peering)
 
     def saved(self) -> str:
         """Return the open alerts as JSON, for `saved` of another process."""
-        return as_json(saved_state(self._clock, self._book, self._settling.unstable))
+        return as_json(saved_state(self._clock, self._alerts, self._tracker.unstable))
 
-    def _restore(self, text: str, declared: Declared) -> None:
+    def _restore(self, text: str, declared: DeclaredNames) -> None:
         saved = from_json(text)
         self._clock.restore(saved.wall, saved.steady)
         for each in saved.changes:
             times = self._times_of(each.key.peering)
-            self._settling.unstable.restore(each, times)
+            self._tracker.unstable.restore(each, times)
         for alert in saved.alerts:
-            members = restored(self._book, alert, self._times_of(alert.alert.cause.peering))
+            members = restored(self._alerts, alert, self._times_of(alert.alert.cause.peering))
             for tracked in members:
-                self._settling.board.add(tracked)
+                self._tracker.index.add(tracked)
                 if tracked.subject is not None:
-                    new = SubjectRecord(tracked.subject, tracked.times)
+                    new = TrackedSubject(tracked.subject, tracked.times)
                     record = self._records.setdefault(tracked.subject, new)
                     record.tracked[tracked.key] = tracked
-        self._book.resolved.extend(saved.resolved)
+        self._alerts.resolved.extend(saved.resolved)
         self._drop_undeclared(declared)
 
-    def _drop_undeclared(self, declared: Declared) -> None:
-        for tracked in self._settling.board:
+    def _drop_undeclared(self, declared: DeclaredNames) -> None:
+        for tracked in self._tracker.index:
             if not declared.has(tracked.key, tracked.subject):
-                self._settling.drop(tracked, Resolution.NOT_DECLARED)
+                self._tracker.drop(tracked, Resolution.NOT_DECLARED)
 
     # -- what is known
 
@@ -146,14 +146,14 @@ class Alerting:
         record = self._records.get(result.subject)
         is_first = record is None or record.reading is NOTHING
         if record is None:
-            record = self._records[result.subject] = SubjectRecord(result.subject, times)
+            record = self._records[result.subject] = TrackedSubject(result.subject, times)
         self._absent.pop(result.subject, None)
-        reading = record.reading = Reading.of(result)
+        reading = record.reading = SubjectProblems.of(result)
         for key, problem in reading.problems.items():
-            known = self._settling.board.get(key)
+            known = self._tracker.index.get(key)
             if known is not None and known.subject != record.key:
                 continue  # another subject reports the same problem
-            record.tracked[key] = self._settling.show(
+            record.tracked[key] = self._tracker.show(
                 problem, times, subject=record.key, missing=reading.missing, is_first=is_first
             )
         if len(record.tracked) > len(reading.problems):
@@ -189,7 +189,7 @@ class Alerting:
             return
         times = self._times_of(ref.peering.name)
         problem = session_problem(ref, reason)
-        tracked = self._settling.board.get(problem.key)
+        tracked = self._tracker.index.get(problem.key)
         before = self._up.get(session)
         is_first = session not in self._up
         self._up[session] = is_up
@@ -197,7 +197,7 @@ class Alerting:
         if is_up is False:
             if not reason and tracked is not None and tracked.problem is not None:
                 problem = attrs.evolve(problem, reason=tracked.problem.reason)
-            self._settling.show(problem, times, hold=down, is_first=is_first)
+            self._tracker.show(problem, times, hold=down, is_first=is_first)
             self._states.session(session, DOWN, down, is_restart=hold is not None)
             return
         may_restart = self._states.may_restart(session)
@@ -205,9 +205,9 @@ class Alerting:
         if is_up and before is not True:
             self._restart_missing(session)
         if tracked is not None and is_up:
-            self._settling.end(tracked, Resolution.SESSION_UP)
+            self._tracker.end(tracked, Resolution.SESSION_UP)
         elif tracked is not None:
-            self._settling.hide(tracked, _NO_SESSION)
+            self._tracker.hide(tracked, _NO_SESSION)
         if may_restart or (before is not is_up and None in (before, is_up)):
             self._assess_all(session)
 
@@ -223,11 +223,11 @@ class Alerting:
         problem = feed_problem(feed, reason)
         times = self._feed_times()
         if reason:
-            self._settling.show(problem, times, hold=times.restart)
+            self._tracker.show(problem, times, hold=times.restart)
             return
-        tracked = self._settling.board.get(problem.key)
+        tracked = self._tracker.index.get(problem.key)
         if tracked is not None:
-            self._settling.end(tracked, Resolution.FEED_BACK)
+            self._tracker.end(tracked, Resolution.FEED_BACK)
 
     def keep(self, time: int, subjects: Collection[SubjectKey]) -> None:
         """Forget all subjects but these: no route shows the prefix of another member any more.
@@ -243,17 +243,17 @@ class Alerting:
         for key in [each for each in self._records if each not in subjects]:
             self._forget(key, self._records[key])
 
-    def _forget(self, key: SubjectKey, record: SubjectRecord) -> None:
+    def _forget(self, key: SubjectKey, record: TrackedSubject) -> None:
         record.reading = NOTHING
         self._states.forget(key)
         blind = self._blind_session_of(key.owner)
         for tracked in [*record.tracked.values()]:
-            if self._settling.board.get(tracked.key) is tracked:
+            if self._tracker.index.get(tracked.key) is tracked:
                 if blind:
-                    self._settling.hide(tracked, f"not all routes of {blind} are known")
+                    self._tracker.hide(tracked, f"not all routes of {blind} are known")
                 elif tracked.is_shown or tracked.unknown:
-                    self._settling.end(tracked, Resolution.GONE)
-            if self._settling.board.get(tracked.key) is not tracked:
+                    self._tracker.end(tracked, Resolution.GONE)
+            if self._tracker.index.get(tracked.key) is not tracked:
                 del record.tracked[tracked.key]
         self._absent[key] = None
         if not record.tracked:
@@ -273,19 +273,19 @@ class Alerting:
         for each in transitions:
             if each.kind is TransitionKind.SESSION:
                 self._assess_all(each.session)  # it is not restarting any more
-        self._settling.settle()
-        alerts, notices = self._book.flush(self._settling.is_silent)
+        self._tracker.settle()
+        alerts, notices = self._alerts.flush(self._tracker.is_silent)
         return Changes(tuple(alerts), tuple(notices), tuple(transitions))
 
     def next_time(self) -> int | None:
         """Return when `settle` may return something without further results; None for never."""
-        dues = (self._settling.next_due(), self._states.next_due(), self._book.next_due())
+        dues = (self._tracker.next_due(), self._states.next_due(), self._alerts.next_due())
         due = min((each for each in dues if each is not None), default=None)
         return None if due is None else self._clock.wall_at(due)
 
     def open_alerts(self) -> tuple[Alert, ...]:
         """Return the open alerts: errors first, then the oldest first."""
-        found = (each.now(self._clock.wall) for each in self._book.open_alerts())
+        found = (each.now(self._clock.wall) for each in self._alerts.all())
         return tuple(
             sorted(
                 (each for each in found if each is not None),
@@ -295,7 +295,7 @@ class Alerting:
 
     def last_resolved(self, count: int = 50) -> tuple[Alert, ...]:
         """Return the alerts that were resolved last, the newest first."""
-        return tuple(self._book.resolved)[:count]
+        return tuple(self._alerts.resolved)[:count]
 
     def last_transitions(self, count: int = 50) -> tuple[Transition, ...]:
         """Return the last transitions, the newest first."""
@@ -303,10 +303,10 @@ class Alerting:
 
     # -- parts
 
-    def _assess(self, record: SubjectRecord, tracked: Tracked) -> None:
+    def _assess(self, record: TrackedSubject, tracked: TrackedProblem) -> None:
         """Find out whether a problem that is not shown any more is over."""
         key = tracked.key
-        if self._settling.board.get(key) is not tracked:
+        if self._tracker.index.get(key) is not tracked:
             record.tracked.pop(key, None)
             return
         ending = record.reading.ending(key, tracked.missing)
@@ -316,15 +316,15 @@ class Alerting:
         if ending is Resolution.WITHDRAWN and self._states.may_restart(key.session):
             ending = f"{key.session} may be restarting"
         if isinstance(ending, Resolution):
-            self._settling.end(tracked, ending)
-            if self._settling.board.get(key) is not tracked:
+            self._tracker.end(tracked, ending)
+            if self._tracker.index.get(key) is not tracked:
                 record.tracked.pop(key, None)
         else:
-            self._settling.hide(tracked, ending)
+            self._tracker.hide(tracked, ending)
 
     def _assess_all(self, session: str) -> None:
         """Assess the problems on a session again: what is known of it has changed."""
-        for tracked in self._settling.board.on_session(session):
+        for tracked in self._tracker.index.on_session(session):
             record = None if tracked.subject is None else self._records.get(tracked.subject)
             is_read = record is not None and record.reading is not NOTHING
             if record is not None and is_read and tracked.key not in record.reading.problems:
@@ -354,9 +354,9 @@ class Alerting:
 
     def _restart_missing(self, session: str) -> None:
         """Let what is missing on a session hold again: the session is up again."""
-        for tracked in self._settling.board.on_session(session):
+        for tracked in self._tracker.index.on_session(session):
             if tracked.key.rule in MISSING:
-                self._settling.restart(tracked, self._clock.now)
+                self._tracker.restart(tracked, self._clock.now)
 
     def _times_of(self, peering: str) -> HoldTimes:
         return self._times.get(peering) or HoldTimes()
@@ -365,6 +365,6 @@ class Alerting:
         """Return the times of feeds, which belong to no peering: the longest of all."""
         return max(self._times.values(), key=lambda each: each.restart, default=HoldTimes())
 
-    def _reading_of(self, subject: SubjectKey | None) -> Reading:
+    def _reading_of(self, subject: SubjectKey | None) -> SubjectProblems:
         record = None if subject is None else self._records.get(subject)
         return NOTHING if record is None else record.reading

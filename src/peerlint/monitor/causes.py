@@ -8,7 +8,7 @@ from typing import Final
 
 from peerlint.monitor.alerts import Cause
 from peerlint.monitor.problem_keys import FEED_SILENT, SESSION_DOWN, ProblemKey
-from peerlint.monitor.tracked import Tracked
+from peerlint.monitor.tracked_problem import TrackedProblem
 
 FLAPPING: Final = "flapping"
 #: An alert is about a whole session if so many prefixes share a problem there.
@@ -54,8 +54,8 @@ def causes_of(key: ProblemKey) -> tuple[Cause, ...]:
 
 
 def grouped(
-    settled: Iterable[Tracked], counts: Mapping[Cause, int]
-) -> Iterator[tuple[Cause, list[Tracked]]]:
+    settled: Iterable[TrackedProblem], counts: Mapping[Cause, int]
+) -> Iterator[tuple[Cause, list[TrackedProblem]]]:
     """Yield the causes of problems that have settled at the same time, with their problems.
 
     The cause that explains most problems comes first. A cause is a session if several prefixes
@@ -66,7 +66,7 @@ def grouped(
         counts: the number of all problems that belong to no alert, by cause. Those that have not
             settled count, because they will belong to the same cause.
     """
-    members: dict[Cause, dict[ProblemKey, Tracked]] = {}
+    members: dict[Cause, dict[ProblemKey, TrackedProblem]] = {}
     for each in settled:
         for cause in causes_of(each.key):
             members.setdefault(cause, {})[each.key] = each
@@ -91,6 +91,6 @@ def grouped(
         yield cause, left
 
 
-def _is_too_wide(cause: Cause, members: Collection[Tracked]) -> bool:
+def _is_too_wide(cause: Cause, members: Collection[TrackedProblem]) -> bool:
     """Whether a cause is a whole session, but only one prefix has the problem there."""
     return not cause.prefix and all(each.key.prefix for each in members)

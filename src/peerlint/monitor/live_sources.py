@@ -29,7 +29,7 @@ from peerlint.monitor.feed_readings import TableGroup, feed_readings
 from peerlint.monitor.feed_tables import FeedTables
 from peerlint.monitor.router_state import FeedTable
 from peerlint.monitor.session_tables import SessionTable
-from peerlint.monitor.signs_of_life import Place
+from peerlint.monitor.signs_of_life import FeedOrRouter
 from peerlint.monitor.table_state import Proof
 from peerlint.observations import (
     Coverage,
@@ -215,7 +215,7 @@ class LiveSources:
 
     # -- everything else that may have changed
 
-    def refresh(self, now: int, silent: Mapping[Place, str]) -> None:
+    def refresh(self, now: int, silent: Mapping[FeedOrRouter, str]) -> None:
         """Find what has changed besides single routes.
 
         Args:
@@ -388,7 +388,9 @@ def _known(source: SessionSource) -> tuple[object, ...]:
     return source.source, source.view, source.coverage, source.is_live, taken
 
 
-def _is_silent(summary: SourceSummary, tables: FeedTables, silent: Mapping[Place, str]) -> bool:
+def _is_silent(
+    summary: SourceSummary, tables: FeedTables, silent: Mapping[FeedOrRouter, str]
+) -> bool:
     """Return whether a router is lost or silent, so that nothing is known of what it shows now."""
     return any(
         f"{feed} {router}" == summary.name

@@ -22,7 +22,7 @@ from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.live_sources import LiveSources, WatchedFeed
 from peerlint.monitor.session_states import SessionState, session_states
 from peerlint.monitor.session_status import session_statuses
-from peerlint.monitor.signs_of_life import Place, SignsOfLife
+from peerlint.monitor.signs_of_life import FeedOrRouter, SignsOfLife
 from peerlint.monitor.status import FeedStatus, MonitorStatus
 from peerlint.monitor.synchronisation import Reconnect
 from peerlint.monitor.watched import Watched
@@ -103,6 +103,7 @@ class Monitor:
         self._signs = SignsOfLife(_silence(watched))
         self._counts: list[_FeedCounts] = []
         self._states: dict[str, SessionState] = {}
+        #: Why feeds and their routers are lost or silent; empty for those that are there.
         self._lost: dict[str, str] = {}
         self._looked = 0
 
@@ -231,7 +232,7 @@ class Monitor:
             self._note_feeds(silent)
         self._subjects.invalidate(self._sources.take_changes())
 
-    def _note_sessions(self, silent: Mapping[Place, str]) -> None:
+    def _note_sessions(self, silent: Mapping[FeedOrRouter, str]) -> None:
         states = session_states((each.tables for each in self._sources.feeds), silent)
         for session in self._watched.inventory.sessions:
             state = states.get(session.id, SessionState())
@@ -244,18 +245,27 @@ class Monitor:
                 reason, hold = state.down.reason, graceful_hold(state.up, state.down)
             self._alerting.session(self.now, session.id, state.is_up, hold=hold, reason=reason)
 
-    def _note_feeds(self, silent: Mapping[Place, str]) -> None:
+    def _note_feeds(self, silent: Mapping[FeedOrRouter, str]) -> None:
         found = {
             feed if router is None else f"{feed} {router}": reason
             for (feed, router), reason in silent.items()
         }
         for each in self._sources.feeds:
             for (feed, router), state in each.tables.routers.items():
+                name = f"{feed} {router}"
                 if state.lost is not None:
-                    found[f"{feed} {router}"] = state.lost
-        for name in found.keys() | self._lost.keys():
-            if found.get(name, "") != self._lost.get(name, ""):
-                self._alerting.feed(self.now, name, found.get(name, ""))
+                    found[name] = state.lost
+                for each_name in (feed, name):
+                    if each_name not in self._lost:
+                        found.setdefault(each_name, "")
+        for name, reason in found.items():
+            # One that is there is said once: it may have been lost before a restart.
+            if reason != self._lost.get(name):
+                self._alerting.feed(self.now, name, reason)
+        for name in self._lost.keys() - found.keys():
+            if self._lost[name]:
+                self._alerting.feed(self.now, name, "")
+            found[name] = ""
         self._lost = found
 
     # -- what is known now
@@ -281,7 +291,7 @@ class Monitor:
     def _feed_status(self, feed: WatchedFeed, counts: _FeedCounts) -> FeedStatus:
         names = {f"{of} {router}" for of, router in feed.tables.routers}
         names |= {of for of, _ in feed.tables.routers}
-        reasons = [reason for name, reason in self._lost.items() if name in names]
+        reasons = [each for name, each in self._lost.items() if each and name in names]
         lag = 0.0 if counts.oldest is None else max(0, self.now - counts.oldest) / 1_000_000
         return FeedStatus(
             feed.name,

@@ -60,7 +60,7 @@ class Problem:
 
 
 @attrs.frozen
-class Reading:
+class SubjectProblems:
     """What the result of a subject says of problems.
 
     Attributes:
@@ -84,7 +84,7 @@ class Reading:
     is_blind: bool = False
 
     @classmethod
-    def of(cls, result: SubjectResult) -> Reading:
+    def of(cls, result: SubjectResult) -> SubjectProblems:
         """Return what the result of a subject says of problems."""
         problems: dict[ProblemKey, Problem] = {}
         unknown: list[Finding] = []
@@ -152,7 +152,7 @@ class Reading:
 
 
 #: What is known of a session or feed: nothing is hidden.
-NOTHING: Final = Reading({})
+NOTHING: Final = SubjectProblems({})
 
 
 def key_of(finding: Finding, subject: SubjectKey) -> ProblemKey:

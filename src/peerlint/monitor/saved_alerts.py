@@ -24,7 +24,7 @@ _CONVERTER: Final = Converter()
 
 @attrs.frozen
 class SavedProblem:
-    """A problem of an open alert; see `peerlint.monitor.tracked.Tracked`."""
+    """A problem of an open alert; see `peerlint.monitor.tracked_problem.TrackedProblem`."""
 
     key: ProblemKey
     subject: SubjectKey | None
@@ -36,7 +36,7 @@ class SavedProblem:
 
 @attrs.frozen
 class SavedAlert:
-    """An open alert; see `peerlint.monitor.tracked.OpenAlert`.
+    """An open alert; see `peerlint.monitor.tracked_problem.OpenAlert`.
 
     Attributes:
         alert: how it was described last.
@@ -176,6 +176,9 @@ def _problem_row(problem: SavedProblem) -> list[object]:
 
 
 _KEY: Final = len(attrs.fields(ProblemKey))
+#: Look-ups are faster than the enumerations.
+_SEVERITIES: Final = {str(each): each for each in Severity}
+_SCOPES: Final = {str(each): each for each in Scope}
 
 
 def _problem(row: list[Any]) -> SavedProblem:
@@ -183,11 +186,11 @@ def _problem(row: list[Any]) -> SavedProblem:
     found = None
     if subject:
         scope, owner, name, number = subject
-        found = SubjectKey(Scope(scope), _text(owner), _text(name), _whole(number))
+        found = SubjectKey(_SCOPES[scope], _text(owner), _text(name), _whole(number))
     return SavedProblem(
         ProblemKey(*map(_text, row[:_KEY])),
         found,
-        Severity(severity),
+        _SEVERITIES[severity],
         _whole(first_seen),
         bool(is_there),
         bool(is_flapping),

@@ -9,7 +9,7 @@ import attrs
 from peerlint.events import SessionDown, SessionUp
 from peerlint.monitor.feed_peers import SessionClaim
 from peerlint.monitor.feed_tables import FeedTables
-from peerlint.monitor.signs_of_life import Place
+from peerlint.monitor.signs_of_life import FeedOrRouter
 
 
 @attrs.frozen
@@ -38,7 +38,7 @@ class _RouterClaim:
 
 
 def session_states(
-    feeds: Iterable[FeedTables], silent: Mapping[Place, str]
+    feeds: Iterable[FeedTables], silent: Mapping[FeedOrRouter, str]
 ) -> dict[str, SessionState]:
     """Return the state of each session that a router says something of, by the session's id.
 

@@ -25,8 +25,8 @@ from peerlint.model.times import duration_text, from_microseconds, time_text
 _INTERVALS: Final = 3
 _SECOND: Final = 1_000_000
 
-#: The name of a feed, and a router; None for the feed as a whole.
-Place = tuple[str, str | None]
+#: The name of a feed and one of its routers; None as the router for the feed as a whole.
+FeedOrRouter = tuple[str, str | None]
 
 
 @attrs.define(eq=False)
@@ -86,7 +86,7 @@ class SignsOfLife:
                 silent.
         """
         self.silence = silence
-        self._signs: dict[Place, _Signs] = {}
+        self._signs: dict[FeedOrRouter, _Signs] = {}
 
     def add(self, event: Event) -> None:
         """Take an event: it is a sign of life of its feed and of its router.
@@ -123,7 +123,7 @@ class SignsOfLife:
         for each in self._signs.values():
             each.last, each.reported = min(each.last, time), min(each.reported, time)
 
-    def silent(self, now: int) -> Mapping[Place, str]:
+    def silent(self, now: int) -> Mapping[FeedOrRouter, str]:
         """Return the feeds and routers that are silent, each with a reason.
 
         The reason stays the same while the silence lasts.
@@ -146,15 +146,7 @@ class SignsOfLife:
         times = (signs.last + wait for _, signs, wait in self._expected())
         return min((each for each in times if each > now), default=None)
 
-    def gives_signs(self, feed: str, router: str | None = None) -> bool:
-        """Return whether a feed or router is known to give signs of life regularly.
-
-        If not, its silence means nothing, and `silent` never has it.
-        """
-        signs = self._signs.get((feed, router))
-        return signs is not None and signs.interval > 0
-
-    def _expected(self) -> Iterator[tuple[Place, _Signs, int]]:
+    def _expected(self) -> Iterator[tuple[FeedOrRouter, _Signs, int]]:
         for place, signs in self._signs.items():
             wait = signs.wait(self.silence)
             if wait is not None:

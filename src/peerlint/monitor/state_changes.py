@@ -12,7 +12,7 @@ from peerlint.engine.prepare import SubjectKey
 from peerlint.engine.state import UNKNOWN, WAIVED
 from peerlint.engine.subject_result import SubjectResult
 from peerlint.inventory import Inventory
-from peerlint.monitor.damping import Holds, SteadyClock
+from peerlint.monitor.damping import Holds, SteadyTime
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.transitions import Transition, TransitionKind
 from peerlint.results import NOT_REQUIRED, OK
@@ -26,7 +26,7 @@ _MISSING: Final = CATALOGUE["route.not-received"].word
 _FINE: Final = (OK, NOT_REQUIRED, WAIVED)
 
 #: A subject and a session of its row, a subject alone, or a session alone.
-_Place = tuple[SubjectKey | None, str]
+_StateKey = tuple[SubjectKey | None, str]
 
 
 @attrs.define(eq=False)
@@ -53,7 +53,7 @@ class _Row:
 class StateChanges:
     """The settled states, and those that have to hold until they count."""
 
-    def __init__(self, clock: SteadyClock, inventory: Inventory) -> None:
+    def __init__(self, clock: SteadyTime, inventory: Inventory) -> None:
         """Start without states: the first state of anything is no transition.
 
         Args:
@@ -61,7 +61,7 @@ class StateChanges:
             inventory: the peerings and sessions.
         """
         self._clock = clock
-        self._holds: Holds[_Place, str] = Holds(clock)
+        self._holds: Holds[_StateKey, str] = Holds(clock)
         self._rows: dict[SubjectKey, _Row] = {}
         self._sessions: dict[str, str] = {}
         #: How long sessions that may be restarting have to be down.
@@ -149,7 +149,7 @@ class StateChanges:
                 self._count(key, session, UNKNOWN, 1, self._clock.wall)
             self._observe((key, session), before, word, hold, first=first)
 
-    def _observe(self, place: _Place, before: str, after: str, hold: int, *, first: str) -> None:
+    def _observe(self, place: _StateKey, before: str, after: str, hold: int, *, first: str) -> None:
         """Note a state: the first one that is known counts at once."""
         if before == after:
             self._holds.cancel(place)
@@ -204,7 +204,7 @@ class StateChanges:
         """Return when a state may settle, in steady time; None if none waits."""
         return self._holds.next_due()
 
-    def _set(self, place: _Place, after: str, time: int) -> str:
+    def _set(self, place: _StateKey, after: str, time: int) -> str:
         """Set the settled state of a place, and return the one before."""
         key, session = place
         if key is None:
@@ -226,7 +226,7 @@ class StateChanges:
         self._count(key, session, after, 1, time)
         return before
 
-    def _transition(self, place: _Place, time: int, before: str, after: str) -> Transition:
+    def _transition(self, place: _StateKey, time: int, before: str, after: str) -> Transition:
         key, session = place
         if key is None:
             peering = self._peering_of.get(session, "")

@@ -107,16 +107,19 @@ class WatchedSubjects:
     def report(self, now: int, summaries: tuple[SourceSummary, ...]) -> Report:
         """Return the report of all results; subjects that are due have their last one.
 
+        Those that have none are evaluated for the report alone: they stay due.
+
         Args:
             now: the time of the report, in microseconds since 1970.
             summaries: the sources.
         """
-        for each in [one for one in self._checker.subjects() if one not in self._results]:
-            self._due.pop(each, None)
-            self._results[each] = self._checker.evaluate(each)
+        results = [
+            self._results.get(each) or self._checker.evaluate(each)
+            for each in self._checker.subjects()
+        ]
         prepared = _at(self._prepared, from_microseconds(now))
         summary = RouteSummary(summaries, self._checker.counts(), self._checker.unseen())
-        return assemble(prepared, map(self._results.__getitem__, self._checker.subjects()), summary)
+        return assemble(prepared, results, summary)
 
 
 def _prepared(watched: Watched, now: datetime) -> Prepared:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import overload
 
@@ -17,6 +17,9 @@ from peerlint.observations.session_routes import SessionCounts
 _MEMO = 1 << 16
 #: The facts of which `RouteTable.counts` counts the routes.
 _COUNTED = Fact.TAGGED | Fact.IPV6
+
+#: The only route of a prefix, or its routes by path: most have one, and mappings take much memory.
+_Routes = Observation | dict[Hashable, Observation]
 
 
 class RouteTable(Sequence[Observation]):
@@ -46,8 +49,9 @@ class RouteTable(Sequence[Observation]):
         """
         self.session, self.viewpoint, self.source = session, viewpoint, source
         self._criteria, self._router = criteria, router
-        #: By prefix and path, in the order in which prefixes were first announced.
-        self._routes: dict[Prefix, dict[Hashable, Observation]] = {}
+        #: By prefix, in the order in which prefixes were first announced: its only route, if that
+        #: has no path identifier, or its routes by path.
+        self._routes: dict[Prefix, _Routes] = {}
         #: The position of each prefix in that order.
         self._positions: dict[Prefix, int] = {}
         self._next_position = 0
@@ -100,34 +104,31 @@ class RouteTable(Sequence[Observation]):
             router=self._router,
         )
         self._shows_all &= shows_other_communities
-        paths = self._routes.get(route.prefix)
-        if paths is None:
-            paths = self._add(route.prefix)
-        path = _path(route.path_id, peer)
-        old = paths.get(path)
-        paths[path] = new
+        if route.prefix not in self._routes:
+            self._note(route.prefix)
+        old = self._put(route.prefix, _path(route.path_id, peer), new)
         if old is None:
             self._count(bits, 1)
             self._revision += 1
-            self._index(route.prefix, paths)
+            self._index(route.prefix, Fact(0), bits)
             return True
         if old.facts != bits:
             self._count(bits, 1)
             self._count(old.facts, -1)
-            self._index(route.prefix, paths)
+            self._index(route.prefix, old.facts, bits)
         self._revision += self._is_seen(old, new)
         return not _is_repeated(old.route, route)
 
     def withdraw(self, prefix: Prefix, path_id: int | None = None, peer: int = 0) -> bool:
         """Remove a route, and return whether there was one; see `announce`."""
-        paths, path = self._routes.get(prefix), _path(path_id, peer)
-        if paths is None or path not in paths:
+        old = self._take(prefix, _path(path_id, peer))
+        if old is None:
             return False
-        self._count(paths.pop(path).facts, -1)
+        self._count(old.facts, -1)
         self._revision += 1
-        self._index(prefix, paths)
-        if not paths:
-            del self._routes[prefix], self._positions[prefix]
+        self._index(prefix, old.facts, Fact(0))
+        if prefix not in self._routes:
+            del self._positions[prefix]
             self._beside.pop(prefix, None)
         return True
 
@@ -140,15 +141,38 @@ class RouteTable(Sequence[Observation]):
         self._revision += 1
         return removed
 
-    def _add(self, prefix: Prefix) -> dict[Hashable, Observation]:
-        """Add a prefix without routes, and return its mapping of paths."""
-        paths: dict[Hashable, Observation] = {}
-        self._routes[prefix] = paths
+    def _note(self, prefix: Prefix) -> None:
+        """Note a prefix that has no routes yet."""
         self._positions[prefix] = self._next_position
         self._next_position += 1
         if prefix not in self._left_out:
             self._beside[prefix] = None
-        return paths
+
+    def _put(self, prefix: Prefix, path: Hashable, new: Observation) -> Observation | None:
+        """Set the route of a path, and return the one before it."""
+        found = self._routes.get(prefix)
+        if isinstance(found, dict):
+            old = found.get(path)
+            found[path] = new
+            return old
+        if path is None:
+            old, self._routes[prefix] = found, new
+            return old
+        self._routes[prefix] = {path: new} if found is None else {None: found, path: new}
+        return None
+
+    def _take(self, prefix: Prefix, path: Hashable) -> Observation | None:
+        """Remove the route of a path, and return it; None if there is none."""
+        found = self._routes.get(prefix)
+        if isinstance(found, dict):
+            old = found.pop(path, None)
+            if not found:
+                del self._routes[prefix]
+            return old
+        if path is not None:
+            return None
+        self._routes.pop(prefix, None)
+        return found
 
     def _is_seen(self, old: Observation, new: Observation) -> bool:
         """Whether a query about the whole table can show that a route replaced another.
@@ -162,12 +186,18 @@ class RouteTable(Sequence[Observation]):
             or new.route.prefix in self._beside
         )
 
-    def _index(self, prefix: Prefix, paths: Mapping[Hashable, Observation]) -> None:
-        """Update the index of `holding` for a prefix."""
+    def _index(self, prefix: Prefix, before: Fact, after: Fact) -> None:
+        """Update the index of `holding` for a prefix, of which the facts of one path changed.
+
+        Args:
+            prefix: the prefix, of which there may be thousands of paths.
+            before: the facts of the path until now.
+            after: its facts from now on.
+        """
         for fact, prefixes in self._holding.items():
-            if any(each.facts & fact for each in paths.values()):
+            if after & fact:
                 prefixes.add(prefix)
-            else:
+            elif before & fact and not any(each.facts & fact for each in self._each(prefix)):
                 prefixes.discard(prefix)
 
     def _count(self, facts: Fact, number: int) -> None:
@@ -200,8 +230,13 @@ class RouteTable(Sequence[Observation]):
 
     def of(self, prefix: Prefix) -> tuple[Observation, ...]:
         """Return the routes for a prefix."""
-        paths = self._routes.get(prefix)
-        return () if paths is None else tuple(paths.values())
+        return tuple(self._each(prefix))
+
+    def _each(self, prefix: Prefix) -> Iterable[Observation]:
+        found = self._routes.get(prefix)
+        if found is None:
+            return ()
+        return found.values() if isinstance(found, dict) else (found,)
 
     def __len__(self) -> int:
         """Return the number of routes."""
@@ -209,7 +244,7 @@ class RouteTable(Sequence[Observation]):
 
     def __iter__(self) -> Iterator[Observation]:
         """Yield each route."""
-        return chain.from_iterable(paths.values() for paths in self._routes.values())
+        return chain.from_iterable(map(self.of, self._routes))
 
     @overload
     def __getitem__(self, at: int) -> Observation: ...
@@ -230,7 +265,7 @@ class RouteTable(Sequence[Observation]):
         return tuple(
             each
             for one in sorted(prefixes, key=self._positions.__getitem__)
-            for each in self._routes[one].values()
+            for each in self.of(one)
             if each.facts & fact
         )
 
@@ -242,7 +277,7 @@ class RouteTable(Sequence[Observation]):
             return tuple(
                 each
                 for one in sorted(wanted, key=self._positions.__getitem__)
-                for each in self._routes[one].values()
+                for each in self.of(one)
             )
         return tuple(each for each in self if each.route.prefix in prefixes)
 
@@ -255,7 +290,7 @@ class RouteTable(Sequence[Observation]):
         if prefixes is not self._left_out:
             self._left_out = prefixes
             self._beside = {each: None for each in self._routes if each not in prefixes}
-        return tuple(each for one in self._beside for each in self._routes[one].values())
+        return tuple(each for one in self._beside for each in self.of(one))
 
     def _facts_of(self, route: Route) -> Fact:
         """Return the facts of a route; those of attributes and of prefixes are cached."""

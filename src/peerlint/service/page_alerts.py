@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -78,18 +78,13 @@ def _alert(alert: Alert, anchors: Anchors, now: int) -> ET.Element:
         element("p", f"not known whether it is still so: {alert.unknown}", class_="unsure")
         if alert.unknown
         else None,
-        *_portal(alert.portal),
+        element("blockquote", f"Microsoft says: {alert.portal[0]}") if alert.portal else None,
         element("p", f"fix: {alert.fix}", class_="fix") if alert.fix else None,
         _affected(alert, anchors),
         _details(alert),
         class_=f"cause alert {colour}",
         id=f"alert-{alert.id}",
     )
-
-
-def _portal(messages: Iterable[str]) -> Iterator[ET.Element]:
-    for each in messages:
-        yield element("blockquote", f"Microsoft says: {each}")
 
 
 def _affected(alert: Alert, anchors: Anchors) -> ET.Element | None:
@@ -120,6 +115,9 @@ def _details(alert: Alert) -> ET.Element:
     if alert.evidence:
         items = (element("li", element("span", each, class_="route")) for each in alert.evidence)
         block.append(element("ul", *items))
+    if len(alert.portal) > 1:
+        others = "; ".join(alert.portal[1:])
+        block.append(element("p", f"Microsoft may also say: {others}", class_="faint"))
     if alert.events:
         block.append(element("p", f"Microsoft's events: {', '.join(alert.events)}", class_="faint"))
     if alert.basis:

@@ -10,8 +10,8 @@ import attrs
 
 from peerlint.errors import FeedError
 from peerlint.events import Event, FeedBack, FeedLost, Gap
+from peerlint.service.feed_events import close_feed, feed_names, take_events
 from peerlint.service.feed_input import FeedInput
-from peerlint.service.taking import close_feed, feed_names, take_events
 
 if TYPE_CHECKING:
     from peerlint.monitor.monitor import Monitor

@@ -12,9 +12,9 @@ import attrs
 from peerlint.arguments import ArgumentEnum
 from peerlint.errors import InputError, PeerlintError
 from peerlint.monitor.monitor import Monitor
+from peerlint.service.change_saver import ChangeSaver
 from peerlint.service.evaluation import Evaluation
 from peerlint.service.intake import Intake
-from peerlint.service.publication import Publication
 from peerlint.service.running_feeds import RunningFeeds
 from peerlint.service.watch_status import WatchStatus
 from peerlint.service.watchdog import give_signs_of_life
@@ -65,7 +65,7 @@ class WatchEnd(ArgumentEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Means:
+class Dependencies:
     """What a watch works with.
 
     Attributes:
@@ -92,7 +92,7 @@ class Means:
     tell: Callable[[Notice], object]
 
 
-class Watch:
+class WatchRunner:
     """Runs a monitor with its feeds.
 
     Attributes:
@@ -100,36 +100,43 @@ class Watch:
     """
 
     def __init__(
-        self, watched: Watched, feeds: Sequence[FeedInput], means: Means, *, saved: str | None
+        self,
+        watched: Watched,
+        feeds: Sequence[FeedInput],
+        dependencies: Dependencies,
+        *,
+        saved: str | None,
     ) -> None:
         """Prepare, in the thread of the event loop; `run` begins.
 
         Args:
             watched: the inventory.
             feeds: the feeds, which have not begun.
-            means: what it works with.
+            dependencies: what it works with.
             saved: what the last monitor has saved; None if there was none.
 
         Raises:
             StateError: `saved` is no state of a monitor.
         """
-        self._watched, self._means = watched, means
-        self._monitor = Monitor(watched, now=means.now(), new_id=means.new_id, saved=saved)
+        self._watched, self._dependencies = watched, dependencies
+        self._monitor = Monitor(
+            watched, now=dependencies.now(), new_id=dependencies.new_id, saved=saved
+        )
         self._stop, self._reload = asyncio.Event(), asyncio.Event()
         intake = Intake()
-        self._feeds = RunningFeeds(feeds, intake, now=means.now, log=means.log)
+        self._feeds = RunningFeeds(feeds, intake, now=dependencies.now, log=dependencies.log)
         self.status = WatchStatus(
             lambda: self._monitor,
             self._feeds,
-            means.store,
-            means.dispatcher,
-            mask=means.mask,
-            is_saved=lambda: self._publication.is_saved,
+            dependencies.store,
+            dependencies.dispatcher,
+            mask=dependencies.mask,
+            is_saved=lambda: self._saver.is_saved,
         )
-        self._publication = Publication(
-            means.store,
+        self._saver = ChangeSaver(
+            dependencies.store,
             state=self._state,
-            mask=means.mask,
+            mask=dependencies.mask,
             capture=self.status.capture,
             told=self._tell,
         )
@@ -137,8 +144,8 @@ class Watch:
             lambda: self._monitor,
             intake,
             self._publish,
-            now=means.now,
-            is_behind=lambda: means.store.is_behind,
+            now=dependencies.now,
+            is_behind=lambda: dependencies.store.is_behind,
         )
 
     def stop(self) -> None:
@@ -155,29 +162,29 @@ class Watch:
         Raises:
             FeedError: a feed cannot be opened.
         """
-        means = self._means
-        means.dispatcher.start()
+        dependencies = self._dependencies
+        dependencies.dispatcher.start()
         try:
             for each in await self._feeds.start(self._monitor, self._watched):
-                means.log(f"{each}: listening")
+                dependencies.log(f"{each}: listening")
             self.status.is_listening = True
-            means.manager.ready(self._text())
+            dependencies.manager.ready(self._text())
             try:
                 ended = await _first_of(
                     self._stop.wait(),
                     self._feeds.wait(),
                     self._evaluation.run(),
                     self._reload_when_asked(),
-                    self._publication.failure(),
-                    give_signs_of_life(means.manager, self._ask_store, self._text),
+                    self._saver.failure(),
+                    give_signs_of_life(dependencies.manager, self._ask_store, self._text),
                 )
             finally:
-                means.manager.stopping()
+                dependencies.manager.stopping()
                 self.status.is_ending = True
                 await self._feeds.close()
             is_done = await self._finish()
         finally:
-            await means.dispatcher.stop(0)
+            await dependencies.dispatcher.stop(0)
         if ended != 0:
             return WatchEnd.FEEDS
         return WatchEnd.ASKED if is_done else WatchEnd.UNDELIVERED
@@ -185,15 +192,15 @@ class Watch:
     async def _finish(self) -> bool:
         """Evaluate, save and deliver what there is; return whether all of it is."""
         self._evaluation.finish(EVALUATE)
-        self._publication.save_state()
+        self._saver.save_state()
         loop = asyncio.get_running_loop()
         until = loop.time() + DRAIN
         try:
             async with asyncio.timeout_at(until):
-                await self._publication.saved()
+                await self._saver.saved()
         except TimeoutError:
             return False
-        dispatcher = self._means.dispatcher
+        dispatcher = self._dependencies.dispatcher
         await dispatcher.stop(max(until - loop.time(), 0))
         return not any(each.waiting for each in dispatcher.status())
 
@@ -202,35 +209,35 @@ class Watch:
 
     def _publish(self, changes: Changes) -> None:
         self._feeds.reconnect(self._monitor.take_reconnects())
-        self._publication.publish(changes)
+        self._saver.publish(changes)
         self.status.changed()
 
     def _tell(self, notices: tuple[Notice, ...], status: MonitorStatus | None) -> None:
         self.status.show(status)
         for each in notices:
-            self._means.tell(each)
+            self._dependencies.tell(each)
 
     async def _reload_when_asked(self) -> None:
         while True:
             await self._reload.wait()
             self._reload.clear()
-            self._means.manager.reloading()
+            self._dependencies.manager.reloading()
             await self._read_again()
             self.status.changed()
-            self._means.manager.ready(self._text())
+            self._dependencies.manager.ready(self._text())
 
     async def _read_again(self) -> None:
         """Use inventory and profiles as they are now, or keep the old ones if they are invalid."""
-        means = self._means
+        dependencies = self._dependencies
         try:
-            watched = await asyncio.to_thread(means.read)
+            watched = await asyncio.to_thread(dependencies.read)
             feeds = self._feeds.opened_for(watched.inventory)
         except PeerlintError as error:
             lines = str(error).splitlines()
             self.status.refused = "; ".join(lines)
-            means.log("the inventory is not read again, the old one stays:")
+            dependencies.log("the inventory is not read again, the old one stays:")
             for line in lines:
-                means.log(line)
+                dependencies.log(line)
             return
         self.status.refused = ""
         self._watched = watched
@@ -238,13 +245,15 @@ class Watch:
             self._evaluation.finish(0)  # alerts whose subject is gone are resolved
             self._publication.save_state()
             saved = self._monitor.saved()
-            self._monitor = Monitor(watched, now=means.now(), new_id=means.new_id, saved=saved)
+            self._monitor = Monitor(
+                watched, now=dependencies.now(), new_id=dependencies.new_id, saved=saved
+            )
             await self._feeds.move(self._monitor, watched, feeds)
-        means.log("the inventory was read again")
+        dependencies.log("the inventory was read again")
 
     def _ask_store(self) -> Future[tuple[Transition, ...]]:
         """Ask the store's thread something, to see whether it lives."""
-        return self._means.store.transitions(1)
+        return self._dependencies.store.transitions(1)
 
     def _text(self) -> str:
         """Return the status for the service manager."""

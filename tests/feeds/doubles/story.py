@@ -155,7 +155,7 @@ def _expected(step: Step, number: int, its: Differences) -> Iterator[Event]:
     session: dict[str, Any] = {
         "feed": "story",
         "router": ROUTER,
-        "table": TableRef(PEER, PEER_ASN),
+        "table": table if its.view is View.COLLECTOR else TableRef(PEER, PEER_ASN),
         "time": time,
         "header_time": said if its.has_header_time else None,
     }

@@ -10,9 +10,9 @@ from peerlint.errors import FeedError
 from peerlint.events import Event, FeedBack, FeedLost, Gap, TableEvent
 from peerlint.feeds.archive.clock import ArchiveClock
 from peerlint.feeds.archive.files import ArchiveFile
+from peerlint.feeds.archive.growing_selection import GrowingSelection
 from peerlint.feeds.archive.series import remark_on_clock
 from peerlint.feeds.archive.steps import Step, at_time
-from peerlint.feeds.archive.watched import WatchedRoutes
 from peerlint.feeds.bmp import RemarkCounts, RouterStream
 
 #: Octets that are read at once: what the feed counts of other routes is said after each piece.
@@ -27,7 +27,7 @@ class BmpRecordings:
     """Recorded streams of one router, one after another."""
 
     def __init__(
-        self, files: Iterable[ArchiveFile], *, feed: str, router: str, watched: WatchedRoutes
+        self, files: Iterable[ArchiveFile], *, feed: str, router: str, watched: GrowingSelection
     ) -> None:
         """Prepare; nothing is read yet.
 

@@ -11,15 +11,15 @@ import attrs
 
 from peerlint.errors import FeedError
 from peerlint.feeds.archive.clock import typical
+from peerlint.feeds.archive.header_scan import HeaderScanner, PartKind
 from peerlint.feeds.archive.readings import ArchiveKind, ArchiveReading
-from peerlint.feeds.archive.walk import PartKind, Walker
 from peerlint.feeds.dumps import Dump, OnChunk, is_descriptor
 from peerlint.feeds.json_values import microseconds
 from peerlint.feeds.ris_messages import RisMessage
 from peerlint.wire.bmp import PEER_HEADER_OCTETS, decode_peer_header
 from peerlint.wire.reader import Reader
 
-#: How many records at the start of a file are looked at to find out when it begins.
+#: How many records at the start of a file are read to find out when it begins.
 _HEAD: Final = 16
 _BMP_VERSION: Final = 3
 _BMP_HEADER: Final = 6
@@ -33,7 +33,7 @@ _STRANGE: Final = "it is no MRT file, no BMP stream and no recording of RIS Live
 
 @attrs.define(eq=False)
 class ArchiveFile:
-    """One file, which is read once; its head is looked at before.
+    """One file, which is read once; its head is read before.
 
     Attributes:
         path: where it is; `-` is standard input.
@@ -62,8 +62,8 @@ class ArchiveFile:
         """Why the compressed stream ended early; None if it did not."""
         return None if self._dump is None else self._dump.cut
 
-    def look(self) -> None:
-        """Look at the head: what it is, and when it begins. The reading says what is wrong."""
+    def inspect(self) -> None:
+        """Read the head: what it is, and when it begins. The reading says what is wrong."""
         try:
             dump = self._open(threads=1)
             chunks = dump.chunks()
@@ -106,8 +106,8 @@ class ArchiveFile:
             self._recognise_mrt(head)
 
     def _recognise_mrt(self, head: bytes) -> None:
-        walked = Walker(limit=_HEAD).walk(head)
-        times = walked.times
+        scanned = HeaderScanner(limit=_HEAD).scan(head)
+        times = scanned.times
         if not times:
             # Damage at the start hides what it is, unless records are found behind it.
             found = next(iter(Reader((head,), source=self.path)), None)
@@ -117,12 +117,12 @@ class ArchiveFile:
             times = [found.header.timestamp]
         limits = typical(times)
         self.start = None if limits is None else limits[0]
-        first = walked.parts[0] if walked.parts else None
+        first = scanned.parts[0] if scanned.parts else None
         is_table = first is not None and first.kind in (PartKind.TABLE, PartKind.OLD_TABLE)
         self.reading.kind = ArchiveKind.TABLE if is_table else ArchiveKind.UPDATES
         if is_table:
-            subtypes = {each for part in walked.parts for each in part.subtypes}
-            self.table = repr((walked.peers[12:18], sorted(subtypes))).encode()
+            subtypes = {each for part in scanned.parts for each in part.subtypes}
+            self.table = repr((scanned.peers[12:18], sorted(subtypes))).encode()
 
     def _recognise_json(self, head: bytes) -> None:
         lines = head.splitlines()[:_HEAD]

@@ -17,10 +17,10 @@ import numpy.typing as npt
 from peerlint.bulk import DumpPeer, DumpReader, Kind, RouteBatch
 from peerlint.events import Gap, TableRef
 from peerlint.feeds.archive.files import ArchiveFile
+from peerlint.feeds.archive.growing_selection import GrowingSelection
+from peerlint.feeds.archive.header_scan import HeaderScanner, Part, PartKind
 from peerlint.feeds.archive.overlap import overlapping
 from peerlint.feeds.archive.steps import Step
-from peerlint.feeds.archive.walk import Part, PartKind, Walker
-from peerlint.feeds.archive.watched import WatchedRoutes
 from peerlint.feeds.event_context import EventContext
 from peerlint.model import Criteria, Prefix, View, Viewpoint
 from peerlint.wire.mrt import (
@@ -57,7 +57,7 @@ class MrtFile:
     feed: str
     router: str
     view: View | None
-    watched: WatchedRoutes
+    watched: GrowingSelection
     reached: int = 0
     _tables: dict[DumpPeer, TableRef] = attrs.Factory(dict)
     _base: int = 0
@@ -71,20 +71,20 @@ class MrtFile:
         Raises:
             FeedError: reading fails.
         """
-        walker, tail, peers = Walker(), b"", b""
+        scanner, tail, peers = HeaderScanner(), b"", b""
         reader = Reader((), source=self.file.path)
         chunks = self.file.chunks()
         for chunk in chunks:
             data = tail + chunk if tail else chunk
-            walked = walker.walk(data)
-            self._reached(walked.times)
-            for part in walked.parts:
+            scanned = scanner.scan(data)
+            self._reached(scanned.times)
+            for part in scanned.parts:
                 yield from self._part(data, part, peers, reader)
                 if part.kind is PartKind.TABLE and part.singles:
                     peers = _octets(data, part.singles[-1])
-            self._base += walked.end
-            tail = data[walked.end :]
-            if not walked.is_sound:
+            self._base += scanned.end
+            tail = data[scanned.end :]
+            if not scanned.is_sound:
                 break
         if tail:
             yield from self._slowly(peers, chain((tail,), chunks))

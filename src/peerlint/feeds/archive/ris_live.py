@@ -9,9 +9,9 @@ from peerlint.errors import FeedError, InputError
 from peerlint.events import Event, Gap
 from peerlint.feeds.archive.clock import ArchiveClock
 from peerlint.feeds.archive.files import ArchiveFile
+from peerlint.feeds.archive.growing_selection import GrowingSelection
 from peerlint.feeds.archive.series import remark_on_clock
 from peerlint.feeds.archive.steps import Step, at_time
-from peerlint.feeds.archive.watched import WatchedRoutes
 from peerlint.feeds.ris_messages import RisMessage, RisStream
 
 _CHANGES_ONLY: Final = "RIS Live shows changes only: routes from before are not known"
@@ -23,7 +23,9 @@ _TOO_LONG: Final = "a line is longer than 4 MiB"
 class RisRecordings:
     """Recordings of RIS Live, one after another."""
 
-    def __init__(self, files: Iterable[ArchiveFile], *, feed: str, watched: WatchedRoutes) -> None:
+    def __init__(
+        self, files: Iterable[ArchiveFile], *, feed: str, watched: GrowingSelection
+    ) -> None:
         """Prepare; nothing is read yet.
 
         Args:

@@ -15,11 +15,11 @@ from typing import Final
 from peerlint.events import Announce, Event, Gap, Withdraw
 from peerlint.feeds.archive.clock import ArchiveClock
 from peerlint.feeds.archive.files import ArchiveFile
+from peerlint.feeds.archive.growing_selection import GrowingSelection
 from peerlint.feeds.archive.mrt import MrtFile
 from peerlint.feeds.archive.readings import ArchiveKind
 from peerlint.feeds.archive.series import MISSING, Series, read_steps, remark_on_clock
 from peerlint.feeds.archive.steps import Step, at_time
-from peerlint.feeds.archive.watched import WatchedRoutes
 from peerlint.feeds.follow.records import Records
 from peerlint.model import View
 from peerlint.observations.timeline import LONGEST_GAP
@@ -35,7 +35,7 @@ _Item = tuple[int, int, int, Step | ArchiveFile]
 
 
 class MrtRouter:
-    """The MRT files of one router, which have been looked at."""
+    """The MRT files of one router, whose heads have been read."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class MrtRouter:
         feed: str,
         router: str,
         view: View | None,
-        watched: WatchedRoutes,
+        watched: GrowingSelection,
     ) -> None:
         """Prepare; nothing is read yet.
 

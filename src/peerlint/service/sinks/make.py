@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from peerlint.feeds.clock import microseconds_now
 from peerlint.monitor.alert_document import alert_document
 from peerlint.service.sinks.alertmanager import PATH, Alertmanager
+from peerlint.service.sinks.argument import SinkArgument, SinkKind
 from peerlint.service.sinks.http import HttpClient, HttpLimits
 from peerlint.service.sinks.jsonl import JsonLines
 from peerlint.service.sinks.sink import DocumentOf, Sink
-from peerlint.service.sinks.spec import SinkKind, SinkSpec
 from peerlint.service.sinks.webhook import SECRET_VARIABLE, Webhook
 
 
 def make_sink(
-    spec: SinkSpec,
+    argument: SinkArgument,
     document: DocumentOf = alert_document,
     *,
     environ: Mapping[str, str],
@@ -26,7 +26,7 @@ def make_sink(
     """Return a sink; nothing is opened or connected yet.
 
     Args:
-        spec: what the user gives.
+        argument: what the user gives.
         document: returns the document of a notice.
         environ: the environment, which has the secrets.
         page: the URL of the status page, for links; None if there is none.
@@ -36,14 +36,14 @@ def make_sink(
     Raises:
         InputError: the extra `live` is not installed, and the sink needs it.
     """
-    if spec.kind is SinkKind.JSONL:
-        return JsonLines(spec.name, spec.target, document)
-    url = spec.target
-    if spec.kind is SinkKind.ALERTMANAGER:
+    if argument.kind is SinkKind.JSONL:
+        return JsonLines(argument.name, argument.target, document)
+    url = argument.target
+    if argument.kind is SinkKind.ALERTMANAGER:
         url = url.rstrip("/").removesuffix(PATH) + PATH
-    token = environ.get(spec.kind.token_variable)
+    token = environ.get(argument.kind.token_variable)
     client = HttpClient(url, token=token, limits=limits, now=now)
-    if spec.kind is SinkKind.ALERTMANAGER:
-        return Alertmanager(spec.name, client, page=page, now=now)
+    if argument.kind is SinkKind.ALERTMANAGER:
+        return Alertmanager(argument.name, client, page=page, now=now)
     secret = environ.get(SECRET_VARIABLE)
-    return Webhook(spec.name, client, document, secret=secret, now=now)
+    return Webhook(argument.name, client, document, secret=secret, now=now)

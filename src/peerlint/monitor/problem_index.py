@@ -9,7 +9,7 @@ from peerlint.monitor.alerts import Cause
 from peerlint.monitor.causes import causes_of
 from peerlint.monitor.problem_keys import SESSION_DOWN, ProblemKey
 from peerlint.monitor.problems import MISSING
-from peerlint.monitor.tracked import Tracked
+from peerlint.monitor.tracked_problem import TrackedProblem
 
 _ORIGIN: Final = frozenset({"asn.origin-not-associated", "asn.customer-registered"})
 _INCONSISTENT: Final = "route.origin-inconsistent"
@@ -28,30 +28,30 @@ _RANK: Final = {rule: rank for rank, rule in enumerate(_FOLLOWS, start=1)}
 _NO_SPACE: Final = "prefix.own-routable"
 
 
-class ProblemBoard:
+class ProblemIndex:
     """All tracked problems."""
 
     def __init__(self) -> None:
         """Start without problems."""
-        self._all: dict[ProblemKey, Tracked] = {}
-        self._by_session: dict[str, dict[ProblemKey, Tracked]] = {}
-        self._by_prefix: dict[str, dict[ProblemKey, Tracked]] = {}
-        self._down: dict[str, Tracked] = {}
+        self._all: dict[ProblemKey, TrackedProblem] = {}
+        self._by_session: dict[str, dict[ProblemKey, TrackedProblem]] = {}
+        self._by_prefix: dict[str, dict[ProblemKey, TrackedProblem]] = {}
+        self._down: dict[str, TrackedProblem] = {}
         #: What is missing, by peering.
-        self._missing: dict[str, dict[ProblemKey, Tracked]] = {}
+        self._missing: dict[str, dict[ProblemKey, TrackedProblem]] = {}
         self._counted: set[ProblemKey] = set()
         #: The number of problems that are there and belong to no alert, by cause.
         self.counts: dict[Cause, int] = {}
 
-    def __iter__(self) -> Iterator[Tracked]:
+    def __iter__(self) -> Iterator[TrackedProblem]:
         """Yield all tracked problems."""
         return iter([*self._all.values()])
 
-    def get(self, key: ProblemKey) -> Tracked | None:
+    def get(self, key: ProblemKey) -> TrackedProblem | None:
         """Return the problem with a key; None if it is not tracked."""
         return self._all.get(key)
 
-    def add(self, tracked: Tracked) -> None:
+    def add(self, tracked: TrackedProblem) -> None:
         """Add a problem."""
         key = tracked.key
         self._all[key] = tracked
@@ -64,7 +64,7 @@ class ProblemBoard:
         if key.prefix:
             self._by_prefix.setdefault(key.prefix, {})[key] = tracked
 
-    def discard(self, tracked: Tracked) -> None:
+    def discard(self, tracked: TrackedProblem) -> None:
         """Remove a problem."""
         key = tracked.key
         self._all.pop(key, None)
@@ -81,15 +81,15 @@ class ProblemBoard:
                     del index[name]
         self._count(key, is_counted=False)
 
-    def recount(self, tracked: Tracked) -> None:
+    def recount(self, tracked: TrackedProblem) -> None:
         """Note that what is known of a problem, or its alert, may have changed."""
         self._count(tracked.key, is_counted=tracked.is_shown and tracked.alert is None)
 
-    def on_session(self, session: str) -> Iterable[Tracked]:
+    def on_session(self, session: str) -> Iterable[TrackedProblem]:
         """Return the problems on a session."""
         return [*self._by_session.get(session, {}).values()]
 
-    def session_of(self, tracked: Tracked) -> Tracked | None:
+    def session_of(self, tracked: TrackedProblem) -> TrackedProblem | None:
         """Return the problem that a session is down, for what is missing on it; None if it is up.
 
         It is None too for problems of other rules.
@@ -98,12 +98,12 @@ class ProblemBoard:
         return self._down.get(key.session) if key.rule in MISSING else None
 
     @staticmethod
-    def rank(tracked: Tracked) -> int:
+    def rank(tracked: TrackedProblem) -> int:
         """Return the order in which problems are put into alerts: sessions, then what follows."""
         rule = tracked.key.rule
         return -1 if rule == SESSION_DOWN else _RANK.get(rule, 0)
 
-    def leader(self, tracked: Tracked) -> Tracked | None:
+    def leader(self, tracked: TrackedProblem) -> TrackedProblem | None:
         """Return the problem from which another one follows; None if it follows from none.
 
         Problems that belong to an alert come first.
@@ -136,12 +136,12 @@ class ProblemBoard:
             self._counted.discard(key)
 
 
-def _first(found: list[Tracked]) -> Tracked | None:
+def _first(found: list[TrackedProblem]) -> TrackedProblem | None:
     """Return the first problem that belongs to an alert, or else the first one."""
     return next((each for each in found if each.alert is not None), found[0] if found else None)
 
 
-def _leads(tracked: Tracked, key: ProblemKey) -> bool:
+def _leads(tracked: TrackedProblem, key: ProblemKey) -> bool:
     """Whether a problem follows from another one of the same prefix."""
     rule, session = tracked.key.rule, tracked.key.session
     if _RANK.get(rule, 0) >= _RANK[key.rule] or (key.session and key.session != session):
@@ -152,7 +152,7 @@ def _leads(tracked: Tracked, key: ProblemKey) -> bool:
     return rule in _ORIGIN or rule == _INCONSISTENT or (bool(session) and _is_near(tracked, key))
 
 
-def _is_near(tracked: Tracked, key: ProblemKey) -> bool:
+def _is_near(tracked: TrackedProblem, key: ProblemKey) -> bool:
     """Whether a problem is in the location that another one names."""
     finding = None if tracked.problem is None else tracked.problem.finding
     return finding is not None and key.about.endswith(finding.location or "")

@@ -33,7 +33,7 @@ class _Pending:
     status: MonitorStatus | None = None
 
 
-class Publication:
+class ChangeSaver:
     """Saves changes in order, and says when they are saved."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Publication:
         capture: Callable[[], MonitorStatus | None],
         told: Callable[[tuple[Notice, ...], MonitorStatus | None], object],
     ) -> None:
-        """Begin, in the thread of the event loop; nothing waits.
+        """Prepare, in the thread of the event loop.
 
         Args:
             store: where changes are saved.

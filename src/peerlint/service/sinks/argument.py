@@ -34,7 +34,7 @@ class SinkKind(StrEnum):
 
 
 @attrs.frozen
-class SinkSpec:
+class SinkArgument:
     """A sink as the user gives it.
 
     Attributes:
@@ -48,7 +48,7 @@ class SinkSpec:
     name: str
 
 
-def parse_sink(text: str) -> SinkSpec:
+def parse_sink(text: str) -> SinkArgument:
     """Return the sink that a text describes, such as "webhook:https://noc.example/peerlint".
 
     Raises:
@@ -63,9 +63,9 @@ def parse_sink(text: str) -> SinkSpec:
     if kind is SinkKind.JSONL:
         if "\0" in target:
             raise InputError("alerts", expected="the name of a file", found=target)
-        return SinkSpec(kind, target, text)
+        return SinkArgument(kind, target, text)
     _check_url(kind, target)
-    return SinkSpec(kind, target, _name(kind, target))
+    return SinkArgument(kind, target, _name(kind, target))
 
 
 def _check_url(kind: SinkKind, target: str) -> None:

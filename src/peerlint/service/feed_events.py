@@ -1,4 +1,4 @@
-"""Take the events of a feed, and close it: what a check and a monitor do alike."""
+"""Read the events of a feed, and close it: for checks and for monitors."""
 
 from __future__ import annotations
 

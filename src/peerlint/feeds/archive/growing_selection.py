@@ -14,7 +14,7 @@ from peerlint.model import Prefix, Route
 MAX_TAGGED: Final = 100_000
 
 
-class WatchedRoutes:
+class GrowingSelection:
     """A selection that grows by the prefixes of tagged routes, so that their end is seen too.
 
     Attributes:

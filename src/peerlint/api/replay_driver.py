@@ -1,4 +1,4 @@
-"""Give a monitor the events of the past, and let time pass between them."""
+"""Drive a monitor by events of the past: time passes as their times say."""
 
 from __future__ import annotations
 
@@ -14,14 +14,11 @@ if TYPE_CHECKING:
 TICK: Final = 100_000
 
 
-class Stepper:
-    """Lets a monitor see events as if they happened now.
+class ReplayDriver:
+    """Gives a monitor events as if they happened now.
 
     It evaluates whenever time alone may change something, and otherwise once for the events of a
     tenth of a second, at the time of the last of them.
-
-    Attributes:
-        events: how many events there were.
     """
 
     def __init__(
@@ -35,7 +32,6 @@ class Stepper:
             wait_until: called with the time of each evaluation, to wait for it; None to go on at
                 once.
         """
-        self.events = 0
         self._monitor, self._number, self._wait_until = monitor, number, wait_until
         #: When the first event happened that is not evaluated.
         self._begun: int | None = None
@@ -54,7 +50,6 @@ class Stepper:
                     yield self._evaluated()
                 yield from self.until(time)
             self._monitor.add(self._number, event)
-            self.events += 1
             if self._begun is None:
                 self._begun = time
             self._now = max(self._now, time)

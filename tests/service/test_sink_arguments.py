@@ -8,8 +8,8 @@ from peerlint.errors import InputError
 from peerlint.service.sinks import (
     Alertmanager,
     JsonLines,
+    SinkArgument,
     SinkKind,
-    SinkSpec,
     Webhook,
     make_sink,
     parse_sink,
@@ -67,7 +67,7 @@ INVALID = {
 @pytest.mark.parametrize(("text", "expected"), VALID.items())
 def test_a_sink_is_read(text: str, expected: tuple[SinkKind, str, str]) -> None:
     """The form decides what the rest is."""
-    assert SinkSpec(*expected) == parse_sink(text)
+    assert SinkArgument(*expected) == parse_sink(text)
 
 
 @pytest.mark.parametrize(("text", "expected"), INVALID.items())

@@ -12,7 +12,7 @@ from peerlint.engine.prepare import SubjectKey
 from peerlint.monitor.alerts import Alert, Cause, Resolution
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_keys import ProblemKey
-from peerlint.monitor.problems import NOTHING, Problem, Reading
+from peerlint.monitor.problems import NOTHING, Problem, SubjectProblems
 from peerlint.results import Severity
 
 #: Why the problems of an alert are unknown after a restart.
@@ -20,7 +20,7 @@ NOT_SHOWN: Final = "nothing has shown it since the restart"
 
 
 @attrs.define(eq=False)
-class Tracked:
+class TrackedProblem:
     """A problem that is there, or that an alert is about.
 
     Attributes:
@@ -60,7 +60,7 @@ class Tracked:
 
 
 @attrs.define(eq=False)
-class SubjectRecord:
+class TrackedSubject:
     """What is known of a subject.
 
     Attributes:
@@ -72,8 +72,8 @@ class SubjectRecord:
 
     key: SubjectKey
     times: HoldTimes
-    reading: Reading = NOTHING
-    tracked: dict[ProblemKey, Tracked] = attrs.Factory(dict)
+    reading: SubjectProblems = NOTHING
+    tracked: dict[ProblemKey, TrackedProblem] = attrs.Factory(dict)
 
 
 @attrs.define(eq=False)
@@ -109,7 +109,7 @@ class OpenAlert:
     first_seen: int
     last_seen: int
     times: HoldTimes
-    members: dict[ProblemKey, Tracked] = attrs.Factory(dict)
+    members: dict[ProblemKey, TrackedProblem] = attrs.Factory(dict)
     severities: Counter[Severity] = attrs.Factory(Counter)
     unknown: int = 0
     ended: int = 0
@@ -147,7 +147,7 @@ class OpenAlert:
             return self.described
         return attrs.evolve(self.described, last_seen=max(wall, self.last_seen))
 
-    def add(self, tracked: Tracked) -> None:
+    def add(self, tracked: TrackedProblem) -> None:
         """Add a problem."""
         tracked.alert = self
         self.members[tracked.key] = tracked
@@ -155,14 +155,14 @@ class OpenAlert:
         self.first_seen = min(self.first_seen, tracked.first_seen)
         self.count(tracked, 1)
 
-    def remove(self, tracked: Tracked) -> None:
+    def remove(self, tracked: TrackedProblem) -> None:
         """Remove a problem."""
         self.count(tracked, -1)
         del self.members[tracked.key]
         self.content ^= hash(tracked.key)
         tracked.alert = None
 
-    def count(self, tracked: Tracked, change: int) -> None:
+    def count(self, tracked: TrackedProblem, change: int) -> None:
         """Count what is known of a problem; a change of -1 before it changes, 1 after."""
         self.severities[tracked.severity] += change
         self.unknown += change * bool(tracked.unknown)

@@ -9,8 +9,8 @@ from typing import Final, cast
 
 from peerlint.monitor.alert_texts import AlertTexts
 from peerlint.monitor.alerts import Alert, Cause, Notice, NoticeKind, Resolution
-from peerlint.monitor.damping import SteadyClock
-from peerlint.monitor.tracked import OpenAlert, Tracked
+from peerlint.monitor.damping import SteadyTime
+from peerlint.monitor.tracked_problem import OpenAlert, TrackedProblem
 from peerlint.results import Severity
 
 #: How often an alert that grows is described anew, and its receivers are told of changes.
@@ -20,10 +20,10 @@ CHANGED_EVERY: Final = 60_000_000
 _KEPT: Final = 200
 
 
-class AlertBook:
+class OpenAlerts:
     """The open alerts, at most one for each cause."""
 
-    def __init__(self, clock: SteadyClock, texts: AlertTexts, new_id: Callable[[], str]) -> None:
+    def __init__(self, clock: SteadyTime, texts: AlertTexts, new_id: Callable[[], str]) -> None:
         """Start without alerts.
 
         Args:
@@ -46,8 +46,8 @@ class AlertBook:
         """Return the open alert of a cause; None if there is none."""
         return self._by_cause.get(cause)
 
-    def open_alerts(self) -> Iterable[OpenAlert]:
-        """Return the open alerts, the oldest first."""
+    def all(self) -> Iterable[OpenAlert]:
+        """Return all of them, the oldest first."""
         return self._by_cause.values()
 
     def restore(self, alert: OpenAlert) -> None:
@@ -58,7 +58,7 @@ class AlertBook:
 
     # -- what happens to problems
 
-    def add(self, cause: Cause, problems: Iterable[Tracked]) -> OpenAlert:
+    def add(self, cause: Cause, problems: Iterable[TrackedProblem]) -> OpenAlert:
         """Add problems to the alert of a cause, which is opened if it is not open."""
         alert = self._by_cause.get(cause)
         for each in problems:
@@ -74,7 +74,7 @@ class AlertBook:
         self._touch(alert)
         return alert
 
-    def remove(self, tracked: Tracked, ending: Resolution) -> None:
+    def remove(self, tracked: TrackedProblem, ending: Resolution) -> None:
         """Remove a problem from its alert, which is resolved if it was the last one."""
         alert = tracked.alert
         if alert is None:
@@ -88,7 +88,7 @@ class AlertBook:
 
     def update(
         self,
-        tracked: Tracked,
+        tracked: TrackedProblem,
         *,
         is_there: bool,
         unknown: str = "",

@@ -11,7 +11,7 @@ from peerlint.observations import ROUTE_SERVER
 from peerlint.rules import Scope
 
 
-class Declared:
+class DeclaredNames:
     """The names of an inventory."""
 
     def __init__(self, inventory: Inventory) -> None:

@@ -1,19 +1,19 @@
-"""Open alerts of another process: saved, and restored as unknown until something shows them."""
+"""Save open alerts for another process, and restore them: unknown until something shows them."""
 
 from __future__ import annotations
 
-from peerlint.monitor.alert_book import AlertBook
-from peerlint.monitor.damping import SteadyClock
+from peerlint.monitor.damping import SteadyTime
 from peerlint.monitor.hold_times import HoldTimes
+from peerlint.monitor.open_alerts import OpenAlerts
 from peerlint.monitor.saved_alerts import SavedAlert, SavedProblem, SavedState
-from peerlint.monitor.tracked import NOT_SHOWN, OpenAlert, Tracked
+from peerlint.monitor.tracked_problem import NOT_SHOWN, OpenAlert, TrackedProblem
 from peerlint.monitor.unstable_problems import UnstableProblems
 
 #: The most resolved alerts that are saved.
 _RESOLVED = 50
 
 
-def saved_state(clock: SteadyClock, book: AlertBook, unstable: UnstableProblems) -> SavedState:
+def saved_state(clock: SteadyTime, alerts: OpenAlerts, unstable: UnstableProblems) -> SavedState:
     """Return what another process needs to go on with the open alerts."""
     return SavedState(
         clock.wall,
@@ -27,21 +27,21 @@ def saved_state(clock: SteadyClock, book: AlertBook, unstable: UnstableProblems)
                 tuple(sorted(each.events)),
                 tuple(map(_saved_problem, each.members.values())),
             )
-            for each in book.open_alerts()
+            for each in alerts.all()
             if each.described is not None
         ),
         unstable.saved(),
-        tuple(book.resolved)[:_RESOLVED],
+        tuple(alerts.resolved)[:_RESOLVED],
     )
 
 
-def restored(book: AlertBook, saved: SavedAlert, times: HoldTimes) -> tuple[Tracked, ...]:
-    """Add an open alert to the book, and return its problems.
+def restored(alerts: OpenAlerts, saved: SavedAlert, times: HoldTimes) -> tuple[TrackedProblem, ...]:
+    """Add a saved alert to the open ones, and return its problems.
 
     Whether they are still there is not known until something shows it.
 
     Args:
-        book: the open alerts.
+        alerts: the open alerts.
         saved: the alert.
         times: the hold times of its peering.
     """
@@ -59,7 +59,7 @@ def restored(book: AlertBook, saved: SavedAlert, times: HoldTimes) -> tuple[Trac
         events=set(saved.events),
     )
     members = tuple(
-        Tracked(
+        TrackedProblem(
             each.key,
             each.subject,
             times,
@@ -75,11 +75,11 @@ def restored(book: AlertBook, saved: SavedAlert, times: HoldTimes) -> tuple[Trac
         alert.add(each)
     content = alert.content if saved.is_told else ~alert.content
     alert.told = (alert.severity, content, described.reason)
-    book.restore(alert)
+    alerts.restore(alert)
     return members
 
 
-def _saved_problem(tracked: Tracked) -> SavedProblem:
+def _saved_problem(tracked: TrackedProblem) -> SavedProblem:
     return SavedProblem(
         tracked.key,
         tracked.subject,

@@ -1,8 +1,8 @@
-"""Walk over the headers of MRT records: which the kernel reads, and which are looked at.
+"""Scan the headers of MRT records: which the kernel reads, and which are decoded one by one.
 
 A day of a collector has millions of UPDATEs and few other messages. UPDATEs are read by the kernel,
-which makes rows only of routes that are asked about. What says when sessions begin and end, and
-when all of their routes were sent, is found here.
+which makes rows only of routes that are asked about. Records that say when sessions begin and end,
+and when all of their routes were sent, are decoded one by one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,17 @@ from typing import Final
 
 import attrs
 
-from peerlint.wire.mrt import HEADER_OCTETS, MAX_RECORD, PEER_INDEX_TABLE, SUBTYPES, MrtType
+from peerlint.wire.mrt import (
+    EXTENDED_TYPES,
+    HEADER_OCTETS,
+    MAX_RECORD,
+    MESSAGE_SUBTYPES,
+    PEER_INDEX_TABLE,
+    RIB_SUBTYPES,
+    STATE_CHANGE_SUBTYPES,
+    SUBTYPES,
+    MrtType,
+)
 
 _HEADER: Final = struct.Struct(">III").unpack_from
 _LENGTH: Final = struct.Struct(">H").unpack_from
@@ -49,7 +59,7 @@ class Part:
         kind: how they are read.
         start: the offset of the first one.
         end: the offset behind the last one.
-        singles: offsets of the records that are looked at one by one.
+        singles: offsets of the records that are decoded one by one.
         subtypes: the subtypes of RIB records and old entries.
     """
 
@@ -61,8 +71,8 @@ class Part:
 
 
 @attrs.define
-class Walk:
-    """What a chunk has.
+class ScannedChunk:
+    """The records of a chunk, by how they are read.
 
     Attributes:
         parts: its whole records.
@@ -81,11 +91,11 @@ class Walk:
 
 @attrs.frozen
 class _Form:
-    """Where a record has what matters.
+    """How records of one type and subtype are read.
 
     Attributes:
-        kind: how it is read.
-        is_single: whether it is looked at.
+        kind: by what it is read.
+        is_single: whether it is decoded by itself.
         subtype: its subtype.
         family_at: for a message, the offset of the address family in the record; else 0.
         is_sent: for a message, whether the collector sent it.
@@ -98,29 +108,26 @@ class _Form:
     is_sent: bool = False
 
 
-def _message(subtype: int, extended: int) -> _Form:
-    has_four_octets = subtype in {4, 7, 9, 11}
-    family_at = HEADER_OCTETS + extended + (10 if has_four_octets else 6)
-    is_sent = subtype in {6, 7, 10, 11}
+def _message(kind: int, subtype: int) -> _Form:
+    """Return how a BGP message is read: by the kernel, unless `HeaderScanner` says otherwise."""
+    has_four_octets, is_sent, _ = MESSAGE_SUBTYPES[subtype]
+    microseconds = 4 if kind in EXTENDED_TYPES else 0
+    # Two AS numbers and the number of the interface come before the address family.
+    family_at = HEADER_OCTETS + microseconds + (10 if has_four_octets else 6)
     return _Form(PartKind.MESSAGES, False, subtype, family_at, is_sent)  # noqa: FBT003  # a row
 
 
-def _forms() -> dict[int, _Form]:
-    found = {}
-    for kind, subtypes in SUBTYPES.items():
-        for subtype in subtypes:
-            form = _Form(PartKind.OTHER, True, subtype)  # noqa: FBT003  # a row
-            if kind in {MrtType.BGP4MP, MrtType.BGP4MP_ET}:
-                if subtype in {0, 5}:
-                    form = _Form(PartKind.MESSAGES, True, subtype)  # noqa: FBT003  # a row
-                elif subtype not in {2, 3}:
-                    form = _message(subtype, 4 if kind == MrtType.BGP4MP_ET else 0)
-            elif kind == MrtType.TABLE_DUMP:
-                form = _Form(PartKind.OLD_TABLE, False, subtype)  # noqa: FBT003  # a row
-            elif kind == MrtType.TABLE_DUMP_V2 and subtype not in {6, 7, 12}:
-                form = _Form(PartKind.TABLE, subtype == PEER_INDEX_TABLE, subtype)
-            found[kind << 16 | subtype] = form
-    return found
+def _form(kind: int, subtype: int) -> _Form:
+    if kind in {MrtType.BGP4MP, MrtType.BGP4MP_ET}:
+        if subtype in MESSAGE_SUBTYPES:
+            return _message(kind, subtype)
+        if subtype in STATE_CHANGE_SUBTYPES:
+            return _Form(PartKind.MESSAGES, True, subtype)  # noqa: FBT003  # a row
+    elif kind == MrtType.TABLE_DUMP:
+        return _Form(PartKind.OLD_TABLE, False, subtype)  # noqa: FBT003  # a row
+    elif kind == MrtType.TABLE_DUMP_V2 and subtype in {PEER_INDEX_TABLE, *RIB_SUBTYPES}:
+        return _Form(PartKind.TABLE, subtype == PEER_INDEX_TABLE, subtype)
+    return _Form(PartKind.OTHER, True, subtype)  # noqa: FBT003  # a row
 
 
 _TABLES: Final = (PartKind.TABLE, PartKind.OLD_TABLE)
@@ -129,14 +136,18 @@ _PEERS: Final = MrtType.TABLE_DUMP_V2 << 16 | PEER_INDEX_TABLE
 #: has, records are read one by one.
 _MAX_PARTS: Final = 64
 #: By type and subtype as one number.
-_FORMS: Final = _forms()
+_FORMS: Final = {
+    kind << 16 | subtype: _form(kind, subtype)
+    for kind, subtypes in SUBTYPES.items()
+    for subtype in subtypes
+}
 
 
-class Walker:
-    """Walks over the chunks of one file.
+class HeaderScanner:
+    """Scans the chunks of one file.
 
     Attributes:
-        limit: how many records are walked over; None for all.
+        limit: how many records are scanned; None for all.
     """
 
     def __init__(self, limit: int | None = None) -> None:
@@ -146,8 +157,8 @@ class Walker:
         self._opened: set[bytes] = set()
         self._peers = b""
 
-    def walk(self, data: bytes) -> Walk:  # noqa: C901  # a step for each record: calls would cost
-        """Walk over the whole records of a chunk.
+    def scan(self, data: bytes) -> ScannedChunk:  # noqa: C901  # calls for each record would cost
+        """Scan the whole records of a chunk.
 
         Args:
             data: the octets, from the start of a record on.
@@ -188,10 +199,10 @@ class Walker:
                 break
         chosen = ends[:-1] if limit is not None else ends[-_TIMES - 1 : -1]
         times = [_HEADER(data, each)[0] * _SECOND for each in chosen]
-        return Walk(parts, at, is_sound, times, self._peers)
+        return ScannedChunk(parts, at, is_sound, times, self._peers)
 
     def _message(self, data: bytes, at: int, end: int, form: _Form) -> tuple[bool, bool]:
-        """Return whether a message is looked at, and whether it is read as a whole record.
+        """Return whether a message is decoded by itself, and whether with its routes.
 
         Args:
             data: the octets.
