@@ -14,7 +14,7 @@ from peerlint.monitor.alerts import Alert, Cause, Notice, NoticeKind
 from peerlint.monitor.changes import Changes
 from peerlint.monitor.transitions import Transition, TransitionKind
 from peerlint.results import Severity
-from peerlint.service.publication import Publication
+from peerlint.service.change_saver import ChangeSaver
 
 ALERT = Alert(
     id="a",
@@ -52,15 +52,15 @@ class Double:
 
 @attrs.define
 class Scene:
-    """A publication with its store."""
+    """A `ChangeSaver` with its store."""
 
     store: Double = attrs.Factory(Double)
     told: list[Any] = attrs.Factory(list)
     fault: Exception | None = None
 
-    def publication(self) -> Publication:
-        """Return the publication."""
-        return Publication(
+    def saver(self) -> ChangeSaver:
+        """Return the saver."""
+        return ChangeSaver(
             self.store,  # type: ignore[arg-type]
             state=lambda: "state",
             mask=lambda changes: changes,
@@ -85,18 +85,18 @@ def test_told_when_saved() -> None:
 
     async def body() -> None:
         scene = Scene()
-        publication = scene.publication()
-        publication.publish(Changes((ALERT,), (NOTICE,)))
+        saver = scene.saver()
+        saver.publish(Changes((ALERT,), (NOTICE,)))
         await asyncio.sleep(0)
 
         assert [((ALERT,), (NOTICE,), (), "state")] == scene.store.saves
-        assert ([], False) == (scene.told, publication.is_saved)
+        assert ([], False) == (scene.told, saver.is_saved)
 
         scene.store.futures[0].set_result(None)
-        await publication.saved()
+        await saver.saved()
 
         assert [((NOTICE,), "status")] == scene.told
-        assert publication.is_saved
+        assert saver.is_saved
 
     run(body)
 
@@ -106,16 +106,16 @@ def test_in_order() -> None:
 
     async def body() -> None:
         scene = Scene()
-        publication = scene.publication()
-        publication.publish(Changes(transitions=(TRANSITION,)))
-        publication.publish(Changes((ALERT,), (NOTICE,)))
+        saver = scene.saver()
+        saver.publish(Changes(transitions=(TRANSITION,)))
+        saver.publish(Changes((ALERT,), (NOTICE,)))
         scene.store.futures[1].set_result(None)
         await asyncio.sleep(0.01)
 
         assert [] == scene.told
 
         scene.store.futures[0].set_result(None)
-        await publication.saved()
+        await saver.saved()
 
         assert [((NOTICE,), "status")] == scene.told
 
@@ -127,13 +127,13 @@ def test_alerts_that_follow_each_other() -> None:
 
     async def body() -> None:
         scene = Scene()
-        publication = scene.publication()
-        publication._next = asyncio.get_running_loop().time() + 0.05
+        saver = scene.saver()
+        saver._next = asyncio.get_running_loop().time() + 0.05
         for _ in range(3):
-            publication.publish(Changes((ALERT,), (NOTICE,)))
+            saver.publish(Changes((ALERT,), (NOTICE,)))
 
         assert [] == scene.store.saves
-        assert not publication.is_saved
+        assert not saver.is_saved
         async with asyncio.timeout(10):
             while not scene.store.saves:  # noqa: ASYNC110  # a timer of its own
                 await asyncio.sleep(0.005)
@@ -147,7 +147,7 @@ def test_nothing_changed() -> None:
 
     async def body() -> None:
         scene = Scene()
-        scene.publication().publish(Changes())
+        scene.saver().publish(Changes())
 
         assert [] == scene.store.saves
 
@@ -160,14 +160,14 @@ def test_failures(where: str) -> None:
 
     async def body() -> None:
         scene = Scene(fault=BrokenPipeError("gone") if where == "output" else None)
-        publication = scene.publication()
-        publication.publish(Changes((ALERT,), (NOTICE,)))
+        saver = scene.saver()
+        saver.publish(Changes((ALERT,), (NOTICE,)))
         if where == "store":
             scene.store.futures[0].set_exception(OSError("gone"))
         else:
             scene.store.futures[0].set_result(None)
 
         with pytest.raises(OSError, match="gone"):
-            await asyncio.wait_for(publication.failure(), 10)
+            await asyncio.wait_for(saver.failure(), 10)
 
     run(body)
