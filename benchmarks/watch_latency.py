@@ -67,7 +67,7 @@ def _measuring(found: list[float], begun: Any) -> Any:  # noqa: ANN401  # a meth
 
     def measured(store: Store, *given: Any, **named: Any) -> Future[None]:  # noqa: ANN401
         future = save(store, *given, **named)
-        transitions = given[2] if len(given) > 2 else ()
+        transitions = named.get("transitions", ())
         times = [each.time for each in transitions if 0 < begun.value <= each.time]
 
         def committed(_: Future[None]) -> None:

@@ -111,9 +111,13 @@ def test_a_feed_ends() -> None:
     """A feed that cannot be opened twice is lost when it ends, and a remark says so."""
 
     async def body() -> None:
-        scene = Scene.of(FeedInput(events(SIGN), "mine"))
+        closed: list[str] = []
+        scene = Scene.of(FeedInput(events(SIGN), "mine", close=lambda: closed.append("once")))
         await scene.start()
         await asyncio.wait_for(scene.feeds.wait(), 5)
+        await scene.feeds.close()
+
+        assert ["once"] == closed
 
         lost = FeedLost(feed="mine", time=NOW, reason="the feed ended")
         assert [[SIGN, lost]] == scene.monitor.events

@@ -7,15 +7,21 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 if TYPE_CHECKING:
-    from peerlint.monitor.alerts import Notice
+    from peerlint.monitor.alerts import Alert, Notice
     from peerlint.monitor.changes import Changes
     from peerlint.monitor.status import MonitorStatus
     from peerlint.service.store import Store
+
+
+#: What the monitor knows is written down in one part in so many of the time, at most.
+_SHARE: Final = 20
+#: Seconds that a changed alert waits at most.
+_LONGEST: Final = 0.5
 
 
 @attrs.frozen(eq=False)
@@ -52,28 +58,55 @@ class ChangeSaver:
         self._store, self._state, self._mask = store, state, mask
         self._capture, self._told = capture, told
         self._pending: deque[_Pending] = deque()
+        self._alerts: list[Alert] = []
+        self._notices: list[Notice] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._next = float("-inf")
         self._loop = asyncio.get_running_loop()
         self._failed: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def is_saved(self) -> bool:
         """Whether nothing waits to be saved."""
-        return not self._pending
+        return not (self._pending or self._alerts or self._notices)
 
     def publish(self, changes: Changes) -> None:
-        """Save changes, if there are any."""
-        if not (changes.alerts or changes.notices or changes.transitions):
+        """Save changes, if there are any.
+
+        Transitions are saved at once. Alerts are saved together with what the monitor knows of
+        them, which may be large: alerts that change soon after others wait a little.
+        """
+        has_alerts = bool(changes.alerts or changes.notices)
+        if changes.transitions:
+            future = self._store.save(transitions=changes.transitions)
+            # The status has alerts too: it is not saved while some of them wait.
+            waits = has_alerts or self._alerts or self._notices
+            self._wait_for(_Pending(future, status=None if waits else self._capture()))
+        if not has_alerts:
             return
-        state = None
-        if changes.alerts or changes.notices:
-            # An alert and what the monitor knows of it are saved together, or not at all.
-            changes, state = self._mask(changes), self._state()
-        future = self._store.save(changes.alerts, changes.notices, changes.transitions, state)
-        self._wait_for(_Pending(future, changes.notices, self._capture()))
+        changes = self._mask(changes)
+        self._alerts += changes.alerts
+        self._notices += changes.notices
+        left = self._next - self._loop.time()
+        if left <= 0:
+            self.save_state()
+        elif self._timer is None:
+            self._timer = self._loop.call_later(left, self.save_state)
 
     def save_state(self) -> None:
-        """Save what a new monitor needs, though no alert has changed."""
-        self._wait_for(_Pending(self._store.save(monitor_state=self._state())))
+        """Save the alerts that wait, and what a new monitor needs."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        begun = self._loop.time()
+        state = self._state()
+        ended = self._loop.time()
+        self._next = ended + min(_SHARE * (ended - begun), _LONGEST)
+        alerts, notices = tuple(self._alerts), tuple(self._notices)
+        self._alerts.clear()
+        self._notices.clear()
+        future = self._store.save(alerts, notices, monitor_state=state)
+        self._wait_for(_Pending(future, notices, self._capture()))
 
     async def saved(self) -> None:
         """Wait until all that was published is saved.

@@ -28,7 +28,7 @@ class Pace:
         longest: seconds after which the time is looked at again: the wall clock may be set.
     """
 
-    interval: float = 0.02
+    interval: float = 0.01
     most: int = 256
     least: int = 4
     budget: float = 0.01

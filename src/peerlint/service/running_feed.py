@@ -63,6 +63,7 @@ class RunningFeed:
         """
         self.given = given
         self.number = -1
+        self._is_closed = False
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._task: asyncio.Task[None] | None = None
         self._intake, self._now, self._log, self._backoff = intake, now, log, backoff
@@ -108,7 +109,7 @@ class RunningFeed:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        await close_feed(self.given)
+        await self._close()
 
     async def move(self, monitor: Monitor, watched: Watched, given: FeedInput | None) -> None:
         """Give all routes to another monitor.
@@ -126,9 +127,15 @@ class RunningFeed:
                 self._take(Gap(feed=feed, time=self._now(), reason=_RELOADED))
             return
         await self.stop()
-        self.given = given
+        self.given, self._is_closed = given, False
         self.use(monitor, watched)
         self.run()
+
+    async def _close(self) -> None:
+        """Close the feed, once: its descriptor may be that of another file by now."""
+        if not self._is_closed:
+            self._is_closed = True
+            await close_feed(self.given)
 
     def _note_end(self, task: asyncio.Task[None]) -> None:
         """Note the end for good; one that is cancelled may run again."""
@@ -148,7 +155,7 @@ class RunningFeed:
             names = feed_names(self._monitor.tables(self.number))
             for feed in names:
                 self._take(FeedLost(feed=feed, time=self._now(), reason=reason))
-            await close_feed(self.given)
+            await self._close()
             if self.given.reopen is None:
                 self._log(f"{self.given.name}: {reason}; it is not opened again")
                 return
@@ -158,6 +165,7 @@ class RunningFeed:
             await asyncio.sleep(delay)
             delay = min(2 * delay, self._backoff.last)
             self.given = self.given.reopen(self._watched.inventory)
+            self._is_closed = False
             self._select()
             for feed in names:
                 self._take(FeedBack(feed=feed, time=self._now()))

@@ -243,6 +243,7 @@ class WatchRunner:
         self._watched = watched
         if not self._monitor.reload(watched):
             self._evaluation.finish(0)  # alerts whose subject is gone are resolved
+            self._saver.save_state()
             saved = self._monitor.saved()
             self._monitor = Monitor(
                 watched, now=dependencies.now(), new_id=dependencies.new_id, saved=saved
