@@ -126,7 +126,6 @@ def benchmarks(session: nox.Session) -> None:
     python(session, "-m", "benchmarks.store", "--rate", "500", "--seconds", "2")
     for name in ("replay", "watch"):
         python(session, "-m", f"benchmarks.{name}", "--small")
-    python(session, "-m", "benchmarks.replay", "--small")
 
 
 @here

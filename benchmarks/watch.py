@@ -52,7 +52,7 @@ class Size:
     alerts: int = 1_000
     changes: int = 20_000
     rate: int = 5_000
-    seconds: int = 20
+    seconds: int = 10
 
 
 _SMALL: Final = Size(prefixes=50, sessions=2, alerts=20, changes=200, rate=200, seconds=2)

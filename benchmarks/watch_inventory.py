@@ -110,8 +110,11 @@ def peer(session: int) -> BmpPeer:
 
 
 def good_route(prefix: str, mark: int = 0) -> str:
-    """Return a route that complies; one with another mark is a change that complies too."""
-    return f"{prefix} path 64500 {TAG} large 64500:0:{mark}"
+    """Return a route that complies but for its next hop, and stays so with another mark.
+
+    What is changed is evaluated, and changes no state: another community would be an asymmetry.
+    """
+    return f"{prefix} path 64500 {TAG} next-hop 192.0.2.{100 + mark}"
 
 
 def bad_route(prefix: str) -> str:

@@ -9,6 +9,7 @@ import socket
 import statistics
 import time
 from concurrent.futures import Future
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -25,8 +26,13 @@ _SEED: Final = 20261130
 _STATES: Final = 100
 #: Updates are sent so often in a second.
 _SENDS: Final = 100
-#: Seconds after which all routes are evaluated.
-_SETTLED: Final = 5.0
+#: Prefixes that change their state, and those that are updated at all, so that their octets are
+#: made once.
+_CHANGING: Final = 16
+_UPDATED: Final = 400
+#: Seconds after which so many routes are evaluated; End-of-RIB counts after 10 s without a change.
+_SETTLED: Final = 20.0
+_ROUTES: Final = 2_000
 
 
 def latencies(
@@ -46,7 +52,7 @@ def latencies(
         port = free.getsockname()[1]
     found: list[float] = []
     context = multiprocessing.get_context("spawn")
-    begun = context.Event()
+    begun = context.Value("q", 0)
     process = context.Process(target=_send, args=(port, number, sessions, rate, seconds, begun))
     with patch.object(Store, "save", _measuring(found, begun)):
         asyncio.run(_watch(inventory, port, process))
@@ -61,7 +67,8 @@ def _measuring(found: list[float], begun: Any) -> Any:  # noqa: ANN401  # a meth
 
     def measured(store: Store, *given: Any, **named: Any) -> Future[None]:  # noqa: ANN401
         future = save(store, *given, **named)
-        times = [each.time for each in given[2]] if len(given) > 2 and begun.is_set() else []
+        transitions = given[2] if len(given) > 2 else ()
+        times = [each.time for each in transitions if 0 < begun.value <= each.time]
 
         def committed(_: Future[None]) -> None:
             now = microseconds_now()
@@ -100,9 +107,9 @@ def _send(  # noqa: PLR0917  # of a process
     sessions: int,
     rate: int,
     seconds: int,
-    begins: Any,  # noqa: ANN401  # an event of multiprocessing
+    begins: Any,  # noqa: ANN401  # a value of multiprocessing
 ) -> None:
-    """Send all routes, and then updates, as a router; set an event in between."""
+    """Send all routes, and then updates, as a router; note the time in between."""
     rng = random.Random(_SEED)  # noqa: S311  # no secret
     names = prefixes(number)
     with socket.create_connection(("127.0.0.1", port)) as router:
@@ -113,16 +120,17 @@ def _send(  # noqa: PLR0917  # of a process
         for session in range(sessions):
             stream.statistics(peer(session), Statistic(15, number))
         router.sendall(stream.octets())
-        time.sleep(_SETTLED)
         pieces = [
             _updates(rng, names, sessions, rate // _SENDS, at) for at in range(seconds * _SENDS)
         ]
-        begins.set()
+        time.sleep(_SETTLED + number * sessions / _ROUTES)
+        begins.value = microseconds_now()
         begun = time.perf_counter()
         for at, octets in enumerate(pieces):
             time.sleep(max(0.0, begun + at / _SENDS - time.perf_counter()))
             router.sendall(octets)
         time.sleep(1)
+        begins.value = 0  # the end of the connection is no update
 
 
 def _updates(rng: random.Random, names: list[str], sessions: int, number: int, at: int) -> bytes:
@@ -130,15 +138,22 @@ def _updates(rng: random.Random, names: list[str], sessions: int, number: int, a
 
     The prefixes of the first session that change their state are apart from all others.
     """
-    stream = BmpStream("edge1")
-    stream.messages.clear()
+    found = []
     for each in range(number):
         count = at * number + each
         if count % _STATES == 0:
-            turn, place = divmod(count // _STATES, 16)
+            turn, place = divmod(count // _STATES, _CHANGING)
             name = names[place]
-            stream.announce(peer(0), bad_route(name) if turn % 2 == 0 else good_route(name))
+            found.append(_update(0, bad_route(name) if turn % 2 == 0 else good_route(name)))
             continue
-        route = good_route(rng.choice(names[16:]), rng.randrange(2))
-        stream.announce(peer(rng.randrange(sessions)), route)
-    return stream.octets()
+        name = rng.choice(names[_CHANGING:_UPDATED])
+        found.append(_update(rng.randrange(sessions), good_route(name, rng.randrange(2))))
+    return b"".join(found)
+
+
+@cache
+def _update(session: int, route: str) -> bytes:
+    """Return the octets of an update."""
+    stream = BmpStream("edge1")
+    stream.messages.clear()
+    return stream.announce(peer(session), route).octets()

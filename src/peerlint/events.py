@@ -183,6 +183,9 @@ class TableEvent(FeedEvent):
 class SessionUp(TableEvent):
     """A session is established; its tables are empty, and what they hold comes next.
 
+    Its table has no view, as all tables of the peer begin; but that of a collector has its view:
+    the session is the collector's own, and none of the peer's with Microsoft.
+
     Attributes:
         local: the router's address; None if the feed does not say it.
         local_asn: the router's AS number, from its OPEN; None if the feed does not say it.

@@ -13,7 +13,7 @@ from peerlint.engine.prepare import SubjectKey
 from peerlint.engine.subject_result import SubjectResult
 from peerlint.monitor.alerting import Alerting
 from peerlint.monitor.changes import Changes
-from peerlint.monitor.damping import Holds, SteadyClock
+from peerlint.monitor.damping import Holds, SteadyTime
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.observations import Confidence
 from peerlint.results import Finding, Outcome, Severity, SubjectRef
@@ -268,7 +268,7 @@ def test_a_feed_that_comes_and_goes_is_named(new_story: Callable[..., Any]) -> N
 
 def test_what_changes_again_and_again_needs_no_more_room() -> None:
     """Outdated entries of what waits are removed, long before they are due."""
-    clock = SteadyClock()
+    clock = SteadyTime()
     holds: Holds[str, int] = Holds(clock)
     for number in range(10_000):
         clock.advance(number)

@@ -427,3 +427,17 @@ def test_a_report_before_the_first_evaluation() -> None:
     network.run(100)
 
     assert network.told == ["70 opened route.not-received 203.0.113.0/24"]
+
+
+def test_the_session_of_a_collector() -> None:
+    """A collector's session with the partner's address is not the one with Microsoft."""
+    network = started()
+    (session, _) = network.watched.inventory.sessions
+    for address in (session.declared.microsoft, session.declared.peer):
+        if address is not None:
+            table = TableRef(address, view=View.COLLECTOR)
+            network.add(SessionUp, "ams-1", router="rrc00", table=table)
+            network.add(SessionDown, "ams-1", router="rrc00", table=table)
+    network.run(100)
+
+    assert not network.told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import Final
 
 import pytest
@@ -292,24 +293,23 @@ def test_the_end_delivers_what_is_saved_while_the_store_is_asked(
 ) -> None:
     """A question to the store that is answered with nothing right before is asked again."""
     sink = Receiver()
-    read = store._database.undelivered
+    read = store.undelivered
     asked: list[str] = []
-
-    def slow(name: str, limit: int) -> tuple[Notice, ...]:
-        found = read(name, limit)
-        asked.append(name)
-        if len(asked) == 1:
-            store.save([alert()], [opening(alert())])  # committed after this answer
-            stop = dispatchers[0]._deliveries[0]._stop.set
-            loops[0].call_soon_threadsafe(stop)  # before the answer
-        return found
-
-    monkeypatch.setattr(store._database, "undelivered", slow)
     dispatchers: list[Dispatcher] = []
-    loops: list[asyncio.AbstractEventLoop] = []
+
+    def nothing_at_first(name: str, limit: int) -> Future[tuple[Notice, ...]]:
+        asked.append(name)
+        if len(asked) > 1:
+            return read(name, limit)
+        store.save([alert()], [opening(alert())]).result(LIMIT)
+        dispatchers[0]._deliveries[0].stop()
+        nothing: Future[tuple[Notice, ...]] = Future()
+        nothing.set_result(())
+        return nothing
+
+    monkeypatch.setattr(store, "undelivered", nothing_at_first)
 
     async def main() -> None:
-        loops.append(asyncio.get_running_loop())
         dispatchers.append(Dispatcher(store, [sink]))
         dispatchers[0].start()
         await until(lambda: bool(sink.heard))

@@ -156,14 +156,18 @@ def test_the_store_is_behind() -> None:
 
 
 def test_all_at_the_end() -> None:
-    """At the end, all that is due is evaluated at once."""
+    """At the end, all that is due is evaluated, as long as there is time."""
 
     async def body(scene: Scene) -> None:
         evaluation = await scene.run(lambda: True)
         scene.add(4)
-        evaluation.evaluate()
+        evaluation.finish(5)
 
-        assert (4, None) == scene.monitor.evaluated[-1]
+        assert [(4, 2), (2, 2)] == scene.monitor.evaluated
+        scene.add(4)
+        evaluation.finish(0)
+
+        assert scene.monitor.due == 2
 
     run(body)
 
@@ -183,5 +187,29 @@ def test_room() -> None:
         scene.intake.evaluated()
         await asyncio.wait_for(scene.intake.room(), 5)
         assert not scene.intake.is_full.is_set()
+
+    run(body)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(1.0, 128), (0.005, 256), (0.0, 256)])
+def test_how_much_is_learned(seconds: float, expected: int) -> None:
+    """What took too long is done in smaller parts, and in larger ones again if it did not."""
+
+    async def body(scene: Scene) -> None:
+        evaluation = Evaluation(
+            lambda: scene.monitor,  # type: ignore[arg-type,return-value]
+            scene.intake,
+            scene.published.append,
+            now=lambda: scene.now,
+            is_behind=lambda: scene.is_behind,
+        )
+        evaluation._learn(seconds)
+
+        assert evaluation._most == expected
+        for _ in range(20):
+            evaluation._learn(1.0)
+        assert evaluation._most == 4
+        evaluation._learn(0.0)
+        assert evaluation._most == 8
 
     run(body)

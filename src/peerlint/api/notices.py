@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+
+from peerlint.model.times import from_microseconds, rfc3339_text
 
 if TYPE_CHECKING:
     from peerlint.monitor.alerts import Alert, Notice
@@ -27,8 +28,7 @@ def notice_text(notice: Notice) -> str:
 
 
 def _time(microseconds: int) -> str:
-    time = datetime.fromtimestamp(microseconds // _MICROSECONDS, UTC)
-    return time.isoformat().replace("+00:00", "Z")
+    return rfc3339_text(from_microseconds(microseconds).replace(microsecond=0))
 
 
 def _duration(alert: Alert) -> str:

@@ -13,7 +13,7 @@ from peerlint.api.notices import notice_text
 from peerlint.api.replaying import ReplaySummary
 from peerlint.arguments import must_be, must_be_one_of
 from peerlint.display import displayed_quote
-from peerlint.model.times import from_microseconds
+from peerlint.model.times import from_microseconds, rfc3339_text
 from peerlint.monitor.alert_document import alert_document
 from peerlint.monitor.alerts import NoticeKind
 from peerlint.report.json import dumped
@@ -48,13 +48,8 @@ def replay_line(notice: Notice) -> str | None:
 
 
 def _affected(alert: Alert) -> list[str]:
-    """Return what an alert is about; a prefix alone only if it is named with no session."""
-    with_session = {each.prefix for each in alert.affected if each.session}
-    return [
-        " on ".join(filter(None, (each.prefix, each.session)))
-        for each in alert.affected
-        if each.session or each.prefix not in with_session
-    ]
+    """Return the prefixes and sessions that an alert is about."""
+    return [" on ".join(filter(None, (each.prefix, each.session))) for each in alert.affected]
 
 
 def render_replay(summary: ReplaySummary, form: ReplayFormat = "text") -> str:
@@ -158,7 +153,7 @@ def _time(time: int | None) -> datetime | None:
 def _serialized(_: object, __: object, value: object) -> object:
     """Return a value as JSON has it; a time is a text of RFC 3339, as in alerts."""
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return rfc3339_text(value)
     return value
 
 

@@ -28,7 +28,7 @@ from peerlint.service.dispatcher import Dispatcher
 from peerlint.service.notify import ServiceManager
 from peerlint.service.sinks import SECRET_VARIABLE, SinkKind, make_sink, parse_sink
 from peerlint.service.store import Store, open_store
-from peerlint.service.watch import Means, WatchEnd, WatchRunner
+from peerlint.service.watch import Dependencies, WatchEnd, WatchRunner
 from peerlint.service.web_access import TOKEN
 from peerlint.wording import Words
 
@@ -137,7 +137,7 @@ async def watch(
         async with AsyncExitStack() as stack:
             store = _opened_store(state, on_remark)
             stack.callback(store.close)
-            means = Means(
+            dependencies = Dependencies(
                 store=store,
                 dispatcher=Dispatcher(store, sinks, warn=on_remark),
                 manager=stack.enter_context(closing(ServiceManager())),
@@ -148,7 +148,7 @@ async def watch(
                 log=on_remark,
                 tell=on_notice,
             )
-            watching = WatchRunner(watched, given, means, saved=store.saved_state())
+            watching = WatchRunner(watched, given, dependencies, saved=store.saved_state())
             control.bind(watching)
             if address is not None:
                 server = await _served(watching, address)

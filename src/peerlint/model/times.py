@@ -188,6 +188,11 @@ def time_text(time: datetime) -> str:
     return time.astimezone(UTC).strftime(f"%Y-%m-%d %H:%M{seconds} UTC")
 
 
+def rfc3339_text(time: datetime) -> str:
+    """Format a time for programs (RFC 3339): `2026-11-21T10:00:00Z`, with microseconds if any."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def from_microseconds(microseconds: int) -> datetime:
     """Return the UTC time of a timestamp in microseconds since 1970."""
     return _EPOCH + timedelta(microseconds=microseconds)

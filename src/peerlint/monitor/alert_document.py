@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from peerlint.model.times import from_microseconds
+from peerlint.model.times import from_microseconds, rfc3339_text
 from peerlint.monitor.alerts import Notice
 from peerlint.report.alert_entry import (
     KEYS,
@@ -65,7 +65,7 @@ def _document(notice: Notice) -> AlertDocument:
 def _serialized(_: object, __: object, value: object) -> object:
     """Return a value as JSON has it; a time is a text of RFC 3339."""
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return rfc3339_text(value)
     if isinstance(value, str):
         return str(value)
     return value

@@ -13,7 +13,7 @@ from peerlint.inventory import Inventory
 from peerlint.monitor.alert_texts import AlertTexts
 from peerlint.monitor.alerts import Alert, Resolution
 from peerlint.monitor.changes import Changes
-from peerlint.monitor.damping import SteadyClock
+from peerlint.monitor.damping import SteadyTime
 from peerlint.monitor.declared_names import DeclaredNames
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.maintenance import MaintenanceWindows
@@ -62,7 +62,7 @@ class Alerting:
         Raises:
             StateError: `saved` is no such text, or one of another version.
         """
-        self._clock = SteadyClock()
+        self._clock = SteadyTime()
         self._times = times
         self._sessions = {each.id: each for each in inventory.sessions}
         self._records: dict[SubjectKey, TrackedSubject] = {}

@@ -18,7 +18,7 @@ _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
 
 
-class SteadyClock:
+class SteadyTime:
     """Time that never goes back, made from times that may jump; all in microseconds.
 
     Attributes:
@@ -73,7 +73,7 @@ class Wait(Generic[_Value]):
 class Holds(Generic[_Key, _Value]):
     """New values of many things, each of which has to hold for a time until it counts."""
 
-    def __init__(self, clock: SteadyClock) -> None:
+    def __init__(self, clock: SteadyTime) -> None:
         """Start without values.
 
         Args:

@@ -42,7 +42,8 @@ class FeedPeers:
             inventory: the sessions.
         """
         self._inventory = inventory
-        self._ups: dict[_PeerKey, SessionUp] = {}
+        #: By router: with many routers, looking for those of one among all would take long.
+        self._ups: dict[tuple[str, str], dict[_PeerKey, SessionUp]] = {}
         self._downs: dict[_PeerKey, SessionDown] = {}
         #: What is said of the sessions of a router, until an event changes it.
         self._sessions: dict[tuple[str, str], RouterSessions] = {}
@@ -57,9 +58,9 @@ class FeedPeers:
         self._sessions.pop((event.feed, event.router), None)
         key = event.feed, event.router, event.table.peer, event.table.distinguisher
         if isinstance(event, SessionUp):
-            self._ups[key] = event
+            self._ups.setdefault(key[:2], {})[key] = event
             self._downs.pop(key, None)
-        elif key in self._ups and event.table.view is None:
+        elif key in self._ups.get(key[:2], ()) and event.table.view is None:
             # The first one counts: FRRouting sends one for each attempt to connect that fails, and
             # MRT has a NOTIFICATION and then a change of state.
             self._downs.setdefault(key, event)
@@ -67,32 +68,31 @@ class FeedPeers:
     def forget(self, event: FeedBack) -> None:
         """Forget the peers of a router or feed: it says everything again."""
         self._sessions.clear()
-        for key in [*self._ups]:
-            if key[0] == event.feed and event.router in (None, key[1]):
-                del self._ups[key]
-                self._downs.pop(key, None)
+        for router in [*self._ups]:
+            if router[0] == event.feed and event.router in (None, router[1]):
+                for key in self._ups.pop(router):
+                    self._downs.pop(key, None)
 
     def up(self, feed: str, router: str, table: TableRef) -> SessionUp | None:
         """Return the last `SessionUp` of the peer of a table; None if there was none."""
-        return self._ups.get((feed, router, table.peer, table.distinguisher))
+        key = feed, router, table.peer, table.distinguisher
+        return self._ups.get(key[:2], {}).get(key)
 
     def sessions(self, feed: str, router: str) -> RouterSessions:
         """Return what a router says of its sessions with Microsoft."""
         found = self._sessions.get((feed, router))
         if found is None:
-            of_router = [key for key in self._ups if key[:2] == (feed, router)]
+            ups = self._ups.get((feed, router), {})
             found = self._sessions[feed, router] = RouterSessions.of(
-                (self._ups[key] for key in of_router if key not in self._downs),
-                (self._ups[key] for key in of_router if key in self._downs),
+                (up for key, up in ups.items() if key not in self._downs),
+                (up for key, up in ups.items() if key in self._downs),
                 self._inventory,
             )
         return found
 
     def claims(self, feed: str, router: str) -> Iterator[SessionClaim]:
         """Yield what a router says of each session of the inventory, on either of its ends."""
-        for key, up in self._ups.items():
-            if key[:2] != (feed, router):
-                continue
+        for key, up in self._ups.get((feed, router), {}).items():
             for is_own_router, by in (
                 (True, self._inventory.by_microsoft),
                 (False, self._inventory.by_peer),
@@ -105,8 +105,8 @@ class FeedPeers:
         """Return the ids of the sessions that a router says are down."""
         return [
             session.id
-            for key, up in self._ups.items()
-            if key in self._downs and key[:2] == (feed, router)
+            for key, up in self._ups.get((feed, router), {}).items()
+            if key in self._downs
             for by in (self._inventory.by_microsoft, self._inventory.by_peer)
             for session in by.get(up.table.peer, ())
             if not contradictions(up.table, up, session)

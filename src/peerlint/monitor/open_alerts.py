@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from peerlint.monitor.alert_texts import AlertTexts
 from peerlint.monitor.alerts import Alert, Cause, Notice, NoticeKind, Resolution
-from peerlint.monitor.damping import SteadyClock
+from peerlint.monitor.damping import SteadyTime
 from peerlint.monitor.tracked_problem import OpenAlert, TrackedProblem
 from peerlint.results import Severity
 
@@ -23,7 +23,7 @@ _KEPT: Final = 200
 class OpenAlerts:
     """The open alerts, at most one for each cause."""
 
-    def __init__(self, clock: SteadyClock, texts: AlertTexts, new_id: Callable[[], str]) -> None:
+    def __init__(self, clock: SteadyTime, texts: AlertTexts, new_id: Callable[[], str]) -> None:
         """Start without alerts.
 
         Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peerlint.monitor.damping import SteadyClock
+from peerlint.monitor.damping import SteadyTime
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.open_alerts import OpenAlerts
 from peerlint.monitor.saved_alerts import SavedAlert, SavedProblem, SavedState
@@ -13,7 +13,7 @@ from peerlint.monitor.unstable_problems import UnstableProblems
 _RESOLVED = 50
 
 
-def saved_state(clock: SteadyClock, alerts: OpenAlerts, unstable: UnstableProblems) -> SavedState:
+def saved_state(clock: SteadyTime, alerts: OpenAlerts, unstable: UnstableProblems) -> SavedState:
     """Return what another process needs to go on with the open alerts."""
     return SavedState(
         clock.wall,

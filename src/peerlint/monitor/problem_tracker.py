@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from peerlint.engine.prepare import SubjectKey
 from peerlint.monitor.alerts import Resolution
 from peerlint.monitor.causes import causes_of, grouped, of_flapping, session_cause
-from peerlint.monitor.damping import Holds, SteadyClock
+from peerlint.monitor.damping import Holds, SteadyTime
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.open_alerts import OpenAlerts
 from peerlint.monitor.problem_index import ProblemIndex
@@ -33,7 +33,7 @@ class Maintenance(Protocol):
 class ProblemTracker:
     """Problems that are shown, hidden or end, and the alerts that they raise and end."""
 
-    def __init__(self, clock: SteadyClock, alerts: OpenAlerts, maintenance: Maintenance) -> None:
+    def __init__(self, clock: SteadyTime, alerts: OpenAlerts, maintenance: Maintenance) -> None:
         """Start without problems.
 
         Args:

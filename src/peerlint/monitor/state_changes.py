@@ -12,7 +12,7 @@ from peerlint.engine.prepare import SubjectKey
 from peerlint.engine.state import UNKNOWN, WAIVED
 from peerlint.engine.subject_result import SubjectResult
 from peerlint.inventory import Inventory
-from peerlint.monitor.damping import Holds, SteadyClock
+from peerlint.monitor.damping import Holds, SteadyTime
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.transitions import Transition, TransitionKind
 from peerlint.results import NOT_REQUIRED, OK
@@ -53,7 +53,7 @@ class _Row:
 class StateChanges:
     """The settled states, and those that have to hold until they count."""
 
-    def __init__(self, clock: SteadyClock, inventory: Inventory) -> None:
+    def __init__(self, clock: SteadyTime, inventory: Inventory) -> None:
         """Start without states: the first state of anything is no transition.
 
         Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peerlint.monitor.damping import Holds, SteadyClock
+from peerlint.monitor.damping import Holds, SteadyTime
 from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_keys import ProblemKey
 from peerlint.monitor.saved_alerts import SavedChanges
@@ -11,7 +11,7 @@ from peerlint.monitor.saved_alerts import SavedChanges
 class UnstableProblems:
     """The last changes of problems, and which of them flap."""
 
-    def __init__(self, clock: SteadyClock) -> None:
+    def __init__(self, clock: SteadyTime) -> None:
         """Start without changes."""
         self._clock = clock
         #: The steady times of the last changes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -21,11 +22,16 @@ class Pace:
     Attributes:
         interval: seconds between two evaluations: feeds are read meanwhile.
         most: how many subjects are evaluated at once; feeds have their turn before the next ones.
+        least: how many are evaluated at once if each takes long.
+        budget: seconds that an evaluation should take at most. How many subjects that are is
+            learned: one takes a few microseconds if its result is known, and milliseconds if not.
         longest: seconds after which the time is looked at again: the wall clock may be set.
     """
 
     interval: float = 0.02
     most: int = 256
+    least: int = 4
+    budget: float = 0.01
     longest: float = 1.0
 
 
@@ -59,25 +65,41 @@ class Evaluation:
         self._monitor, self._intake, self._publish = monitor, intake, publish
         self._now, self._is_behind, self._pace = now, is_behind, pace
         self._ended = float("-inf")
+        self._most = pace.most
 
     async def run(self) -> None:
         """Evaluate whenever it is needed, until the task is cancelled."""
         while True:
             await self._wait()
             if self._is_due() and not self._is_behind():
-                self._evaluate(self._pace.most)
+                begun = monotonic()
+                self._evaluate(self._most)
+                self._learn(monotonic() - begun)
 
-    def evaluate(self) -> None:
-        """Evaluate all that is due."""
-        self._evaluate(None)
+    def finish(self, seconds: float) -> None:
+        """Evaluate what is due, for so many seconds at most, with nothing in between.
 
-    def _evaluate(self, most: int | None) -> None:
+        What is left then changed while the program ends: the next start evaluates everything.
+        """
+        until = monotonic() + seconds
+        self._evaluate(self._most)
+        while self._monitor().due and monotonic() < until:
+            self._evaluate(self._most)
+
+    def _evaluate(self, most: int) -> None:
         monitor = self._monitor()
         monitor.advance(self._now())
         changes = monitor.evaluate(most)
         self._intake.evaluated()
         self._publish(changes)
         self._ended = asyncio.get_running_loop().time()
+
+    def _learn(self, seconds: float) -> None:
+        """Choose how many subjects are evaluated the next time, by how long it took."""
+        if seconds > self._pace.budget:
+            self._most = max(self._pace.least, self._most // 2)
+        elif seconds < self._pace.budget / 4:
+            self._most = min(self._pace.most, 2 * self._most)
 
     def _is_due(self) -> bool:
         due = self._monitor().next_time()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from peerlint.model.times import from_microseconds, time_text
+from peerlint.model.times import from_microseconds, rfc3339_text, time_text
 from peerlint.report.markup import STATES, Child, element
 from peerlint.results import NOT_REQUIRED, OK
 
@@ -48,7 +48,7 @@ def duration_text(microseconds: int) -> str:
 def moment(time: int) -> ET.Element:
     """Return a time, in microseconds since 1970, to the second."""
     moment = from_microseconds(time).replace(microsecond=0)
-    return element("time", time_text(moment), datetime=moment.isoformat().replace("+00:00", "Z"))
+    return element("time", time_text(moment), datetime=rfc3339_text(moment))
 
 
 def ago(time: int | None, now: int) -> Iterable[Child]:

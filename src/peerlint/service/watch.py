@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 #: Seconds for saving and for deliveries, when the program ends.
 DRAIN: Final = 10.0
+#: Seconds for what is not evaluated yet, before that.
+EVALUATE: Final = 2.0
 
 
 class Masks(Protocol):
@@ -63,7 +65,7 @@ class WatchEnd(ArgumentEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Means:
+class Dependencies:
     """What a watch works with.
 
     Attributes:
@@ -98,36 +100,43 @@ class WatchRunner:
     """
 
     def __init__(
-        self, watched: Watched, feeds: Sequence[FeedInput], means: Means, *, saved: str | None
+        self,
+        watched: Watched,
+        feeds: Sequence[FeedInput],
+        dependencies: Dependencies,
+        *,
+        saved: str | None,
     ) -> None:
         """Prepare, in the thread of the event loop; `run` begins.
 
         Args:
             watched: the inventory.
             feeds: the feeds, which have not begun.
-            means: what it works with.
+            dependencies: what it works with.
             saved: what the last monitor has saved; None if there was none.
 
         Raises:
             StateError: `saved` is no state of a monitor.
         """
-        self._watched, self._means = watched, means
-        self._monitor = Monitor(watched, now=means.now(), new_id=means.new_id, saved=saved)
+        self._watched, self._dependencies = watched, dependencies
+        self._monitor = Monitor(
+            watched, now=dependencies.now(), new_id=dependencies.new_id, saved=saved
+        )
         self._stop, self._reload = asyncio.Event(), asyncio.Event()
         intake = Intake()
-        self._feeds = RunningFeeds(feeds, intake, now=means.now, log=means.log)
+        self._feeds = RunningFeeds(feeds, intake, now=dependencies.now, log=dependencies.log)
         self.status = WatchStatus(
             lambda: self._monitor,
             self._feeds,
-            means.store,
-            means.dispatcher,
-            mask=means.mask,
+            dependencies.store,
+            dependencies.dispatcher,
+            mask=dependencies.mask,
             is_saved=lambda: self._saver.is_saved,
         )
         self._saver = ChangeSaver(
-            means.store,
+            dependencies.store,
             state=self._state,
-            mask=means.mask,
+            mask=dependencies.mask,
             capture=self.status.capture,
             told=self._tell,
         )
@@ -135,8 +144,8 @@ class WatchRunner:
             lambda: self._monitor,
             intake,
             self._publish,
-            now=means.now,
-            is_behind=lambda: means.store.is_behind,
+            now=dependencies.now,
+            is_behind=lambda: dependencies.store.is_behind,
         )
 
     def stop(self) -> None:
@@ -153,13 +162,13 @@ class WatchRunner:
         Raises:
             FeedError: a feed cannot be opened.
         """
-        means = self._means
-        means.dispatcher.start()
+        dependencies = self._dependencies
+        dependencies.dispatcher.start()
         try:
             for each in await self._feeds.start(self._monitor, self._watched):
-                means.log(f"{each}: listening")
+                dependencies.log(f"{each}: listening")
             self.status.is_listening = True
-            means.manager.ready(self._text())
+            dependencies.manager.ready(self._text())
             try:
                 ended = await _first_of(
                     self._stop.wait(),
@@ -167,22 +176,22 @@ class WatchRunner:
                     self._evaluation.run(),
                     self._reload_when_asked(),
                     self._saver.failure(),
-                    give_signs_of_life(means.manager, self._ask_store, self._text),
+                    give_signs_of_life(dependencies.manager, self._ask_store, self._text),
                 )
             finally:
-                means.manager.stopping()
+                dependencies.manager.stopping()
                 self.status.is_ending = True
                 await self._feeds.close()
             is_done = await self._finish()
         finally:
-            await means.dispatcher.stop(0)
+            await dependencies.dispatcher.stop(0)
         if ended != 0:
             return WatchEnd.FEEDS
         return WatchEnd.ASKED if is_done else WatchEnd.UNDELIVERED
 
     async def _finish(self) -> bool:
         """Evaluate, save and deliver what there is; return whether all of it is."""
-        self._evaluation.evaluate()
+        self._evaluation.finish(EVALUATE)
         self._saver.save_state()
         loop = asyncio.get_running_loop()
         until = loop.time() + DRAIN
@@ -191,7 +200,7 @@ class WatchRunner:
                 await self._saver.saved()
         except TimeoutError:
             return False
-        dispatcher = self._means.dispatcher
+        dispatcher = self._dependencies.dispatcher
         await dispatcher.stop(max(until - loop.time(), 0))
         return not any(each.waiting for each in dispatcher.status())
 
@@ -206,42 +215,44 @@ class WatchRunner:
     def _tell(self, notices: tuple[Notice, ...], status: MonitorStatus | None) -> None:
         self.status.show(status)
         for each in notices:
-            self._means.tell(each)
+            self._dependencies.tell(each)
 
     async def _reload_when_asked(self) -> None:
         while True:
             await self._reload.wait()
             self._reload.clear()
-            self._means.manager.reloading()
+            self._dependencies.manager.reloading()
             await self._read_again()
             self.status.changed()
-            self._means.manager.ready(self._text())
+            self._dependencies.manager.ready(self._text())
 
     async def _read_again(self) -> None:
         """Use inventory and profiles as they are now, or keep the old ones if they are invalid."""
-        means = self._means
+        dependencies = self._dependencies
         try:
-            watched = await asyncio.to_thread(means.read)
+            watched = await asyncio.to_thread(dependencies.read)
             feeds = self._feeds.opened_for(watched.inventory)
         except PeerlintError as error:
             lines = str(error).splitlines()
             self.status.refused = "; ".join(lines)
-            means.log("the inventory is not read again, the old one stays:")
+            dependencies.log("the inventory is not read again, the old one stays:")
             for line in lines:
-                means.log(line)
+                dependencies.log(line)
             return
         self.status.refused = ""
         self._watched = watched
         if not self._monitor.reload(watched):
-            self._evaluation.evaluate()  # alerts whose subject is gone are resolved
+            self._evaluation.finish(0)  # alerts whose subject is gone are resolved
             saved = self._monitor.saved()
-            self._monitor = Monitor(watched, now=means.now(), new_id=means.new_id, saved=saved)
+            self._monitor = Monitor(
+                watched, now=dependencies.now(), new_id=dependencies.new_id, saved=saved
+            )
             await self._feeds.move(self._monitor, watched, feeds)
-        means.log("the inventory was read again")
+        dependencies.log("the inventory was read again")
 
     def _ask_store(self) -> Future[tuple[Transition, ...]]:
         """Ask the store's thread something, to see whether it lives."""
-        return self._means.store.transitions(1)
+        return self._dependencies.store.transitions(1)
 
     def _text(self) -> str:
         """Return the status for the service manager."""

@@ -123,9 +123,9 @@ class ArchiveFeed:
     def start(self) -> int:
         """Return when the first event is at the earliest, in microseconds since 1970.
 
-        All files are looked at. Without any record with a time, it is 0.
+        The heads of all files are read. Without any record with a time, it is 0.
         """
-        starts = [file.start for _, files in self._looked() for file in files if file.start]
+        starts = [file.start for _, files in self._inspected() for file in files if file.start]
         return min(starts, default=0)
 
     def close(self) -> None:
@@ -136,7 +136,7 @@ class ArchiveFeed:
         watched = GrowingSelection(self._selection)
         streams: list[Iterator[Event]] = []
         recordings: list[ArchiveFile] = []
-        for archive, files in self._looked():
+        for archive, files in self._inspected():
             mrt = [each for each in files if each.reading.kind in _MRT]
             bmp = [each for each in files if each.reading.kind is ArchiveKind.BMP]
             recordings += (each for each in files if each.reading.kind is ArchiveKind.RIS_LIVE)
@@ -156,14 +156,14 @@ class ArchiveFeed:
             if not reading.events and not reading.error and not reading.remarks:
                 reading.add_remark(_NO_EVENT)
 
-    def _looked(self) -> list[tuple[Archive, list[ArchiveFile]]]:
-        """Return the archives with their files, which are looked at once."""
+    def _inspected(self) -> list[tuple[Archive, list[ArchiveFile]]]:
+        """Return the archives with their files, whose heads are read once."""
         if self._found is None:
             self._found = [(each, [*self._files(each)]) for each in self._archives]
         return self._found
 
     def _files(self, archive: Archive) -> Iterator[ArchiveFile]:
-        """Yield the files of an archive, which have been looked at."""
+        """Yield the files of an archive, whose heads have been read."""
         for path in archive.paths:
             for each in self._paths(path, archive.router):
                 reading = ArchiveReading(without_credentials(each), archive.router)
@@ -174,7 +174,7 @@ class ArchiveFeed:
                     follow_redirects=self._follow_redirects,
                     on_chunk=self._on_chunk,
                 )
-                file.look()
+                file.inspect()
                 yield file
 
     def _paths(self, path: str, router: str) -> Iterator[str]:

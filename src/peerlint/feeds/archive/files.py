@@ -19,7 +19,7 @@ from peerlint.feeds.ris_messages import RisMessage
 from peerlint.wire.bmp import PEER_HEADER_OCTETS, decode_peer_header
 from peerlint.wire.reader import Reader
 
-#: How many records at the start of a file are looked at to find out when it begins.
+#: How many records at the start of a file are read to find out when it begins.
 _HEAD: Final = 16
 _BMP_VERSION: Final = 3
 _BMP_HEADER: Final = 6
@@ -33,7 +33,7 @@ _STRANGE: Final = "it is no MRT file, no BMP stream and no recording of RIS Live
 
 @attrs.define(eq=False)
 class ArchiveFile:
-    """One file, which is read once; its head is looked at before.
+    """One file, which is read once; its head is read before.
 
     Attributes:
         path: where it is; `-` is standard input.
@@ -62,8 +62,8 @@ class ArchiveFile:
         """Why the compressed stream ended early; None if it did not."""
         return None if self._dump is None else self._dump.cut
 
-    def look(self) -> None:
-        """Look at the head: what it is, and when it begins. The reading says what is wrong."""
+    def inspect(self) -> None:
+        """Read the head: what it is, and when it begins. The reading says what is wrong."""
         try:
             dump = self._open(threads=1)
             chunks = dump.chunks()

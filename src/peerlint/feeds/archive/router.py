@@ -35,7 +35,7 @@ _Item = tuple[int, int, int, Step | ArchiveFile]
 
 
 class MrtRouter:
-    """The MRT files of one router, which have been looked at."""
+    """The MRT files of one router, whose heads have been read."""
 
     def __init__(
         self,
