@@ -19,7 +19,7 @@ from peerlint.monitor.alerts import Alert
 from peerlint.monitor.transitions import Transition
 from peerlint.service.store.values import alert_of, transition_of
 
-_SECONDS: Final = 60.0
+_SECONDS: Final = 240.0
 _VERIFIED: Final = "Verified"
 
 

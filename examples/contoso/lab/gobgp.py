@@ -12,7 +12,7 @@ from daemon import Daemon, wait_until
 from errors import LabError
 from routers import BmpTarget, Neighbor, Router
 
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 _DUMP_INTERVAL = 60  # gobgpd takes no shorter one, and writes no RIB on demand
 
 

@@ -11,7 +11,7 @@ from frr import Frr
 from gobgp import Gobgp
 
 #: How long a neighbor waits for a router that restarts gracefully.
-RESTART_SECONDS = 20
+RESTART_SECONDS = 60
 _END_SECONDS = 5.0
 
 

@@ -18,7 +18,7 @@ class RemarkKind(Enum):
     """What is unusual; the value is a text."""
 
     NO_PEER_UP = "routes of a peer without Peer Up"
-    DOWN_WITHOUT_UP = "Peer Down of a peer that never was up"
+    DOWN_WITHOUT_UP = "Peer Down of a peer that was not up"
     OWN_AS_CUT = "the router's own AS cut from the front of received paths"
     UNDECLARED_AS2 = "UPDATEs with AS numbers of two octets, which flag A does not say"
     LEFT_OUT = "messages of a peer whose path identifiers contradict its Peer Up, left out"
