@@ -14,6 +14,7 @@ from pathlib import Path
 from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
 
 import pytest
+from tests.cli.doubles.signals import signals_reach_programs
 
 from peerlint.cli.signals import EndingSignals
 from peerlint.testing.dumps import RibDump
@@ -42,14 +43,9 @@ def fifo(tmp_path: Path) -> Iterator[tuple[Path, int]]:
 
 @pytest.fixture(autouse=True, scope="module")
 def _signals_reach_the_program() -> Iterator[None]:
-    """Tests that run in the background ignore SIGINT or SIGHUP, and so would their children."""
-    before = {each: signal.getsignal(each) for each in STATUS}
-    for each, handler in before.items():
-        if handler is signal.SIG_IGN:
-            signal.signal(each, signal.default_int_handler if each is SIGINT else signal.SIG_DFL)
-    yield
-    for each, handler in before.items():
-        signal.signal(each, handler)
+    """See `signals_reach_programs`."""
+    with signals_reach_programs():
+        yield
 
 
 def start(folder: Path, *words: str) -> subprocess.Popen[bytes]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.cli.doubles.signals import signals_reach_programs
 from tests.cli.doubles.watching import Router, Watching, wait_for, watching_in
 
 from peerlint.cli import main as program
@@ -73,6 +74,13 @@ def test_a_restart(watching: Watching, connect: Callable[[], Router]) -> None:
     wait_for(lambda: watching.kinds(DOWN)[-1] == "resolved", "that it is up")
 
     assert len({each["id"] for each in watching.alerts if each["rule"] == DOWN}) == 1
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _signals_reach_the_program() -> Iterator[None]:
+    """See `signals_reach_programs`."""
+    with signals_reach_programs():
+        yield
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -45,8 +45,8 @@ def document(notice: Notice) -> dict[str, object]:
 
 def webhook(url: str, limits: HttpLimits | None = None, **environ: str) -> Sink:
     """Return a webhook at noon."""
-    spec = parse_sink(f"webhook:{url}")
-    return make_sink(spec, environ=environ, document=document, limits=limits, now=lambda: NOON)
+    argument = parse_sink(f"webhook:{url}")
+    return make_sink(argument, environ=environ, document=document, limits=limits, now=lambda: NOON)
 
 
 def failure_of(answer: Answer, limits: HttpLimits | None = None) -> DeliveryError:

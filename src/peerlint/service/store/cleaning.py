@@ -52,6 +52,8 @@ def clean(connection: sqlite3.Connection, retention: Retention) -> dict[str, int
 def forget_absent(connection: sqlite3.Connection, retention: Retention) -> tuple[str, ...]:
     """Forget the sinks that were not given for long, with what waits for them; return them."""
     (newest,) = connection.execute(NEWEST).fetchone()
+    # A store that had nothing yet did not know the time at which they were not given any more.
+    connection.execute("UPDATE sinks SET absent = ? WHERE absent = 0", (newest,))
     rows = connection.execute(
         "SELECT id, name FROM sinks WHERE absent < ?", (newest - retention.absence,)
     ).fetchall()
