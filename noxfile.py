@@ -60,8 +60,11 @@ def tests(session: nox.Session) -> None:
 
 @here
 def pure(session: nox.Session) -> None:
-    """Run all tests but the lab's with the Python kernel."""
-    options = ("--full", "-m", "not lab")
+    """Run all tests with the Python kernel, but those of the lab and the service.
+
+    The service reads no octets: feeds and the monitor do, which have tests of their own.
+    """
+    options = ("--full", "-m", "not lab", "--ignore=tests/service", "-n", "auto")
     python(session, "-m", "pytest", "-q", *options, *session.posargs, PEERLINT_PURE="1")
 
 
