@@ -194,7 +194,10 @@ def lines(report: Report) -> list[str]:
 def test_evaluating_what_changed_equals_evaluating_everything(
     name: str, data: st.DataObject
 ) -> None:
-    """After any events, in any portions, the report is that of a check of all tables."""
+    """After any events, in any portions, the report is that of a check of all tables.
+
+    What time alone changes, such as the age of a source, is seen within a second.
+    """
     found, watched = setup(name)
     numbers = count(1)
     monitor = Monitor(watched, now=START, new_id=lambda: str(next(numbers)))
@@ -207,7 +210,7 @@ def test_evaluating_what_changed_equals_evaluating_everything(
         model.add(event)
         if data.draw(st.booleans()):
             monitor.evaluate(data.draw(st.sampled_from([None, None, 1])))
-    now = shown[-1].time + data.draw(st.sampled_from([0, SECOND, 20 * SECOND, 25 * 3600 * SECOND]))
+    now = shown[-1].time + data.draw(st.sampled_from([SECOND, 20 * SECOND, 25 * 3600 * SECOND]))
     monitor.advance(now)
     model.advance(now)
     monitor.evaluate()
