@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Timer
 from typing import Final
 
 import pytest
+from tests.cli.doubles.signals import signals_reach_programs
 
 from peerlint.cli import main as program
 from peerlint.cli import watching
@@ -63,6 +64,13 @@ def test_all_feeds_end(run: Run, tmp_path: Path) -> None:
 
     assert status == Exit.SOURCES
     assert errors.endswith("all feeds have ended, and none of them can be opened again\n")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _signals_reach_the_program() -> Iterator[None]:
+    """See `signals_reach_programs`."""
+    with signals_reach_programs():
+        yield
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
