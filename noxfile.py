@@ -75,7 +75,7 @@ def coverage(session: nox.Session) -> None:
     `pyproject.toml` has the least coverage. Measured code takes twice its time, so the run of all
     tests does not measure it.
     """
-    options = ("--cov", "--cov-report=term:skip-covered")
+    options = ("--cov", "--cov-report=term:skip-covered", "-n", "auto")
     python(session, "-m", "pytest", "-q", *options, *session.posargs, PEERLINT_PURE="1")
 
 
