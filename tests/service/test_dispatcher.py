@@ -240,8 +240,10 @@ def test_open_alerts_are_sent_again(store: Store) -> None:
         clock.advance(60.0)
         await asyncio.sleep(0.01)
         assert len(sink.refreshed) == 1
+        sleeps = len(clock.slept)
         clock.advance(40.0)
         await until(lambda: len(sink.refreshed) == 2)
+        await until(lambda: len(clock.slept) > sleeps and clock.slept[-1] == 100.0)
         sink.errors = [DeliveryError("500")]
         clock.advance(100.0)
         await until(lambda: clock.slept[-1] == 1.0)
