@@ -250,6 +250,56 @@ def test_prefixes_of_one_kind_share_results(data: st.DataObject) -> None:
     assert whole(given, column_index(given, index)) == found
 
 
+def results_of_alike(*steps: tuple[str, str | None]) -> tuple[Report, Report]:
+    """Announce a route for prefixes on all sessions, or withdraw it (None), one after the other.
+
+    Returns:
+        The report of what is evaluated again, and that of a whole check.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SETUPS, "alike", ALIKE)
+        given = prepared("alike")
+    index = table_index(given, {})
+    checker = Checker(given, index)
+    results = {each: checker.evaluate(each) for each in checker.subjects()}
+    for prefix, path in steps:
+        for session in SESSIONS:
+            what = Prefix.parse(prefix) if path is None else route(prefix, path)
+            change = apply(index, session, what)
+            if change is not None:
+                results |= {each: checker.evaluate(each) for each in checker.invalidate(change)}
+    shown = [results[each] for each in checker.subjects()]
+    summary = RouteSummary((), checker.counts(), checker.unseen())
+    return assemble(given, shown, summary), whole(given, column_index(given, index))
+
+
+def route(prefix: str, path: str) -> Route:
+    """Return a route with the community."""
+    return Route.parse(prefix, path=path, communities=TAG)
+
+
+ONE, OTHER, NAMED_TWICE, ANOTHER = (f"203.0.113.{each}/26" for each in (0, 64, 128, 192))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        # What one prefix has by other routes is another result for a second one.
+        [(ONE, "64500"), (OTHER, "64500"), (ONE, "64500 64501"), (OTHER, "64500 64501")],
+        [(ONE, "64500"), (OTHER, "64500"), (ONE, None), (OTHER, None)],
+        # Two prefixes share a name: what two others have in common is not all of it.
+        [(ONE, "64500"), (OTHER, "64500"), (NAMED_TWICE, "64500"), (ANOTHER, "64500")],
+        [(NAMED_TWICE, "64500"), (ANOTHER, "64500"), (ONE, "64500"), (OTHER, "64500")],
+    ],
+    ids=["longer path", "withdrawn", "then a name twice", "a name twice before"],
+)
+def test_another_result_is_not_shared(steps: list[tuple[str, str | None]]) -> None:
+    """Neither other routes, nor what rules say of a prefix without its routes."""
+    found, expected = results_of_alike(*steps)
+
+    assert expected == found
+
+
 def flapping(*routes: Route) -> list[tuple[Route, tuple[SubjectKey, ...]]]:
     """Announce routes for one prefix in turn; return the subjects that each of them affects."""
     given = prepared("partner")

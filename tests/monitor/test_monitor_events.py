@@ -17,7 +17,9 @@ from peerlint.events import (
     Event,
     FeedBack,
     FeedLost,
+    Gap,
     Heartbeat,
+    OtherRoutes,
     SessionDown,
     SessionUp,
     TableRef,
@@ -441,3 +443,51 @@ def test_the_session_of_a_collector() -> None:
     network.run(100)
 
     assert not network.told
+
+
+def cells(network: Network, prefix: str = A) -> dict[str, str]:
+    """Return the words of a prefix in the report of now, by session."""
+    return dict(network.monitor.report().cells.rows[f"contoso-ams {prefix}"])
+
+
+def test_what_a_lost_router_showed_decides_nothing() -> None:
+    """Its sessions are unknown at once, and known when it has sent everything again."""
+    network = started()
+    network.add(FeedLost, "ams-1", reason="closed").run(2)
+    assert cells(network) == {"ams-1": "unknown", "ams-2": "ok"}
+
+    network.add(FeedBack, "ams-1").up("ams-1", A, B).run(30)
+    assert cells(network) == {"ams-1": "ok", "ams-2": "ok"}
+
+
+def test_a_path_that_is_older_than_a_gap_makes_its_prefix_unknown() -> None:
+    """It may have been withdrawn in the gap: that the other path came again does not decide."""
+    network = started()
+    route = Route.parse(A, path="64500", communities="8075:8007")
+    for number in (1, 2):
+        network.add(Announce, "ams-1", route=attrs.evolve(route, path_id=number))
+    network.withdraw("ams-1", A).run(2)
+    network.add(Gap, "ams-1", reason="lost a message").run(2)
+    network.add(Announce, "ams-1", route=attrs.evolve(route, path_id=1)).run(2)
+    assert cells(network)["ams-1"] == "unknown"
+
+    network.add(Announce, "ams-1", route=attrs.evolve(route, path_id=2)).run(2)
+    assert cells(network)["ams-1"] == "ok"
+
+
+def test_routes_that_a_feed_holds_back_count() -> None:
+    """A limit of routes is exceeded by those that are counted only, and kept again without them."""
+    network = Network(MAPS + "session ams-1 max_advertised=100\n").up("ams-1", A, B)
+    network.up("ams-2", A, B).run(30)
+
+    def exceeded() -> bool:
+        return any(
+            each.rule == "route.max-prefixes-advertised" and each.outcome == "fail"
+            for each in network.monitor.report().findings
+        )
+
+    assert not exceeded()
+    network.add(OtherRoutes, "ams-1", routes=200).run(2)
+    assert exceeded()
+    network.add(OtherRoutes, "ams-1", routes=0, is_grown=False).run(2)
+    assert not exceeded()

@@ -370,6 +370,17 @@ def test_a_group_keeps_no_more_transitions_than_the_store() -> None:
         assert [9, 8, 7] == [each.time for each in store.transitions(10).result()]
 
 
+def test_a_sink_that_goes_before_the_first_alert_is_kept_for_its_day(tmp_path: Path) -> None:
+    """The store knows no time yet: its absence begins with the first one."""
+    with open_store(tmp_path / "state.db") as store:
+        store.set_sinks(("one",)).result()
+        store.set_sinks(("two",)).result()
+    with open_store(tmp_path / "state.db") as store:
+        store.save([alert()], [opening(alert())]).result()
+
+        assert ["a-1"] == ids(store, "one")
+
+
 STEPS: Final = st.lists(
     st.one_of(
         st.tuples(st.just("open"), st.integers(0, 3)),
