@@ -17,6 +17,7 @@ from peerlint.engine.checker import Checker
 from peerlint.engine.column_index import ColumnIndex
 from peerlint.engine.dependents import Change, RouteChange, SessionChange
 from peerlint.engine.evaluate import Evaluator
+from peerlint.engine.evaluated_prefix import EvaluatedPrefix
 from peerlint.engine.prepare import Prepared, SubjectKey
 from peerlint.engine.route_index import RouteIndex
 from peerlint.engine.table_index import TableIndex
@@ -208,6 +209,8 @@ ALIKE = (
     "registered 198.51.100.128/26 name e state Failed\nregistered 192.0.2.0/26 name f\n"
     "registered 192.0.2.0/26 name g\nregistered 192.0.2.64/26 name h error Internal server error\n"
     "registered 10.0.0.0/26 name i\nregistered 198.18.0.0/26 name j\n"
+    "registered 198.51.100.192/26 name l\nregistered 192.0.2.128/26 name m\n"
+    "registered 192.0.2.192/26 name n\nregistered 198.18.0.64/26 name o\n"
     "peering contoso-fra maps 64500 Frankfurt\nsession fra-1 edge1.fra\n"
     "registered 203.0.113.0/26 name k\n"
 )
@@ -278,26 +281,55 @@ def route(prefix: str, path: str) -> Route:
     return Route.parse(prefix, path=path, communities=TAG)
 
 
-ONE, OTHER, NAMED_TWICE, ANOTHER = (f"203.0.113.{each}/26" for each in (0, 64, 128, 192))
+#: Prefixes of one kind, one that shares its name with another, and one of another kind.
+ONE, TWO, THREE = "203.0.113.64/26", "198.18.0.0/26", "192.0.2.128/26"
+NAMED_TWICE, WITH_ERROR = "203.0.113.128/26", "192.0.2.64/26"
 
 
 @pytest.mark.parametrize(
     "steps",
     [
-        # What one prefix has by other routes is another result for a second one.
-        [(ONE, "64500"), (OTHER, "64500"), (ONE, "64500 64501"), (OTHER, "64500 64501")],
-        [(ONE, "64500"), (OTHER, "64500"), (ONE, None), (OTHER, None)],
-        # Two prefixes share a name: what two others have in common is not all of it.
-        [(ONE, "64500"), (OTHER, "64500"), (NAMED_TWICE, "64500"), (ANOTHER, "64500")],
-        [(NAMED_TWICE, "64500"), (ANOTHER, "64500"), (ONE, "64500"), (OTHER, "64500")],
+        [(each, path) for path in ("64500", "64500 64501") for each in (ONE, TWO, THREE)],
+        [(each, path) for path in ("64500", None) for each in (ONE, TWO, THREE)],
+        [(each, "64500") for each in (ONE, TWO, NAMED_TWICE, THREE)],
+        [(each, "64500") for each in (ONE, TWO, WITH_ERROR, THREE)],
+        [(each, "64500 64512") for each in (ONE, TWO, THREE, WITH_ERROR)],
     ],
-    ids=["longer path", "withdrawn", "then a name twice", "a name twice before"],
+    ids=["longer path", "withdrawn", "a name twice", "an error of Azure's", "a private AS number"],
 )
 def test_another_result_is_not_shared(steps: list[tuple[str, str | None]]) -> None:
-    """Neither other routes, nor what rules say of a prefix without its routes."""
+    """Neither that of other routes, nor of a prefix of which rules say more without its routes."""
     found, expected = results_of_alike(*steps)
 
     assert expected == found
+
+
+def test_prefixes_of_one_kind_are_evaluated_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What two of them have in common is the result of the third one, without an evaluation."""
+    evaluated: list[str] = []
+    real = Checker._evaluated_prefix
+
+    def noted(checker: Checker, key: SubjectKey) -> EvaluatedPrefix:
+        evaluated.append(key.name)
+        return real(checker, key)
+
+    monkeypatch.setattr(Checker, "_evaluated_prefix", noted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SETUPS, "alike", ALIKE)
+        given = prepared("alike")
+    index = table_index(given, {})
+    checker = Checker(given, index)
+    for each in checker.subjects():
+        checker.evaluate(each)
+    evaluated.clear()
+    for prefix in (ONE, TWO, THREE):
+        apply(index, "ams-1", route(prefix, "64500"))
+        for each in checker.invalidate(RouteChange("ams-1", Prefix.parse(prefix))):
+            checker.evaluate(each)
+
+    assert ONE in evaluated
+    assert TWO in evaluated
+    assert THREE not in evaluated
 
 
 def flapping(*routes: Route) -> list[tuple[Route, tuple[SubjectKey, ...]]]:

@@ -491,3 +491,19 @@ def test_routes_that_a_feed_holds_back_count() -> None:
     assert exceeded()
     network.add(OtherRoutes, "ams-1", routes=0, is_grown=False).run(2)
     assert not exceeded()
+
+
+def test_a_session_that_two_routers_show_is_not_known_to_be_up() -> None:
+    """Unless one of them has the name of the session's router."""
+    network = Network()
+    feed = network.monitor.add_feed("another")
+    ref = network.watched.inventory.sessions[0].declared.microsoft
+    for router in ("192.0.2.21", "192.0.2.22"):
+        table = TableRef(ref, 8075)
+        where = {"feed": "another", "router": router, "table": table, "time": network.now}
+        network.monitor.add(feed, SessionUp(**where, local_asn=64500, peer_asn=8075))
+    network.run(1)
+    assert network.monitor.status().sessions[0].is_up is None
+
+    network.up("ams-1", A).run(1)
+    assert network.monitor.status().sessions[0].is_up is True
