@@ -110,11 +110,16 @@ def peer(session: int) -> BmpPeer:
 
 
 def good_route(prefix: str, mark: int = 0) -> str:
-    """Return a route that complies but for its next hop, and stays so with another mark.
+    """Return a route that complies, with any mark, if all sessions announce the same one."""
+    return f"{prefix} path 64500 {TAG} large 64500:0:{mark}"
 
-    What is changed is evaluated, and changes no state: another community would be an asymmetry.
+
+def warned_route(prefix: str, mark: int = 0) -> str:
+    """Return a route with a next hop that is a warning, and stays one with another mark.
+
+    A change on one session is evaluated anew, and changes no state.
     """
-    return f"{prefix} path 64500 {TAG} next-hop 192.0.2.{100 + mark}"
+    return f"{prefix} path 64500 {TAG} large 64500:0:0 next-hop 192.0.2.{100 + mark}"
 
 
 def bad_route(prefix: str) -> str:

@@ -15,7 +15,14 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import peerlint
-from benchmarks.watch_inventory import bad_route, good_route, peer, prefixes, whole_tables
+from benchmarks.watch_inventory import (
+    bad_route,
+    good_route,
+    peer,
+    prefixes,
+    warned_route,
+    whole_tables,
+)
 from peerlint.feeds.clock import microseconds_now
 from peerlint.service.store import Store
 from peerlint.testing.bmp import BmpStream
@@ -147,7 +154,7 @@ def _updates(rng: random.Random, names: list[str], sessions: int, number: int, a
             found.append(_update(0, bad_route(name) if turn % 2 == 0 else good_route(name)))
             continue
         name = rng.choice(names[_CHANGING:_UPDATED])
-        found.append(_update(rng.randrange(sessions), good_route(name, rng.randrange(2))))
+        found.append(_update(rng.randrange(sessions), warned_route(name, rng.randrange(2))))
     return b"".join(found)
 
 

@@ -6,14 +6,14 @@ import gc
 import itertools
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import attrs
 
 import peerlint
-from benchmarks.watch_inventory import good_route, peer, prefixes, whole_tables
+from benchmarks.watch_inventory import peer, prefixes, whole_tables
 from peerlint.api.watched import watched_of
 from peerlint.events import Announce, Event
 from peerlint.feeds.bmp import RouterStream
@@ -73,12 +73,18 @@ class Loaded:
         return time.process_time() - started
 
 
+#: Returns a route for a prefix, with a mark.
+RouteOf = Callable[[str, int], str]
+
+
 def changes_per_second(
-    inventory: Path, number: int, sessions: int, changes: int
+    inventory: Path, number: int, sessions: int, changes: int, route_of: RouteOf
 ) -> tuple[float, float]:
     """Return how many changes are evaluated in a second: with new results, and with known ones."""
     loaded = Loaded.of(inventory, number, sessions)
-    rounds = [list(_changes(loaded, number, sessions, changes, mark)) for mark in (1, 2)]
+    rounds = [
+        list(_changes(loaded, (number, sessions, changes), route_of, mark)) for mark in (1, 2)
+    ]
     # One collection of all objects takes longer than hundreds of changes.
     gc.collect()
     gc.freeze()
@@ -89,15 +95,16 @@ def changes_per_second(
 
 
 def _changes(
-    loaded: Loaded, number: int, sessions: int, changes: int, mark: int
+    loaded: Loaded, counts: tuple[int, int, int], route_of: RouteOf, mark: int
 ) -> Iterator[Event]:
     """Yield so many announcements: a route that changes does so on all sessions."""
+    number, sessions, changes = counts
     stream = BmpStream("edge1")
     stream.messages.clear()
     names = prefixes(number)
     for each in range(changes):
         at, session = each // sessions % number, each % sessions
-        stream.announce(peer(session), good_route(names[at], mark))
+        stream.announce(peer(session), route_of(names[at], mark))
     found = loaded.stream.feed(stream.octets(), loaded.time)
     return (each for each in found if isinstance(each, Announce))
 
