@@ -29,9 +29,6 @@ from peerlint.observations import Observation, RouteTable, SessionCounts, Sessio
 _FULL: Final = 1 << 18
 #: The bits of a table's number among those of its session.
 _BITS: Final = 20
-#: A prefix with more paths than this on a session is looked at anew when somebody asks for it, not
-#: at each change: changing paths one by one would take the square of their number.
-_MANY: Final = 16
 _NONE: Final = SessionCounts()
 _SortKey = tuple[int, int, int]
 _Key = Hashable
@@ -64,10 +61,13 @@ class TableIndex:
         self.is_fixed = False
         self.from_microsoft: Mapping[str, int] = {}
         self.validated: Mapping[Prefix, Routes] = {}
-        self._sources: dict[_Key, IndexedSource] = {}
+        self._numbers: dict[_Key, int] = {}
+        self._sources: dict[int, IndexedSource] = {}
+        #: The tables whose counts have changed since somebody asked for their source.
+        self._uncounted: set[int] = set()
         #: By session, the keys of its tables, the better one first.
         self._keys_of: dict[str, tuple[_Key, ...]] = {}
-        self._held_back: dict[_Key, SessionCounts] = {}
+        self._held_back: dict[int, SessionCounts] = {}
         self._tables: dict[int, RouteTable] = {}
         self._session_of: dict[int, str] = {}
         #: By session, the number for its next table: tables are in the order of the sessions.
@@ -77,6 +77,10 @@ class TableIndex:
         self._next = count()
         self._interned = _Interned(_FULL, self._next)
         self._routes: dict[Prefix, _TableRoutes] = {}
+        #: By prefix, the tables whose routes are not yet those in `_routes`. Many changes come until
+        #: somebody asks, and paths that were taken over one by one would take the square of their
+        #: number.
+        self._changed: dict[Prefix, set[int]] = {}
         for key, source in sources.items():
             self.add(key, source)
 
@@ -91,7 +95,8 @@ class TableIndex:
         number = self._next_number.setdefault(session, len(self._next_number) << _BITS)
         self._next_number[session] = number + 1
         self._tables[number], self._session_of[number] = table, session
-        self._sources[key] = IndexedSource.of(number, source)
+        self._numbers[key] = number
+        self._sources[number] = IndexedSource.of(number, source)
         self._keys_of[session] = (*self._keys_of.get(session, ()), key)
         for each in table:
             self._note(each.route.prefix, number)
@@ -99,8 +104,10 @@ class TableIndex:
     def remove(self, key: _Key) -> tuple[Prefix, ...]:
         """Remove a table, and return the prefixes of its routes."""
         gone = self.clear(key)
-        number = self._sources.pop(key).number
-        self._held_back.pop(key, None)
+        number = self._numbers.pop(key)
+        del self._sources[number]
+        self._held_back.pop(number, None)
+        self._uncounted.discard(number)
         session = self._session_of.pop(number)
         del self._tables[number]
         self._keys_of[session] = tuple(each for each in self._keys_of[session] if each != key)
@@ -114,9 +121,10 @@ class TableIndex:
             source: the source, with the same table.
             held_back: the counts of the routes that the feed holds back.
         """
-        self._sources[key] = IndexedSource.of(self._sources[key].number, source)
-        self._held_back[key] = held_back
-        self._refresh(key)
+        number = self._numbers[key]
+        self._sources[number] = IndexedSource.of(number, source)
+        self._held_back[number] = held_back
+        self._uncounted.add(number)
 
     def order(self, session: str, keys: Iterable[_Key]) -> None:
         """Set the order of the tables of a session; the better one comes first."""
@@ -124,7 +132,7 @@ class TableIndex:
 
     def source(self, key: _Key) -> SessionSource:
         """Return what is known of a table."""
-        return self._sources[key].source
+        return self._indexed(self._numbers[key]).source
 
     # -- changes
 
@@ -149,7 +157,7 @@ class TableIndex:
         Returns:
             Whether anything but the time of the route changed.
         """
-        number = self._sources[key].number
+        number = self._numbers[key]
         table = self._tables[number]
         before = table.revision
         is_new = table.announce(
@@ -158,14 +166,14 @@ class TableIndex:
         # Even if only its time changed, the new route is the evidence from now on.
         self._note(route.prefix, number)
         if table.revision != before:
-            self._refresh(key)
+            self._uncounted.add(number)
         return is_new
 
     def withdraw(
         self, key: _Key, prefix: Prefix, path_id: int | None = None, peer: int = 0
     ) -> bool:
         """Remove a route of a table, and return whether it was there."""
-        number = self._sources[key].number
+        number = self._numbers[key]
         table = self._tables[number]
         if not table.withdraw(prefix, path_id, peer):
             return False
@@ -173,16 +181,16 @@ class TableIndex:
             self._note(prefix, number)
         else:
             self._drop(prefix, number)
-        self._refresh(key)
+        self._uncounted.add(number)
         return True
 
     def clear(self, key: _Key) -> tuple[Prefix, ...]:
         """Remove all routes of a table, and return their prefixes."""
-        number = self._sources[key].number
+        number = self._numbers[key]
         gone = self._tables[number].clear()
         for prefix in gone:
             self._drop(prefix, number)
-        self._refresh(key)
+        self._uncounted.add(number)
         return gone
 
     def _note(self, prefix: Prefix, number: int) -> None:
@@ -193,43 +201,52 @@ class TableIndex:
         numbers[number] = None
         if self._interned.is_full:
             self._renumber()
-        known = self._routes.get(prefix)
-        if known is None:
-            return
-        routes = self._tables[number].of(prefix)
-        if len(routes) > _MANY:
-            del self._routes[prefix]
-        else:
-            self._routes[prefix] = known.replaced(number, routes)
+        self._note_changed(prefix, number)
+
+    def _note_changed(self, prefix: Prefix, number: int) -> None:
+        if prefix in self._routes:
+            changed = self._changed.get(prefix)
+            if changed is None:
+                self._changed[prefix] = {number}
+            else:
+                changed.add(number)
 
     def _drop(self, prefix: Prefix, number: int) -> None:
         numbers = self._prefixes[prefix]
         del numbers[number]
-        known = self._routes.pop(prefix, None)
-        if not numbers:
-            del self._prefixes[prefix]
-            self._space.remove(prefix)
-        elif known is not None:
-            self._routes[prefix] = known.replaced(number, ())
+        if numbers:
+            self._note_changed(prefix, number)
+            return
+        self._routes.pop(prefix, None)
+        self._changed.pop(prefix, None)
+        del self._prefixes[prefix]
+        self._space.remove(prefix)
 
     def _renumber(self) -> None:
         """Discard the numbers of announcements without routes, which would grow without bound."""
         known = sum(len(each.by_source) for each in self._routes.values())
         self._interned = _Interned(max(_FULL, 4 * known), self._next)
         self._routes.clear()
+        self._changed.clear()
 
-    def _refresh(self, key: _Key) -> None:
-        """Update the counts of a table."""
-        indexed = self._sources[key]
-        counts = self._tables[indexed.number].counts + self._held_back.get(key, _NONE)
-        source = attrs.evolve(indexed.source, counts=counts)
-        self._sources[key] = attrs.evolve(indexed, source=source)
+    def _indexed(self, number: int) -> IndexedSource:
+        """Return a source with the counts of now."""
+        indexed = self._sources[number]
+        if number not in self._uncounted:
+            return indexed
+        self._uncounted.remove(number)
+        counts = self._tables[number].counts + self._held_back.get(number, _NONE)
+        if counts != indexed.source.counts:
+            source = attrs.evolve(indexed.source, counts=counts)
+            indexed = self._sources[number] = attrs.evolve(indexed, source=source)
+        return indexed
 
     # -- queries
 
     def sources(self, session: SessionRef) -> tuple[IndexedSource, ...]:
         """Return the sources of a session, the better one first; empty if it has none."""
-        return tuple(self._sources[each] for each in self._keys_of.get(session.id, ()))
+        keys = self._keys_of.get(session.id, ())
+        return tuple(self._indexed(self._numbers[each]) for each in keys)
 
     def revision(self, session: SessionRef) -> Hashable:
         """Return a value that changes with each change of what rules about a session read."""
@@ -247,6 +264,15 @@ class TableIndex:
                 return NO_ROUTES
             by_source = {number: self._tables[number].of(prefix) for number in sorted(numbers)}
             found = self._routes[prefix] = _TableRoutes.of(by_source, self._interned)
+            return found
+        changed = self._changed.pop(prefix, None)
+        if changed is not None:
+            # A table that was removed meanwhile has no routes any more.
+            routes = {
+                each: self._tables[each].of(prefix) if each in self._tables else ()
+                for each in changed
+            }
+            found = self._routes[prefix] = found.replaced(routes)
         return found
 
     def sessions(self, routes: PrefixRoutes) -> set[str]:
@@ -301,20 +327,20 @@ class _TableRoutes:
             interned,
         )
 
-    def replaced(self, number: int, routes: Routes) -> _TableRoutes:
-        """Return a copy with the routes of one source replaced; empty routes remove the source."""
+    def replaced(self, changed: Mapping[int, Routes]) -> _TableRoutes:
+        """Return a copy with the routes of some sources replaced; no routes remove the source."""
         by_source, shown = {**self.by_source}, {**self.shown}
         attributes = {**self.attributes}
-        if routes:
-            is_known = number in by_source
-            by_source[number], shown[number] = routes, self._interned.shown(routes)
-            attributes[number] = self._interned.attribute_set(routes)
-            if not is_known:
-                by_source, shown = _in_order(by_source), _in_order(shown)
-                attributes = _in_order(attributes)
-        else:
-            for each in (by_source, shown, attributes):
-                each.pop(number, None)
+        for number, routes in changed.items():
+            if routes:
+                by_source[number], shown[number] = routes, self._interned.shown(routes)
+                attributes[number] = self._interned.attribute_set(routes)
+            else:
+                for each in (by_source, shown, attributes):
+                    each.pop(number, None)
+        if not by_source.keys() <= self.by_source.keys():
+            by_source, shown = _in_order(by_source), _in_order(shown)
+            attributes = _in_order(attributes)
         return _TableRoutes(by_source, shown, attributes, self._interned)
 
     @cached_property
