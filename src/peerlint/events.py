@@ -115,7 +115,7 @@ def _statistics(
     return as_tuple("statistics", values, (Statistic, RawStatistic), "statistics")
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class TableRef:
     """One table of a peer of a router, or all tables of the peer.
 

@@ -65,6 +65,7 @@ class TableIndex:
         self._sources: dict[int, IndexedSource] = {}
         #: The tables whose counts have changed since somebody asked for their source.
         self._uncounted: set[int] = set()
+        self._revisions: dict[str, Hashable] = {}
         #: By session, the keys of its tables, the better one first.
         self._keys_of: dict[str, tuple[_Key, ...]] = {}
         self._held_back: dict[int, SessionCounts] = {}
@@ -77,7 +78,7 @@ class TableIndex:
         self._next = count()
         self._interned = _Interned(_FULL, self._next)
         self._routes: dict[Prefix, _TableRoutes] = {}
-        #: By prefix, the tables whose routes are not yet those in `_routes`. Many changes come until
+        #: By prefix, the tables whose routes in `_routes` are old. Many changes come until
         #: somebody asks, and paths that were taken over one by one would take the square of their
         #: number.
         self._changed: dict[Prefix, set[int]] = {}
@@ -98,6 +99,7 @@ class TableIndex:
         self._numbers[key] = number
         self._sources[number] = IndexedSource.of(number, source)
         self._keys_of[session] = (*self._keys_of.get(session, ()), key)
+        self._revisions.pop(session, None)
         for each in table:
             self._note(each.route.prefix, number)
 
@@ -111,6 +113,7 @@ class TableIndex:
         session = self._session_of.pop(number)
         del self._tables[number]
         self._keys_of[session] = tuple(each for each in self._keys_of[session] if each != key)
+        self._revisions.pop(session, None)
         return gone
 
     def replace(self, key: _Key, source: SessionSource, held_back: SessionCounts) -> None:
@@ -124,11 +127,12 @@ class TableIndex:
         number = self._numbers[key]
         self._sources[number] = IndexedSource.of(number, source)
         self._held_back[number] = held_back
-        self._uncounted.add(number)
+        self._note_revision(number)
 
     def order(self, session: str, keys: Iterable[_Key]) -> None:
         """Set the order of the tables of a session; the better one comes first."""
         self._keys_of[session] = tuple(keys)
+        self._revisions.pop(session, None)
 
     def source(self, key: _Key) -> SessionSource:
         """Return what is known of a table."""
@@ -166,7 +170,7 @@ class TableIndex:
         # Even if only its time changed, the new route is the evidence from now on.
         self._note(route.prefix, number)
         if table.revision != before:
-            self._uncounted.add(number)
+            self._note_revision(number)
         return is_new
 
     def withdraw(
@@ -181,7 +185,7 @@ class TableIndex:
             self._note(prefix, number)
         else:
             self._drop(prefix, number)
-        self._uncounted.add(number)
+        self._note_revision(number)
         return True
 
     def clear(self, key: _Key) -> tuple[Prefix, ...]:
@@ -190,8 +194,12 @@ class TableIndex:
         gone = self._tables[number].clear()
         for prefix in gone:
             self._drop(prefix, number)
-        self._uncounted.add(number)
+        self._note_revision(number)
         return gone
+
+    def _note_revision(self, number: int) -> None:
+        self._uncounted.add(number)
+        self._revisions.pop(self._session_of[number], None)
 
     def _note(self, prefix: Prefix, number: int) -> None:
         numbers = self._prefixes.get(prefix)
@@ -250,10 +258,13 @@ class TableIndex:
 
     def revision(self, session: SessionRef) -> Hashable:
         """Return a value that changes with each change of what rules about a session read."""
-        return tuple(
-            (each.number, each.source.counts, self._tables[each.number].revision)
-            for each in self.sources(session)
-        )
+        found = self._revisions.get(session.id)
+        if found is None:
+            found = self._revisions[session.id] = tuple(
+                (each.number, each.source.counts, self._tables[each.number].revision)
+                for each in self.sources(session)
+            )
+        return found
 
     def routes(self, prefix: Prefix) -> PrefixRoutes:
         """Return the routes for a prefix."""

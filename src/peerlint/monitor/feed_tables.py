@@ -37,6 +37,8 @@ from peerlint.observations import RibArgument, SessionMatch, UnmappedPeer
 
 #: How many routes of all tables together are kept.
 MAX_KEPT: Final = 1_000_000
+#: How many tables have noted what they are needed for.
+_MAX_USES: Final = 1 << 16
 _SECOND: Final = 1_000_000
 _TableEvents = SessionUp | SessionDown | Announce | Withdraw | EndOfRib | OtherRoutes | Statistics
 
@@ -61,6 +63,20 @@ class KeptRoutes:
             or self.prefix_filter.overlaps(prefix.family, prefix.first, prefix.last)
             or not self.communities.isdisjoint(route.communities)
         )
+
+
+@attrs.frozen
+class _Use:
+    """What a table is needed for.
+
+    Attributes:
+        needs_coverage: whether it, or the tables of its peer, may be a session's, so that absence
+            matters.
+        is_kept: whether its routes may be evaluated.
+    """
+
+    needs_coverage: bool
+    is_kept: bool
 
 
 class FeedTables:
@@ -99,6 +115,7 @@ class FeedTables:
         self.peers = FeedPeers(inventory)
         self._number = self._size = 0
         self._quiet: dict[tuple[str, TableRef], int | None] = {}
+        self._uses: dict[tuple[str, TableRef], _Use] = {}
         self._sessions: dict[
             tuple[str, str, TableRef], tuple[SessionMatch, ...] | UnmappedPeer
         ] = {}
@@ -142,8 +159,7 @@ class FeedTables:
 
     def watches(self, router: str, table: TableRef) -> bool:
         """Return whether events of a table are needed: rules may ask about its routes."""
-        argument = self.argument_of(router)
-        return table.view is View.COLLECTOR or _needs_coverage(table, argument, self._inventory)
+        return table.view is View.COLLECTOR or self._use_of(router, table).needs_coverage
 
     def advance(self, time: int) -> None:
         """Note that all events until a time have been given."""
@@ -180,13 +196,13 @@ class FeedTables:
 
     def _table_event(self, event: _TableEvents) -> None:
         router = self._router(event.feed, event.router, event.time)
-        argument = self.argument_of(event.router)
-        if _needs_coverage(event.table, argument, self._inventory):
+        use = self._use_of(event.router, event.table)
+        if use.needs_coverage:
             self.synchronisation.add(event)
         else:
             self.synchronisation.advance(event.time)
         if isinstance(event, Announce):
-            self._announce(event, router, argument)
+            self._announce(event, router, use)
         elif isinstance(event, Withdraw):
             self._remove(router.table(event.table), (event.prefix, event.path_id))
         elif isinstance(event, EndOfRib | OtherRoutes):
@@ -198,14 +214,14 @@ class FeedTables:
             for table in router.covered(event.table):
                 self._clear(table)
 
-    def _announce(self, event: Announce, router: FeedRouterState, argument: RibArgument) -> None:
+    def _announce(self, event: Announce, router: FeedRouterState, use: _Use) -> None:
         route = event.route
         table = router.table(event.table)
         table.announced += 1
         router.announced += 1
         router.malformed += bool(route.malformed)
         key = (route.prefix, route.path_id)
-        if not _is_kept(event.table, argument, self._inventory) or not self._kept.has(route):
+        if not use.is_kept or not self._kept.has(route):
             self._remove(table, key)
             return
         if key not in table.routes:
@@ -225,6 +241,16 @@ class FeedTables:
         self._size -= len(table.routes)
         table.routes.clear()
         table.cleared += 1
+
+    def _use_of(self, router: str, table: TableRef) -> _Use:
+        """Return what a table is needed for."""
+        found = self._uses.get((router, table))
+        if found is None:
+            if len(self._uses) >= _MAX_USES:
+                self._uses.clear()
+            found = _use_of(table, self.argument_of(router), self._inventory)
+            self._uses[router, table] = found
+        return found
 
     # -- queries
 
@@ -275,21 +301,18 @@ class FeedTables:
         return int(max(known) * _SECOND) if len(known) == len(times) else None
 
 
-def _needs_coverage(table: TableRef, argument: RibArgument, inventory: Inventory) -> bool:
-    """Whether a table, or the tables of a peer, may be a session's, so that absence matters."""
-    return table.view is not View.COLLECTOR and (
+def _use_of(table: TableRef, argument: RibArgument, inventory: Inventory) -> _Use:
+    """Return what a table is needed for.
+
+    Routes after import policy are not evaluated: they are what a router made of the routes that it
+    received.
+    """
+    is_of_collector = table.view is View.COLLECTOR
+    needs_coverage = not is_of_collector and (
         table.view is View.LOC_RIB
         or is_explicit(argument)
         or table.peer in inventory.by_microsoft
         or table.peer in inventory.by_peer
     )
-
-
-def _is_kept(table: TableRef, argument: RibArgument, inventory: Inventory) -> bool:
-    """Whether routes of a table may be evaluated.
-
-    Those after import policy are not: they are what a router made of the routes that it received.
-    """
-    if table.is_post_policy:
-        return False
-    return table.view is View.COLLECTOR or _needs_coverage(table, argument, inventory)
+    is_kept = not table.is_post_policy and (is_of_collector or needs_coverage)
+    return _Use(needs_coverage, is_kept)

@@ -12,6 +12,8 @@ from peerlint.model import Prefix, Route, View
 
 #: How many gaps of a router are named; all of them are counted.
 _MAX_GAPS: Final = 10
+#: How many names of tables are known besides two for each table: a feed may change AS numbers.
+_MAX_KNOWN: Final = 64
 #: Address and instance of a peer, view and policy.
 _TableKey = tuple[IPAddress, int, View | None, bool]
 #: The view and policy of the tables that a peer may have; no view if the feed does not know it.
@@ -97,6 +99,8 @@ class FeedRouterState:
             number: a feed may say it in some events only.
     """
 
+    # `_known` has the tables as events name them, with the AS number.
+
     first: int
     last: int
     events: int = 0
@@ -105,9 +109,20 @@ class FeedRouterState:
     gaps: GapCounts = attrs.Factory(GapCounts)
     lost: str | None = None
     tables: dict[_TableKey, FeedTable] = attrs.Factory(dict)
+    _known: dict[TableRef, FeedTable] = attrs.Factory(dict)
 
     def table(self, ref: TableRef) -> FeedTable:
         """Return a table, which may be a new one."""
+        known = self._known.get(ref)  # the hash of a `TableRef` is kept, that of an address is not
+        if known is not None and (known.ref is ref or ref.asn is None):
+            return known
+        found = self._found(ref)
+        if len(self._known) > _MAX_KNOWN + 2 * len(self.tables):
+            self._known.clear()
+        self._known[ref] = found
+        return found
+
+    def _found(self, ref: TableRef) -> FeedTable:
         key = ref.peer, ref.distinguisher, ref.view, ref.is_post_policy
         found = self.tables.get(key)
         if found is None:

@@ -6,8 +6,6 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import overload
 
-import attrs
-
 from peerlint.model import Criteria, Fact, Prefix, Route, Viewpoint
 from peerlint.model.facts import attribute_facts, prefix_facts
 from peerlint.observations.observation import FeedRouter, Observation
@@ -16,7 +14,7 @@ from peerlint.observations.session_routes import SessionCounts
 #: How many attribute sets, and how many prefixes, have their facts cached.
 _MEMO = 1 << 16
 #: The facts of which `RouteTable.counts` counts the routes.
-_COUNTED = Fact.TAGGED | Fact.IPV6
+_COUNTED = int(Fact.TAGGED | Fact.IPV6)
 
 #: The only route of a prefix, or its routes by path: most have one, and mappings take much memory.
 _Routes = Observation | dict[Hashable, Observation]
@@ -117,7 +115,7 @@ class RouteTable(Sequence[Observation]):
             self._count(old.facts, -1)
             self._index(route.prefix, old.facts, bits)
         self._revision += self._is_seen(old, new)
-        return not _is_repeated(old.route, route)
+        return old.route != route
 
     def withdraw(self, prefix: Prefix, path_id: int | None = None, peer: int = 0) -> bool:
         """Remove a route, and return whether there was one; see `announce`."""
@@ -179,10 +177,11 @@ class RouteTable(Sequence[Observation]):
 
         The new one is other evidence, even where its facts are the same.
         """
+        before, after = int(old.facts), int(new.facts)  # operations of flags take much longer
         return bool(
             self._is_read_by_prefix
-            or (old.facts | new.facts) & self._held
-            or (old.facts ^ new.facts) & _COUNTED
+            or (before | after) & int(self._held)
+            or (before ^ after) & _COUNTED
             or new.route.prefix in self._beside
         )
 
@@ -313,14 +312,9 @@ class RouteTable(Sequence[Observation]):
                 self._prefix_facts.clear()
             of_prefix = prefix_facts(route.prefix, self._criteria)
             self._prefix_facts[route.prefix] = of_prefix
-        return of_attributes | of_prefix
+        return of_attributes | of_prefix if of_prefix else of_attributes
 
 
 def _path(path_id: int | None, peer: int) -> Hashable:
     """Return what tells the routes for one prefix apart."""
     return (peer, path_id) if peer else path_id
-
-
-def _is_repeated(old: Route, new: Route) -> bool:
-    """Return whether two routes are equal except for their time."""
-    return old == new or attrs.evolve(old, timestamp=new.timestamp) == new

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import attrs
 
-from peerlint.events import TableRef
+from peerlint.events import IPAddress, TableRef
 from peerlint.model import AsPath, Route, View
 from peerlint.model.aspath import Segment, SegmentType
 from peerlint.wire.bmp import PeerHeader
@@ -27,7 +29,17 @@ def table_of(header: PeerHeader) -> TableRef:
     """Return the table that the routes of a message are in."""
     view = header.view
     is_post_policy = header.is_post_policy and view is View.ADJ_RIB_IN
-    return attrs.evolve(all_tables_of(header), view=view, is_post_policy=is_post_policy)
+    return _table(
+        header.address, header.asn, view, header.distinguisher, is_post_policy=is_post_policy
+    )
+
+
+# Millions of messages are about few tables, and each follower of events looks its table up.
+@lru_cache(maxsize=4096)
+def _table(
+    address: IPAddress, asn: int, view: View, distinguisher: int, *, is_post_policy: bool
+) -> TableRef:
+    return TableRef(address, asn, view, is_post_policy=is_post_policy, distinguisher=distinguisher)
 
 
 def without_own_as(route: Route, local: int | None, peer: int | None) -> Route:
