@@ -44,6 +44,8 @@ from peerlint.observations import (
 )
 from peerlint.observations.coverage import BEST_COVERAGE_FIRST
 
+#: Events are checked millions of times, and a union of types would be made each time.
+_OF_ONE_ROUTE: Final = (Announce, Withdraw)
 #: How often at most counts and growing tables are looked at, in microseconds.
 _INTERVAL: Final = 250_000
 #: The number of the feed, the router's source, the session and the view.
@@ -151,7 +153,7 @@ class LiveSources:
         tables = self.feeds[number].tables
         was_full = tables.is_full
         tables.add(event)
-        if isinstance(event, Announce | Withdraw):
+        if isinstance(event, _OF_ONE_ROUTE):
             self._route_event(tables, event)
             self._is_stale |= tables.is_full is not was_full
         elif isinstance(event, EndOfRib | OtherRoutes | Statistics):

@@ -30,6 +30,8 @@ from peerlint.monitor.watched_subjects import WatchedSubjects
 from peerlint.observations import RibArgument
 from peerlint.results import Report
 
+#: Events are checked millions of times, and a union of types would be made each time.
+_WHOLE_FEED: Final = (Gap, FeedLost, FeedBack)
 #: How often signs of life, hold times of tables, and ages of sources are looked at.
 _INTERVAL: Final = 1_000_000
 #: How often this is done at least: waivers and attestations end with their day, sources become old.
@@ -158,7 +160,7 @@ class Monitor:
         self.now = max(self.now, event.time)
         self._sources.add(number, event)
         self._signs.add(event)
-        if isinstance(event, Gap | FeedLost | FeedBack):
+        if isinstance(event, _WHOLE_FEED):
             self._looked = 0
 
     def advance(self, now: int) -> None:

@@ -24,6 +24,7 @@ from peerlint.model.times import duration_text, from_microseconds, time_text
 #: After how many intervals without a sign of life something is silent: one report may be late.
 _INTERVALS: Final = 3
 _SECOND: Final = 1_000_000
+_LOST_OR_BACK: Final = (FeedLost, FeedBack)
 
 #: The name of a feed and one of its routers; None as the router for the feed as a whole.
 FeedOrRouter = tuple[str, str | None]
@@ -94,10 +95,10 @@ class SignsOfLife:
         What is lost is not silent, and what comes back begins anew: its configuration may be
         another one.
         """
-        if isinstance(event, FeedLost | FeedBack):
+        if isinstance(event, _LOST_OR_BACK):
             self._forget(event.feed, event.router)
-        if isinstance(event, FeedLost):
-            return
+            if isinstance(event, FeedLost):
+                return
         signs = self._heard(event.feed, None, event.time)
         if event.router is not None:
             signs = self._heard(event.feed, event.router, event.time)

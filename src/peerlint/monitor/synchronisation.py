@@ -53,6 +53,7 @@ _SECOND: Final = 1_000_000
 HOLD: Final = 10 * _SECOND
 #: How often at most a router is asked to send everything again.
 RECONNECT_INTERVAL: Final = 600 * _SECOND
+_MESSAGES: Final = (Announce, Withdraw, EndOfRib, OtherRoutes)
 _NOT_SEEN: Final = TableState(Coverage.NONE, reason="no message was about this table")
 
 
@@ -147,7 +148,9 @@ class Synchronisation:
         return found
 
     def _table_event(self, event: TableEvent) -> None:
-        if isinstance(event, SessionUp):
+        if isinstance(event, _MESSAGES):
+            self._message(event)
+        elif isinstance(event, SessionUp):
             self._session_up(event)
         elif isinstance(event, SessionDown):
             for table in self._peers.of(event).covered(event.table):
@@ -156,8 +159,6 @@ class Synchronisation:
                 table.gaps.restart = self._number
         elif isinstance(event, Statistics):
             self._statistics(event)
-        elif isinstance(event, Announce | Withdraw | EndOfRib | OtherRoutes):
-            self._message(event)
 
     def _session_up(self, event: SessionUp) -> None:
         peer = self._peers.of(event)
@@ -172,7 +173,7 @@ class Synchronisation:
         """Take a message about one table."""
         if event.table.view is None:
             return
-        table = self._peers.of(event).table(event.table, self._budget)
+        table = self._peers.table(event, self._budget)
         if table.is_seen:
             self._settle(event.router, table)
         else:

@@ -14,6 +14,8 @@ from peerlint.monitor.held_routes import HeldRoutes
 from peerlint.monitor.table_state import FamilyState
 
 FAMILIES: Final = (4, 6)
+#: How many tables are found by what events call them.
+_MAX_TABLES: Final = 1 << 14
 #: View and policy, which tell the tables of one peer apart.
 TableKind = tuple[View | None, bool]
 #: Feed, router, address and instance of a peer. As of `TableRef.covers`, no AS number.
@@ -102,6 +104,8 @@ class Peers:
     def __init__(self) -> None:
         """Start without peers."""
         self._peers: dict[_PeerKey, Peer] = {}
+        #: Tables by router as events name them: the hash of a `TableRef` is kept.
+        self._tables: dict[tuple[str, str, TableRef], Table] = {}
 
     def get(self, feed: str, router: str, table: TableRef) -> Peer | None:
         """Return the peer of a table; None if nothing is known of it."""
@@ -119,6 +123,16 @@ class Peers:
         """Return the peer that an event is about, which may be a new one."""
         return self.get_or_add(event.feed, event.router, event.table)
 
+    def table(self, event: TableEvent, budget: RouteBudget) -> Table:
+        """Return the table that an event is about, which may be a new one."""
+        key = event.feed, event.router, event.table
+        found = self._tables.get(key)
+        if found is None:
+            if len(self._tables) >= _MAX_TABLES:
+                self._tables.clear()
+            found = self._tables[key] = self.of(event).table(event.table, budget)
+        return found
+
     def tables(self) -> Iterator[tuple[str, Table]]:
         """Yield every table with its router."""
         for key, peer in self._peers.items():
@@ -130,6 +144,7 @@ class Peers:
 
         What did not come since it did so last is not waited for any more.
         """
+        self._tables.clear()
         for key, peer in list(self._peers.items()):
             if key[0] != feed or router not in (None, key[1]):
                 continue
