@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import multiprocessing
-import random
 import socket
 import statistics
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
@@ -15,20 +16,13 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import peerlint
-from benchmarks.watch_inventory import (
-    bad_route,
-    good_route,
-    peer,
-    prefixes,
-    warned_route,
-    whole_tables,
-)
+from benchmarks.watch_inventory import bad_route, good_route, peer, prefixes, whole_tables
+from peerlint.cli.watching import collect_rarely
 from peerlint.feeds.clock import microseconds_now
 from peerlint.service.store import Store
 from peerlint.testing.bmp import BmpStream
 from peerlint.wire.bmp import Statistic
 
-_SEED: Final = 20261130
 #: One update in so many changes a state.
 _STATES: Final = 100
 #: Updates are sent so often in a second.
@@ -88,6 +82,7 @@ def _measuring(found: list[float], begun: Any) -> Any:  # noqa: ANN401  # a meth
 
 
 async def _watch(inventory: Path, port: int, process: Any) -> None:  # noqa: ANN401  # of the context
+    collecting = asyncio.create_task(collect_rarely())  # as the program does
     control = peerlint.WatchControl()
     declared = peerlint.load_inventory(inventory)
     watching = asyncio.create_task(
@@ -106,6 +101,7 @@ async def _watch(inventory: Path, port: int, process: Any) -> None:  # noqa: ANN
             watching.result()
     control.stop()
     await watching
+    collecting.cancel()
 
 
 def _send(  # noqa: PLR0917  # of a process
@@ -117,7 +113,6 @@ def _send(  # noqa: PLR0917  # of a process
     begins: Any,  # noqa: ANN401  # a value of multiprocessing
 ) -> None:
     """Send all routes, and then updates, as a router; note the time in between."""
-    rng = random.Random(_SEED)  # noqa: S311  # no secret
     names = prefixes(number)
     with socket.create_connection(("127.0.0.1", port)) as router:
         for octets in whole_tables(number, sessions):
@@ -127,8 +122,9 @@ def _send(  # noqa: PLR0917  # of a process
         for session in range(sessions):
             stream.statistics(peer(session), Statistic(15, number))
         router.sendall(stream.octets())
+        updates = _updates(names, sessions)
         pieces = [
-            _updates(rng, names, sessions, rate // _SENDS, at) for at in range(seconds * _SENDS)
+            b"".join(itertools.islice(updates, rate // _SENDS)) for _ in range(seconds * _SENDS)
         ]
         time.sleep(_SETTLED + number * sessions / _ROUTES)
         begins.value = microseconds_now()
@@ -140,22 +136,23 @@ def _send(  # noqa: PLR0917  # of a process
         begins.value = 0  # the end of the connection is no update
 
 
-def _updates(rng: random.Random, names: list[str], sessions: int, number: int, at: int) -> bytes:
-    """Return updates of routes that comply, and once in a while one that does not, or does again.
+def _updates(names: list[str], sessions: int) -> Iterator[bytes]:
+    """Yield updates of routes that comply, and once in a while one that does not, or does again.
 
-    The prefixes of the first session that change their state are apart from all others.
+    A route that changes does so on all sessions, one after another. The prefixes of the first
+    session that change their state are apart from all others.
     """
-    found = []
-    for each in range(number):
-        count = at * number + each
-        if count % _STATES == 0:
-            turn, place = divmod(count // _STATES, _CHANGING)
-            name = names[place]
-            found.append(_update(0, bad_route(name) if turn % 2 == 0 else good_route(name)))
-            continue
-        name = rng.choice(names[_CHANGING:_UPDATED])
-        found.append(_update(rng.randrange(sessions), warned_route(name, rng.randrange(2))))
-    return b"".join(found)
+    changing, others = names[:_CHANGING], names[_CHANGING:_UPDATED]
+    changed = 0
+    for turn in itertools.count():
+        name = changing[turn % len(changing)]
+        is_bad = turn // len(changing) % 2 == 0
+        yield _update(0, bad_route(name) if is_bad else good_route(name))
+        for _ in range(_STATES - 1):
+            route, session = divmod(changed, sessions)
+            mark = (route // len(others) + 1) % 2
+            yield _update(session, good_route(others[route % len(others)], mark))
+            changed += 1
 
 
 @cache

@@ -65,7 +65,7 @@ def run_watch(
     show = _write if not any(each in ("jsonl:-", "jsonl:/dev/stdout") for each in sinks) else _drop
 
     async def run() -> Exit:
-        collecting = asyncio.create_task(_collect_rarely())
+        collecting = asyncio.create_task(collect_rarely())
         try:
             return await watch_it()
         finally:
@@ -99,7 +99,7 @@ def run_watch(
     return asyncio.run(run())
 
 
-async def _collect_rarely() -> None:
+async def collect_rarely() -> None:
     """Look for unreachable objects of all ages once in an hour, and else only for young ones.
 
     Routes and results live long, and one look at all of them takes longer than the evaluation of

@@ -9,7 +9,7 @@ import attrs
 
 from peerlint.bulk import Quality
 from peerlint.events import IPAddress, TableRef
-from peerlint.model import Criteria, Fact, View
+from peerlint.model import Criteria, View
 from peerlint.model.facts import facts
 from peerlint.model.times import from_microseconds
 from peerlint.monitor.feed_remarks import (
@@ -324,7 +324,7 @@ class _Reading:
 
     def _counts(self, group: list[SessionTable], routes: SessionRoutes) -> SessionCounts:
         """Return the number of routes; of uncounted tables, that of announcements."""
-        tagged = len(routes.holding(Fact.TAGGED))
+        tagged = routes.tagged
         number = ipv6 = 0
         is_counted = True
         for one in group:

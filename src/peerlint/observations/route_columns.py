@@ -127,6 +127,11 @@ class RouteColumns(Sequence[Observation]):
         """Whether the source tells the path and all communities of each route."""
         return self.shows_communities and self.shows_other_communities and not self.shared.pathless
 
+    @property
+    def tagged(self) -> int:
+        """How many routes carry the community."""
+        return len(self.holding(Fact.TAGGED))
+
     def __len__(self) -> int:
         """Return the number of routes."""
         return len(self.rows)

@@ -227,6 +227,11 @@ class RouteTable(Sequence[Observation]):
         """Whether the feed told the path and all communities of each route until now."""
         return self._shows_all
 
+    @property
+    def tagged(self) -> int:
+        """How many routes carry the community."""
+        return self._tagged
+
     def of(self, prefix: Prefix) -> tuple[Observation, ...]:
         """Return the routes for a prefix."""
         return tuple(self._each(prefix))

@@ -21,6 +21,10 @@ class SessionRoutes(Protocol):
     def shows_all(self) -> bool:
         """Whether the source tells the path and all communities of each route."""
 
+    @property
+    def tagged(self) -> int:
+        """How many routes carry the community."""
+
     def __len__(self) -> int:
         """Return the number of routes."""
 
