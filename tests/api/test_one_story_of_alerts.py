@@ -25,9 +25,9 @@ from peerlint.api.archives import archive_input
 from peerlint.api.replay_driver import ReplayDriver
 from peerlint.api.watched import watched_of
 from peerlint.monitor.changes import Changes
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.monitor import Monitor
 from peerlint.monitor.watched import Watched
+from peerlint.profiles.hold_times import HoldTimes
 
 if TYPE_CHECKING:
     from tests.feeds.doubles.teller import Teller

@@ -10,9 +10,9 @@ from typing import Final
 import attrs
 
 from peerlint.monitor.alerts import Alert
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_keys import SESSION_DOWN
 from peerlint.monitor.transitions import Transition
+from peerlint.profiles.hold_times import HoldTimes
 
 _SECOND: Final = 1_000_000
 #: Rules that compare sessions, so that none of them is meant.

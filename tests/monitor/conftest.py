@@ -17,8 +17,8 @@ from peerlint.model.times import from_microseconds
 from peerlint.monitor.alerting import Alerting
 from peerlint.monitor.alerts import Notice
 from peerlint.monitor.changes import Changes
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.transitions import Transition
+from peerlint.profiles.hold_times import HoldTimes
 from peerlint.testing.notation import Scenario, scenario
 
 SECOND: Final = 1_000_000

@@ -14,8 +14,8 @@ from peerlint.engine.subject_result import SubjectResult
 from peerlint.monitor.alerting import Alerting
 from peerlint.monitor.changes import Changes
 from peerlint.monitor.damping import Holds, SteadyTime
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.observations import Confidence
+from peerlint.profiles.hold_times import HoldTimes
 from peerlint.results import Finding, Outcome, Severity, SubjectRef
 from peerlint.rules import Scope
 from peerlint.testing.notation import scenario

@@ -14,9 +14,9 @@ from peerlint.engine.subject_result import SubjectResult
 from peerlint.monitor.alerting import Alerting
 from peerlint.monitor.alerts import NoticeKind, Resolution
 from peerlint.monitor.causes import causes_of
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_keys import SESSION_DOWN, ProblemKey
 from peerlint.observations import Confidence
+from peerlint.profiles.hold_times import HoldTimes
 from peerlint.results import Finding, Outcome, Severity, SubjectRef
 from peerlint.rules import Scope
 from peerlint.testing.notation import scenario

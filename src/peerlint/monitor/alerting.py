@@ -15,7 +15,6 @@ from peerlint.monitor.alerts import Alert, Resolution
 from peerlint.monitor.changes import Changes
 from peerlint.monitor.damping import SteadyTime
 from peerlint.monitor.declared_names import DeclaredNames
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.maintenance import MaintenanceWindows
 from peerlint.monitor.open_alerts import OpenAlerts
 from peerlint.monitor.persistence import restored, saved_state
@@ -31,6 +30,7 @@ from peerlint.monitor.saved_alerts import as_json, from_json
 from peerlint.monitor.state_changes import DOWN, UP, StateChanges
 from peerlint.monitor.tracked_problem import TrackedProblem, TrackedSubject
 from peerlint.monitor.transitions import Transition, TransitionKind
+from peerlint.profiles.hold_times import HoldTimes
 from peerlint.rules import Scope
 
 _NO_SESSION = "no feed says whether the session is up"

@@ -18,7 +18,6 @@ from peerlint.monitor.alerting import Alerting
 from peerlint.monitor.changes import Changes
 from peerlint.monitor.feed_tables import FeedTables
 from peerlint.monitor.graceful_restart import graceful_hold
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.live_sources import LiveSources, WatchedFeed
 from peerlint.monitor.session_states import SessionState, session_states
 from peerlint.monitor.session_status import session_statuses
@@ -28,6 +27,7 @@ from peerlint.monitor.synchronisation import Reconnect
 from peerlint.monitor.watched import Watched
 from peerlint.monitor.watched_subjects import WatchedSubjects
 from peerlint.observations import RibArgument
+from peerlint.profiles.hold_times import HoldTimes
 from peerlint.results import Report
 
 #: Events are checked millions of times, and a union of types would be made each time.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from peerlint.monitor.damping import SteadyTime
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.open_alerts import OpenAlerts
 from peerlint.monitor.saved_alerts import SavedAlert, SavedProblem, SavedState
 from peerlint.monitor.tracked_problem import NOT_SHOWN, OpenAlert, TrackedProblem
 from peerlint.monitor.unstable_problems import UnstableProblems
+from peerlint.profiles.hold_times import HoldTimes
 
 #: The most resolved alerts that are saved.
 _RESOLVED = 50

@@ -9,13 +9,13 @@ from peerlint.engine.prepare import SubjectKey
 from peerlint.monitor.alerts import Resolution
 from peerlint.monitor.causes import causes_of, grouped, of_flapping, session_cause
 from peerlint.monitor.damping import Holds, SteadyTime
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.open_alerts import OpenAlerts
 from peerlint.monitor.problem_index import ProblemIndex
 from peerlint.monitor.problem_keys import FEED_SILENT, SESSION_DOWN, ProblemKey
 from peerlint.monitor.problems import MISSING, Problem
 from peerlint.monitor.tracked_problem import OpenAlert, TrackedProblem
 from peerlint.monitor.unstable_problems import UnstableProblems
+from peerlint.profiles.hold_times import HoldTimes
 
 _MAINTENANCE: Final = "maintenance"
 

@@ -13,8 +13,8 @@ from peerlint.engine.state import UNKNOWN, WAIVED
 from peerlint.engine.subject_result import SubjectResult
 from peerlint.inventory import Inventory
 from peerlint.monitor.damping import Holds, SteadyTime
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.transitions import Transition, TransitionKind
+from peerlint.profiles.hold_times import HoldTimes
 from peerlint.results import NOT_REQUIRED, OK
 from peerlint.rules import CATALOGUE
 

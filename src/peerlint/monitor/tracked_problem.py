@@ -10,9 +10,9 @@ import attrs
 
 from peerlint.engine.prepare import SubjectKey
 from peerlint.monitor.alerts import Alert, Cause, Resolution
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_keys import ProblemKey
 from peerlint.monitor.problems import NOTHING, Problem, SubjectProblems
+from peerlint.profiles.hold_times import HoldTimes
 from peerlint.results import Severity
 
 #: Why the problems of an alert are unknown after a restart.

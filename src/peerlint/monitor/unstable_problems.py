@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from peerlint.monitor.damping import Holds, SteadyTime
-from peerlint.monitor.hold_times import HoldTimes
 from peerlint.monitor.problem_keys import ProblemKey
 from peerlint.monitor.saved_alerts import SavedChanges
+from peerlint.profiles.hold_times import HoldTimes
 
 
 class UnstableProblems:

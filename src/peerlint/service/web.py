@@ -38,7 +38,6 @@ class WebServer:
         host: str,
         port: int,
         token: str | None = None,
-        is_open: bool = False,
         limits: WebLimits | None = None,
     ) -> None:
         """Prepare; `start` begins to listen.
@@ -48,16 +47,15 @@ class WebServer:
             host: the address to listen on; empty for all.
             port: the port; 0 for any free one.
             token: the token that readers have to send; None or empty for none.
-            is_open: whether everybody who reaches the address may read.
             limits: what readers are allowed.
 
         Raises:
-            InputError: the address is not a loopback address, and there is neither a token nor
-                `is_open`; or the token cannot be used.
+            InputError: the address is not a loopback address, and there is no token; or the token
+                cannot be used.
         """
-        check_access(host, token, is_open=is_open)
+        check_access(host, token)
         self._host, self._port = host, port
-        self._token, self._is_open = token, is_open
+        self._token = token
         self._limits = limits or WebLimits()
         self._streams = EventStreams(source, secrets.token_hex(4), self._limits)
         self._pages = Pages(source, self._streams, token, self._limits)
@@ -149,8 +147,7 @@ class WebServer:
     def _check(self, request: web.Request) -> None:
         """Refuse requests of those who may not read, and requests with a body."""
         headers = request.headers
-        is_local = not self._token and not self._is_open
-        if is_local and not is_own_host(headers.get("Host")):
+        if not self._token and not is_own_host(headers.get("Host")):
             text = "without a token, only an address or localhost may be in the URL\n"
             raise web.HTTPForbidden(text=text)
         if request.path not in _PUBLIC and not is_authorised(

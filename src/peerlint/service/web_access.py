@@ -28,23 +28,22 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 
 
-def check_access(host: str, token: str | None, *, is_open: bool) -> None:
+def check_access(host: str, token: str | None) -> None:
     """Check that only those who may read the pages can reach them.
 
     Args:
         host: the address to listen on.
         token: the token; None or empty for none.
-        is_open: whether the user has said that everybody may read.
 
     Raises:
         InputError: the token is unusable, or the address is not a loopback address, and there is
-            neither a token nor the user's word.
+            no token.
     """
     if token and not (len(token) >= MIN_TOKEN and token.isascii() and token.isprintable()
                       and " " not in token):  # fmt: skip
         expected = f"at least {MIN_TOKEN} printable ASCII characters without blanks"
         raise InputError(TOKEN, expected=expected, found=Words("another text"))
-    if token or is_open or is_loopback(host):
+    if token or is_loopback(host):
         return
     raise InputError(
         "listen",
