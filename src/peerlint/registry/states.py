@@ -1,0 +1,175 @@
+"""What tables of VRPs and route objects say of announcements, for whole columns at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import numpy as np
+
+from peerlint.registry.columns import Prefixes
+from peerlint.registry.prefix_keys import KEY_TYPES, Keys, blocks_of, family_keys
+from peerlint.registry.table import PrefixTable, Walk
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+#: The origin of a route without one: its path is empty or ends in an AS_SET.
+NO_ORIGIN: Final = -1
+
+
+class OriginState(IntEnum):
+    """What VRPs say of a route's prefix and origin (RFC 6811 section 2).
+
+    Attributes:
+        UNKNOWN: there are no VRPs at all.
+        NOT_FOUND: no VRP covers the prefix.
+        VALID: a VRP covers the prefix and matches origin and length.
+        INVALID: VRPs cover the prefix, and none matches.
+    """
+
+    UNKNOWN = 0
+    NOT_FOUND = 1
+    VALID = 2
+    INVALID = 3
+
+
+class RouteObjectState(IntEnum):
+    """What the route objects of IRRs say of a route's prefix and origin.
+
+    Attributes:
+        UNKNOWN: there are no route objects at all.
+        NOT_FOUND: no route object covers the prefix.
+        EXACT: a route object has the prefix and the origin.
+        OTHER_ORIGIN: route objects cover the prefix, and none has the origin.
+        COVERING: route objects of the origin cover the prefix, and none has the prefix itself.
+    """
+
+    UNKNOWN = 0
+    NOT_FOUND = 1
+    EXACT = 2
+    OTHER_ORIGIN = 3
+    COVERING = 4
+
+
+@attrs.frozen(eq=False)
+class VrpTable:
+    """The VRPs of one family: entries beside a table of prefixes.
+
+    Attributes:
+        prefixes: the table.
+        asn: of each entry; 0 for none.
+        max_length: of each entry.
+        source: of each entry, the trust anchor, as an index into the names of the registry.
+        expires: of each entry, in seconds since 1970; 0 for never.
+    """
+
+    prefixes: PrefixTable
+    asn: npt.NDArray[np.uint32]
+    max_length: npt.NDArray[np.uint8]
+    source: npt.NDArray[np.uint8]
+    expires: npt.NDArray[np.uint32]
+
+    def are_live(self, entries: npt.NDArray[np.int64], now: int) -> npt.NDArray[np.bool_]:
+        """Return which entries have not expired at a time, in microseconds since 1970.
+
+        An entry counts until the second in which it expires, as a certificate does
+        (RFC 5280 section 4.1.2.5).
+        """
+        expires = self.expires[entries]
+        return (expires == 0) | (expires >= -(-now // 1_000_000))
+
+
+@attrs.frozen(eq=False)
+class RouteTable:
+    """The route objects of one family: entries beside a table of prefixes.
+
+    Attributes:
+        prefixes: the table.
+        origin: of each entry.
+        source: of each entry, the registry, as an index into the names of the registry.
+        modified: of each entry, in seconds since 1970; 0 if unknown.
+        by_origin: the indices of all entries, in the order of their origins.
+    """
+
+    prefixes: PrefixTable
+    origin: npt.NDArray[np.uint32]
+    source: npt.NDArray[np.uint8]
+    modified: npt.NDArray[np.uint32]
+    by_origin: npt.NDArray[np.uint32]
+
+
+def origin_states(
+    table: VrpTable, keys: Keys, origins: npt.NDArray[np.int64], now: int
+) -> npt.NDArray[np.uint8]:
+    """Return the `OriginState` of routes of one family.
+
+    Args:
+        table: the VRPs of the family.
+        keys: of the routes' prefixes, best sorted.
+        origins: their origins; -1 for none, which is never valid.
+        now: the time, in microseconds since 1970: expired VRPs do not count.
+    """
+    states = np.full(len(keys), OriginState.NOT_FOUND, np.uint8)
+    lengths = blocks_of(table.prefixes.family, keys).length
+    walk = Walk(table.prefixes, keys)
+    while len(walk.rows):
+        rows, entries = walk.rows, walk.entries
+        asn = table.asn[entries]
+        is_live = table.are_live(entries, now)
+        # AS 0 matches no route (RFC 6483 section 4), not even one whose origin is AS 0.
+        is_match = is_live & (asn == origins[rows]) & (asn != 0)
+        is_match &= lengths[rows] <= table.max_length[entries]
+        # A route leaves the walk when it is valid, so that nothing overwrites its state.
+        states[rows[is_live]] = OriginState.INVALID
+        states[rows[is_match]] = OriginState.VALID
+        walk.advance(~is_match)
+    return states
+
+
+def route_object_states(
+    table: RouteTable, keys: Keys, origins: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint8]:
+    """Return the `RouteObjectState` of routes of one family.
+
+    Args:
+        table: the route objects of the family.
+        keys: of the routes' prefixes, best sorted.
+        origins: their origins; -1 for none, which no route object has.
+    """
+    states = np.full(len(keys), RouteObjectState.NOT_FOUND, np.uint8)
+    walk = Walk(table.prefixes, keys)
+    states[walk.rows] = RouteObjectState.OTHER_ORIGIN
+    while len(walk.rows):
+        rows = walk.rows
+        is_match = table.origin[walk.entries] == origins[rows]
+        is_exact = table.prefixes.keys[walk.nodes] == keys[rows]
+        states[rows[is_match]] = RouteObjectState.COVERING
+        states[rows[is_match & is_exact]] = RouteObjectState.EXACT
+        walk.advance(~is_match)
+    return states
+
+
+def by_family(
+    prefixes: Prefixes,
+    origins: npt.NDArray[np.int64],
+    states_of: Callable[[int, Keys, npt.NDArray[np.int64]], npt.NDArray[np.uint8]],
+) -> npt.NDArray[np.uint8]:
+    """Return the states of routes of both families, in their order.
+
+    Args:
+        prefixes: of the routes.
+        origins: of the routes.
+        states_of: gives the states of routes of a family, whose keys are sorted.
+    """
+    states = np.zeros(len(prefixes), np.uint8)
+    for family in KEY_TYPES:
+        rows = np.flatnonzero(prefixes.family == family)
+        if len(rows):
+            keys = family_keys(family, prefixes.take(rows))
+            # A search for sorted keys stays in the processor's caches: it is ten times as fast.
+            order = np.argsort(keys)
+            states[rows[order]] = states_of(family, keys[order], origins[rows[order]])
+    return states

@@ -1,0 +1,124 @@
+"""A table of prefixes, sorted, in which all prefixes that cover another one are found.
+
+Each prefix has its parent (the longest other prefix of the table that covers it), and the range of
+its entries, which are kept beside the table. The prefix that precedes another one in the order of
+address and length, or one of its ancestors, is the longest that covers it: one binary search and a
+few steps, for all rows of a column at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import numpy as np
+
+from peerlint.registry.prefix_keys import Keys, blocks_of
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+#: The parent of a prefix that no other one covers.
+NO_PARENT: Final = -1
+
+
+@attrs.frozen(eq=False)
+class PrefixTable:
+    """The prefixes of one family, in the order of their keys.
+
+    Attributes:
+        family: 4 or 6.
+        keys: of the prefixes, each once (see `prefix_keys`).
+        parent: the index of the longest other prefix that covers the prefix; -1 for none.
+        first: the index of the first entry of each prefix, and the number of entries as the last
+            element. Each prefix has an entry.
+    """
+
+    family: int
+    keys: Keys
+    parent: npt.NDArray[np.int32]
+    first: npt.NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, family: int, keys: Keys) -> PrefixTable:
+        """Return the table of some entries.
+
+        Args:
+            family: 4 or 6.
+            keys: the key of the prefix of each entry, sorted.
+        """
+        is_first = np.ones(len(keys), np.bool_)
+        is_first[1:] = keys[1:] != keys[:-1]
+        starts = np.flatnonzero(is_first)
+        unique = keys[starts]
+        first = np.append(starts, len(keys)).astype(np.uint32)
+        return cls(family, unique, _parents(family, unique), first)
+
+    def nearest(self, keys: Keys) -> npt.NDArray[np.int64]:
+        """Return, for each key, the index of the longest prefix that covers it; -1 for none."""
+        found = np.searchsorted(self.keys, keys, "right") - 1
+        queries = blocks_of(self.family, keys)
+        rows = np.flatnonzero(found >= 0)
+        while len(rows):
+            nodes = found[rows]
+            is_covered = blocks_of(self.family, self.keys[nodes]).cover(queries.take(rows))
+            rows = rows[~is_covered]
+            found[rows] = self.parent[nodes[~is_covered]]
+            rows = rows[found[rows] >= 0]
+        return found
+
+    def entry_keys(self, entries: npt.NDArray[np.integer]) -> Keys:
+        """Return the keys of the prefixes that entries belong to."""
+        return self.keys[np.searchsorted(self.first, entries, "right") - 1]
+
+
+class Walk:
+    """Visit the entries of all prefixes that cover some queries, the longest prefix first.
+
+    Each step visits one entry of each query that is still interested.
+
+    Attributes:
+        rows: the queries of this step, as indices into the keys.
+        nodes: the index of the prefix that is visited for each of these.
+        entries: the index of the entry that is visited for each of these.
+    """
+
+    def __init__(self, table: PrefixTable, keys: Keys) -> None:
+        """Start at the longest prefix that covers each key."""
+        self._table = table
+        nearest = table.nearest(keys)
+        self.rows = np.flatnonzero(nearest >= 0)
+        self.nodes = nearest[self.rows]
+        self.entries = table.first[self.nodes].astype(np.int64)
+
+    def advance(self, is_kept: npt.NDArray[np.bool_]) -> None:
+        """Go to the next entry of each query, or to the first one of the parent.
+
+        Args:
+            is_kept: which rows of this step are still of interest.
+        """
+        rows, nodes, entries = self.rows[is_kept], self.nodes[is_kept], self.entries[is_kept] + 1
+        is_last = entries == self._table.first[nodes + 1]
+        nodes[is_last] = self._table.parent[nodes[is_last]]
+        is_inside = nodes >= 0
+        is_moved = is_last & is_inside
+        entries[is_moved] = self._table.first[nodes[is_moved]]
+        self.rows, self.nodes, self.entries = rows[is_inside], nodes[is_inside], entries[is_inside]
+
+
+def _parents(family: int, keys: Keys) -> npt.NDArray[np.int32]:
+    """Return the index of the longest other prefix that covers each; -1 for none.
+
+    The prefixes inside another one follow it. Shorter prefixes are handled first, so that each
+    prefix keeps the longest one that it is inside of.
+    """
+    blocks = blocks_of(family, keys)
+    inside = np.searchsorted(keys, blocks.ends(family), "right") - np.arange(len(keys)) - 1
+    parent = np.full(len(keys), NO_PARENT, np.int32)
+    for length in np.unique(blocks.length):
+        rows = np.flatnonzero((blocks.length == length) & (inside > 0))
+        counts = inside[rows]
+        # The indices rows[0] + 1, rows[0] + 2, ..., rows[1] + 1, rows[1] + 2, ...
+        steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        parent[np.repeat(rows + 1, counts) + steps] = np.repeat(rows, counts)
+    return parent
