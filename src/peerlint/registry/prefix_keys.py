@@ -47,7 +47,8 @@ class Blocks:
         """Return, row by row, whether the other prefix is equal or more specific."""
         differs = (self.hi ^ others.hi) & MASK_HI[self.length]
         differs |= (self.lo ^ others.lo) & MASK_LO[self.length]
-        return (differs == 0) & (self.length <= others.length)
+        are_covered: npt.NDArray[np.bool_] = (differs == 0) & (self.length <= others.length)
+        return are_covered
 
     def take(self, rows: npt.NDArray[np.intp]) -> Blocks:
         """Return some rows."""

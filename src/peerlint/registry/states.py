@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The origin of a route without one: its path is empty or ends in an AS_SET.
 NO_ORIGIN: Final = -1
+#: The expiry of a VRP that never expires. No time of 32 bits is later.
+NEVER: Final = (1 << 32) - 1
 
 
 class OriginState(IntEnum):
@@ -63,7 +65,7 @@ class VrpTable:
         asn: of each entry; 0 for none.
         max_length: of each entry.
         source: of each entry, the trust anchor, as an index into the names of the registry.
-        expires: of each entry, in seconds since 1970; 0 for never.
+        expires: of each entry, in seconds since 1970; `NEVER` for never.
     """
 
     prefixes: PrefixTable
@@ -78,8 +80,8 @@ class VrpTable:
         An entry counts until the second in which it expires, as a certificate does
         (RFC 5280 section 4.1.2.5).
         """
-        expires = self.expires[entries]
-        return (expires == 0) | (expires >= -(-now // 1_000_000))
+        is_live: npt.NDArray[np.bool_] = self.expires[entries] >= -(-now // 1_000_000)
+        return is_live
 
 
 @attrs.frozen(eq=False)
