@@ -21,7 +21,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, TypeVar, cast
 
 import numpy as np
 
@@ -30,8 +30,8 @@ from peerlint.errors import FeedError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Array: TypeAlias = npt.NDArray[np.generic]
-
+Array: TypeAlias = "npt.NDArray[np.generic]"
+Scalar = TypeVar("Scalar", bound=np.generic)
 MAGIC: Final = b"\x89PLREG\r\n"
 #: Increase it with every change that an older peerlint would misread.
 VERSION: Final = 1
@@ -111,7 +111,7 @@ class RegistryFile:
                 "renaming a new one, as peerlint registry build does",
             )
 
-    def array(self, name: str, dtype: np.dtype[np.generic]) -> Array:
+    def array(self, name: str, dtype: np.dtype[Scalar]) -> npt.NDArray[Scalar]:
         """Return an array of the file; it cannot be written.
 
         Args:
@@ -122,8 +122,8 @@ class RegistryFile:
             FeedError: the file has no such array, or it is damaged, or the file was overwritten.
         """
         self.check_unchanged()
-        if (found := self._arrays.get(name)) is not None:
-            return found
+        if (known := self._arrays.get(name)) is not None and known.dtype == dtype:
+            return cast("npt.NDArray[Scalar]", known)
         try:
             written, start, count, digest = self._entries[name]
         except KeyError:
@@ -134,7 +134,7 @@ class RegistryFile:
         if hashlib.sha256(octets).hexdigest() != digest:
             self.check_unchanged()
             raise self._damaged(f"array {name} with the checksum of its header", "another one")
-        array: Array = np.frombuffer(octets, dtype)
+        array = np.frombuffer(octets, dtype)
         self._arrays[name] = array
         return array
 
