@@ -6,10 +6,11 @@ import mmap
 import os
 import stat
 from pathlib import Path
+from secrets import token_hex
 from time import time_ns
 from typing import Final, TypeAlias
 
-from peerlint.errors import FeedError
+from peerlint.errors import FeedError, PeerlintError
 from peerlint.registry import Registry, RegistryInputs, build
 from peerlint.wording import open_failure
 
@@ -62,9 +63,9 @@ def build_registry(inputs: RegistryInputs, path: str | os.PathLike[str]) -> int:
         FeedError: it cannot be written.
         InputError: the inputs cannot be stored (see `peerlint.registry.build`).
     """
-    target = Path(path)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
+        target = Path(path).resolve()  # the file, not a link to it
+        part = target.with_name(f"{target.name}.{token_hex(4)}.part")
         try:
             with part.open("xb") as file:
                 size = build(inputs, file)
@@ -74,9 +75,9 @@ def build_registry(inputs: RegistryInputs, path: str | os.PathLike[str]) -> int:
         finally:
             part.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
-        if isinstance(error, FeedError) or not isinstance(error, OSError):
+        if isinstance(error, PeerlintError):
             raise
-        raise FeedError(str(target), f"cannot be written: {open_failure(error)}") from error
+        raise FeedError(os.fspath(path), f"cannot be written: {open_failure(error)}") from error
     return size
 
 

@@ -6,6 +6,7 @@ nothing: `peerlint.feeds.registry_file` does.
 
 from peerlint.registry.build import RegistryInputs, build
 from peerlint.registry.columns import AutNumColumns, Prefixes, RouteColumns, VrpColumns
+from peerlint.registry.from_records import aut_num_columns, route_columns, vrp_columns
 from peerlint.registry.records import (
     AutNum,
     OriginRecords,
@@ -39,5 +40,8 @@ __all__ = [
     "ValidityReason",
     "Vrp",
     "VrpColumns",
+    "aut_num_columns",
     "build",
+    "route_columns",
+    "vrp_columns",
 ]

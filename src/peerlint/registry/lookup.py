@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,9 +143,13 @@ def _equal(
         value: the value.
         order: the indices of the values in their order; None if they are sorted.
     """
-    number = np.uint32(value)
-    start = np.searchsorted(values, number, "left", sorter=order)
-    return slice(int(start), int(np.searchsorted(values, number, "right", sorter=order)))
+    rows = range(len(values))
+
+    # Python's search reads a few elements; numpy's would convert the whole order first.
+    def at(row: int) -> int:
+        return int(values[row if order is None else order[row]])
+
+    return slice(bisect_left(rows, value, key=at), bisect_right(rows, value, key=at))
 
 
 def _rows(rows: slice) -> range:

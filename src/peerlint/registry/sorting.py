@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from peerlint.registry.file import Array
 
     Indices = npt.NDArray[np.int64]
+    Times = npt.NDArray[np.uint32]
     Numbers = npt.NDArray[np.uint64]
 
 #: Sources are numbered in one octet.
@@ -63,27 +64,36 @@ def vrp_arrays(parts: Sequence[VrpColumns], names: Names, now: int) -> dict[str,
         names: the names of trust anchors.
         now: the time, in microseconds since 1970.
     """
-    prefixes = Prefixes.concatenated([each.prefixes for each in parts])
-    max_length = _numbers(each.max_length for each in parts)
-    asn = _numbers(each.asn for each in parts)
-    source = _numbers(names.renumbered(each.source, each.sources) for each in parts)
-    expires = _seconds(each.expires for each in parts)
-    is_live = (expires == NO_TIME) | (expires >= -(-now // 1_000_000))
-    expires = np.where(expires == NO_TIME, NEVER, np.minimum(expires, NEVER))
-    # AS, maximum length and source in one number, in this order.
-    rest = asn << np.uint64(16) | max_length << np.uint64(8) | source
+    seconds = -(-now // 1_000_000)
     arrays: dict[str, Array] = {}
     for family in KEY_TYPES:
-        rows = np.flatnonzero((prefixes.family == family) & is_live)
-        table, rest_rows, order, starts = _sorted(family, prefixes.take(rows), rest[rows])
-        latest = _maxima(expires[rows][order], starts)
+        rows = [
+            np.flatnonzero(
+                (each.prefixes.family == family)
+                & ((each.expires == NO_TIME) | (each.expires >= seconds))
+            )
+            for each in parts
+        ]
+        chosen = list(zip(parts, rows, strict=True))
+        keys = _keys(family, [each.prefixes.take(own) for each, own in chosen])
+        rest = _numbers(_vrp_rest(each, own, names) for each, own in chosen)
+        expires = _seconds(each.expires[own] for each, own in chosen)
+        expires = np.where(expires == NO_TIME, NEVER, np.minimum(expires, NEVER))
+        entries = _Entries.of(family, keys, rest, expires.astype(np.uint32))
         at = f"vrps.{family}"
-        arrays |= _table_arrays(at, table)
-        arrays[f"{at}.asn"] = (rest_rows >> np.uint64(16)).astype("<u4")
-        arrays[f"{at}.max_length"] = (rest_rows >> np.uint64(8)).astype(np.uint8)
-        arrays[f"{at}.source"] = rest_rows.astype(np.uint8)
-        arrays[f"{at}.expires"] = latest.astype("<u4")
+        arrays |= _table_arrays(at, entries.table)
+        arrays[f"{at}.asn"] = (entries.rest >> np.uint64(16)).astype("<u4")
+        arrays[f"{at}.max_length"] = (entries.rest >> np.uint64(8)).astype(np.uint8)
+        arrays[f"{at}.source"] = entries.rest.astype(np.uint8)
+        arrays[f"{at}.expires"] = entries.times.astype("<u4")
     return arrays
+
+
+def _vrp_rest(vrps: VrpColumns, rows: Indices, names: Names) -> Numbers:
+    """Return AS, maximum length and source of VRPs in one number, in this order."""
+    source = names.renumbered(vrps.source[rows], vrps.sources)
+    asn, max_length = vrps.asn[rows].astype(np.uint64), vrps.max_length[rows].astype(np.uint64)
+    return asn << np.uint64(16) | max_length << np.uint64(8) | source
 
 
 def route_arrays(parts: Sequence[RouteColumns], names: Names) -> dict[str, Array]:
@@ -93,28 +103,34 @@ def route_arrays(parts: Sequence[RouteColumns], names: Names) -> dict[str, Array
         parts: the objects of each dump.
         names: the names of registries (see `registry_names`).
     """
-    prefixes = Prefixes.concatenated([each.prefixes for each in parts])
-    origin = _numbers(each.origin for each in parts)
-    source = _numbers(names.renumbered(*_flagged(each)) for each in parts)
-    modified = _times(_seconds(each.modified for each in parts))
-    rest = origin << np.uint64(8) | source
     arrays: dict[str, Array] = {}
-    kept: list[tuple[Numbers, Indices]] = []
+    rests, times = [], []
     for family in KEY_TYPES:
-        rows = np.flatnonzero(prefixes.family == family)
-        table, rest_rows, order, starts = _sorted(family, prefixes.take(rows), rest[rows])
-        newest = _maxima(modified[rows][order], starts)
+        rows = [np.flatnonzero(each.prefixes.family == family) for each in parts]
+        chosen = list(zip(parts, rows, strict=True))
+        keys = _keys(family, [each.prefixes.take(own) for each, own in chosen])
+        rest = _numbers(_route_rest(each, own, names) for each, own in chosen)
+        modified = _times(_seconds(each.modified[own] for each, own in chosen))
+        entries = _Entries.of(family, keys, rest, modified)
         at = f"routes.{family}"
-        arrays |= _table_arrays(at, table)
-        arrays[f"{at}.origin"] = (rest_rows >> np.uint64(8)).astype("<u4")
-        arrays[f"{at}.source"] = rest_rows.astype(np.uint8)
-        arrays[f"{at}.modified"] = newest.astype("<u4")
-        arrays[f"{at}.by_origin"] = np.argsort(rest_rows, kind="stable").astype("<u4")
-        kept.append((rest_rows, newest))
-    return arrays | _origin_arrays(*(np.concatenate(each) for each in zip(*kept, strict=True)))
+        arrays |= _table_arrays(at, entries.table)
+        arrays[f"{at}.origin"] = (entries.rest >> np.uint64(8)).astype("<u4")
+        arrays[f"{at}.source"] = entries.rest.astype(np.uint8)
+        arrays[f"{at}.modified"] = entries.times.astype("<u4")
+        arrays[f"{at}.by_origin"] = np.argsort(entries.rest, kind="stable").astype("<u4")
+        rests.append(entries.rest)
+        times.append(entries.times)
+    return arrays | _origin_arrays(np.concatenate(rests), np.concatenate(times))
 
 
-def _origin_arrays(rest: Numbers, modified: Indices) -> dict[str, Array]:
+def _route_rest(routes: RouteColumns, rows: Indices, names: Names) -> Numbers:
+    """Return origin and source of route objects in one number, in this order."""
+    source, own_names = _flagged(routes)
+    origin = routes.origin[rows].astype(np.uint64)
+    return origin << np.uint64(8) | names.renumbered(source[rows], own_names)
+
+
+def _origin_arrays(rest: Numbers, modified: Times) -> dict[str, Array]:
     """Return the number of route objects, and when the last was modified, by origin and source."""
     order = np.argsort(rest, kind="stable")
     starts = _starts(rest[order])
@@ -183,24 +199,31 @@ def _flagged(routes: RouteColumns) -> tuple[npt.NDArray[np.uint8], tuple[str, ..
     return index[flagged], names
 
 
-def _sorted(
-    family: int, prefixes: Prefixes, rest: Numbers
-) -> tuple[PrefixTable, Numbers, Indices, Indices]:
-    """Sort entries by prefix and by a number, and drop those that are equal in both.
+@attrs.frozen(eq=False)
+class _Entries:
+    """Entries sorted by prefix and by a number; of those that are equal in both, one is kept.
 
-    Returns:
-        The table, the numbers of the entries that are kept, the order of all, and the first of
-        each group of equal ones in that order.
+    Attributes:
+        table: the table of their prefixes.
+        rest: the number of each.
+        times: the latest time of those that were equal.
     """
-    keys = family_keys(family, prefixes)
-    order = np.argsort(rest, kind="stable")
-    order = order[np.argsort(keys[order], kind="stable")]
-    keys, numbers = keys[order], rest[order]
-    is_first = np.ones(len(keys), np.bool_)
-    is_first[1:] = (keys[1:] != keys[:-1]) | (numbers[1:] != numbers[:-1])
-    starts = np.flatnonzero(is_first)
-    kept: Keys = keys[starts]
-    return PrefixTable.of(family, kept), numbers[starts], order, starts
+
+    table: PrefixTable
+    rest: Numbers
+    times: Times
+
+    @classmethod
+    def of(cls, family: int, keys: Keys, rest: Numbers, times: Times) -> _Entries:
+        """Sort entries of a family, in any order."""
+        order = np.argsort(rest, kind="stable")
+        order = order[np.argsort(keys[order], kind="stable")]
+        keys, rest = keys[order], rest[order]
+        is_first = np.ones(len(keys), np.bool_)
+        is_first[1:] = (keys[1:] != keys[:-1]) | (rest[1:] != rest[:-1])
+        starts = np.flatnonzero(is_first)
+        table = PrefixTable.of(family, keys[starts])
+        return cls(table, rest[starts], _maxima(times[order], starts))
 
 
 def _table_arrays(at: str, table: PrefixTable) -> dict[str, Array]:
@@ -218,14 +241,22 @@ def _starts(values: Numbers) -> Indices:
     return np.flatnonzero(is_first)
 
 
-def _maxima(values: Indices, starts: Indices) -> Indices:
+def _maxima(values: Times, starts: Indices) -> Times:
     """Return the largest value of each group."""
     return np.maximum.reduceat(values, starts) if len(starts) else values[:0]
 
 
-def _times(seconds: Indices) -> Indices:
+def _keys(family: int, parts: Iterable[Prefixes]) -> Keys:
+    """Return the keys of prefixes, all of one family."""
+    keys: Keys = np.concatenate(
+        [np.zeros(0, KEY_TYPES[family]), *(family_keys(family, each) for each in parts)]
+    )
+    return keys
+
+
+def _times(seconds: Indices) -> Times:
     """Return times as a file has them: 0 if unknown, at most 32 bits."""
-    return np.clip(seconds, 0, NEVER)
+    return np.clip(seconds, 0, NEVER).astype(np.uint32)
 
 
 def _numbers(parts: Iterable[npt.NDArray[np.unsignedinteger]]) -> Numbers:

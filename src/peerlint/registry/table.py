@@ -69,7 +69,9 @@ class PrefixTable:
 
     def entry_keys(self, entries: npt.NDArray[np.integer]) -> Keys:
         """Return the keys of the prefixes that entries belong to."""
-        return self.keys[np.searchsorted(self.first, entries, "right") - 1]
+        # Of the type of `first`, which would be copied otherwise.
+        numbers = entries.astype(self.first.dtype)
+        return self.keys[np.searchsorted(self.first, numbers, "right") - 1]
 
 
 class Walk:
