@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
+from peerlint.arguments import as_tuple
 from peerlint.errors import InputError
 from peerlint.model import Prefix
 from peerlint.registry.columns import Prefixes
@@ -36,9 +37,8 @@ def prefix_column(values: PrefixColumn) -> Prefixes:
         return values
     if hasattr(values, "dictionary_encode"):
         return _from_arrow(values)
-    texts = list(values)
     numbers: dict[object, int] = {}
-    rows = [numbers.setdefault(each, len(numbers)) for each in texts]
+    rows = [numbers.setdefault(each, len(numbers)) for each in as_tuple("prefixes", values)]
     parsed = Prefixes.of(_prefix(each) for each in numbers)
     return parsed.take(np.array(rows, np.intp))
 
@@ -54,10 +54,9 @@ def origin_column(values: OriginColumn, count: int | None) -> npt.NDArray[np.int
         InputError: a value is no AS number, or there are more or fewer.
     """
     array = _integers(values)
-    if array.ndim != 1 or count not in {None, len(array)}:
-        raise InputError(
-            "origins", expected=f"one for each of {count} prefixes", found=f"{array.size} of them"
-        )
+    if count not in {None, len(array)}:
+        expected = f"one for each of {count} prefixes"
+        raise InputError("origins", expected=expected, found=len(array))
     is_wrong = (array < NO_ORIGIN) | (array > _MAX_ASN)
     if is_wrong.any():
         raise InputError("origins", expected=_ORIGINS, found=int(array[is_wrong][0]))
@@ -66,10 +65,17 @@ def origin_column(values: OriginColumn, count: int | None) -> npt.NDArray[np.int
 
 def _integers(values: Any) -> npt.NDArray[np.int64]:  # noqa: ANN401  # pyarrow has no types
     if hasattr(values, "dictionary_encode"):  # an Arrow column
-        return np.asarray(values.cast("int64").fill_null(NO_ORIGIN), np.int64)
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
-        return values.astype(np.int64, copy=False)
-    return np.array([_origin(each) for each in values], np.int64)
+        if not str(values.type).startswith(("int", "uint", "null")):
+            raise InputError("origins", expected=_ORIGINS, found=str(values.type))
+        numbers = np.asarray(values.cast("int64").fill_null(NO_ORIGIN), np.int64)
+    elif isinstance(values, np.ndarray) and values.dtype.kind in "iu" and values.ndim == 1:
+        # A number of 64 bits without a sign may become a negative one.
+        numbers = np.minimum(values, _MAX_ASN + 1).astype(np.int64)
+    else:
+        numbers = np.array(
+            [_origin(each) for each in as_tuple("origins", values, object, _ORIGINS)], np.int64
+        )
+    return numbers
 
 
 def _origin(value: object) -> int:
@@ -83,7 +89,9 @@ def _origin(value: object) -> int:
 
 
 def _prefix(value: object) -> Prefix:
-    return value if isinstance(value, Prefix) else Prefix.parse(value)  # type: ignore[arg-type]
+    if not isinstance(value, Prefix | str):
+        raise InputError("prefixes", expected="texts such as '203.0.113.0/24'", found=value)
+    return Prefix.parse(value) if isinstance(value, str) else value
 
 
 def _from_arrow(column: Any) -> Prefixes:  # noqa: ANN401  # pyarrow has no types
