@@ -11,7 +11,7 @@ import numpy as np
 
 from peerlint.registry.columns import Prefixes
 from peerlint.registry.prefix_keys import KEY_TYPES, Keys, blocks_of, family_keys
-from peerlint.registry.table import PrefixTable, Walk
+from peerlint.registry.table import CoveringEntries, PrefixTable
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -116,18 +116,18 @@ def origin_states(
     """
     states = np.full(len(keys), OriginState.NOT_FOUND, np.uint8)
     lengths = blocks_of(table.prefixes.family, keys).length
-    walk = Walk(table.prefixes, keys)
-    while len(walk.rows):
-        rows, entries = walk.rows, walk.entries
+    visit = CoveringEntries(table.prefixes, keys)
+    while len(visit.rows):
+        rows, entries = visit.rows, visit.entries
         asn = table.asn[entries]
         is_live = table.are_live(entries, now)
         # AS 0 matches no route (RFC 6483 section 4), not even one whose origin is AS 0.
         is_match = is_live & (asn == origins[rows]) & (asn != 0)
         is_match &= lengths[rows] <= table.max_length[entries]
-        # A route leaves the walk when it is valid, so that nothing overwrites its state.
+        # A valid route is visited no more, so that nothing overwrites its state.
         states[rows[is_live]] = OriginState.INVALID
         states[rows[is_match]] = OriginState.VALID
-        walk.advance(~is_match)
+        visit.advance(~is_match)
     return states
 
 
@@ -142,15 +142,15 @@ def route_object_states(
         origins: their origins; -1 for none, which no route object has.
     """
     states = np.full(len(keys), RouteObjectState.NOT_FOUND, np.uint8)
-    walk = Walk(table.prefixes, keys)
-    states[walk.rows] = RouteObjectState.OTHER_ORIGIN
-    while len(walk.rows):
-        rows = walk.rows
-        is_match = table.origin[walk.entries] == origins[rows]
-        is_exact = table.prefixes.keys[walk.nodes] == keys[rows]
+    visit = CoveringEntries(table.prefixes, keys)
+    states[visit.rows] = RouteObjectState.OTHER_ORIGIN
+    while len(visit.rows):
+        rows = visit.rows
+        is_match = table.origin[visit.entries] == origins[rows]
+        is_exact = table.prefixes.keys[visit.nodes] == keys[rows]
         states[rows[is_match]] = RouteObjectState.COVERING
         states[rows[is_match & is_exact]] = RouteObjectState.EXACT
-        walk.advance(~is_match)
+        visit.advance(~is_match)
     return states
 
 

@@ -74,7 +74,7 @@ class PrefixTable:
         return self.keys[np.searchsorted(self.first, numbers, "right") - 1]
 
 
-class Walk:
+class CoveringEntries:
     """Visit the entries of all prefixes that cover some queries, the longest prefix first.
 
     Each step visits one entry of each query that is still interested.
