@@ -82,6 +82,31 @@ def blocks_of(family: int, keys: Keys) -> Blocks:
     return Blocks(wide[:, 0], wide[:, 1], octets[:, 16] - np.uint8(1))
 
 
+def is_sorted(keys: Keys) -> bool:
+    """Return whether no key is smaller than the one in front of it."""
+    return bool(np.all(keys[1:] >= keys[:-1]))  # type: ignore[operator]  # both are of one type
+
+
+def lengths_of(family: int, keys: Keys) -> npt.NDArray[np.uint8]:
+    """Return the lengths of the prefixes that keys stand for."""
+    return keys.astype(np.uint8) if family == 4 else blocks_of(family, keys).length
+
+
+def cover(family: int, keys: Keys, others: Keys) -> npt.NDArray[np.bool_]:
+    """Return, row by row, whether the prefix of the other key is equal or more specific."""
+    if family == 6:
+        return blocks_of(family, keys).cover(blocks_of(family, others))
+    numbers, other_numbers = (
+        keys.astype(np.uint64, copy=False),
+        others.astype(np.uint64, copy=False),
+    )
+    length = numbers & np.uint64(0xFF)
+    differs = (numbers ^ other_numbers) >> (np.uint64(40) - length)
+    is_longer = length <= other_numbers & np.uint64(0xFF)
+    are_covered: npt.NDArray[np.bool_] = (differs == 0) & is_longer
+    return are_covered
+
+
 def prefixes_of(family: int, keys: Keys) -> Prefixes:
     """Return the prefixes that keys stand for, as columns of all families."""
     blocks = blocks_of(family, keys)

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import numpy as np
 
-from peerlint.registry.prefix_keys import Keys, blocks_of
+from peerlint.registry.prefix_keys import Keys, blocks_of, cover
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 #: The parent of a prefix that no other one covers.
 NO_PARENT: Final = -1
+#: The entry after the last one.
+NO_ENTRY: Final = -1
 
 
 @attrs.frozen(eq=False)
@@ -32,12 +34,22 @@ class PrefixTable:
         parent: the index of the longest other prefix that covers the prefix; -1 for none.
         first: the index of the first entry of each prefix, and the number of entries as the last
             element. Each prefix has an entry.
+        following: the index of the entry after each entry: of the same prefix, or the first one of
+            its parent; -1 for none.
     """
 
     family: int
     keys: Keys
     parent: npt.NDArray[np.int32]
     first: npt.NDArray[np.uint32]
+    following: npt.NDArray[np.int32] = attrs.field(init=False)
+
+    @following.default
+    def _following(self) -> npt.NDArray[np.int32]:
+        following = np.arange(1, int(self.first[-1]) + 1, dtype=np.int32)
+        first_of_parent = np.where(self.parent < 0, NO_ENTRY, self.first[self.parent].astype(int))
+        following[self.first[1:] - 1] = first_of_parent
+        return following
 
     @classmethod
     def of(cls, family: int, keys: Keys) -> PrefixTable:
@@ -57,14 +69,13 @@ class PrefixTable:
     def nearest(self, keys: Keys) -> npt.NDArray[np.int64]:
         """Return, for each key, the index of the longest prefix that covers it; -1 for none."""
         found = np.searchsorted(self.keys, keys, "right") - 1
-        queries = blocks_of(self.family, keys)
         rows = np.flatnonzero(found >= 0)
         while len(rows):
             nodes = found[rows]
-            is_covered = blocks_of(self.family, self.keys[nodes]).cover(queries.take(rows))
-            rows = rows[~is_covered]
-            found[rows] = self.parent[nodes[~is_covered]]
-            rows = rows[found[rows] >= 0]
+            is_outside = ~cover(self.family, self.keys[nodes], keys[rows])
+            rows, parents = rows[is_outside], self.parent[nodes[is_outside]]
+            found[rows] = parents
+            rows = rows[parents >= 0]
         return found
 
     def entry_keys(self, entries: npt.NDArray[np.integer]) -> Keys:
@@ -80,32 +91,27 @@ class CoveringEntries:
     Each step visits one entry of each query that is still interested.
 
     Attributes:
+        nearest: the index of the longest prefix that covers each key; -1 for none.
         rows: the queries of this step, as indices into the keys.
-        nodes: the index of the prefix that is visited for each of these.
         entries: the index of the entry that is visited for each of these.
     """
 
     def __init__(self, table: PrefixTable, keys: Keys) -> None:
         """Start at the longest prefix that covers each key."""
-        self._table = table
-        nearest = table.nearest(keys)
-        self.rows = np.flatnonzero(nearest >= 0)
-        self.nodes = nearest[self.rows]
-        self.entries = table.first[self.nodes].astype(np.int64)
+        self._following = table.following
+        self.nearest = table.nearest(keys)
+        self.rows = np.flatnonzero(self.nearest >= 0)
+        self.entries = table.first[self.nearest[self.rows]].astype(np.intp)
 
     def advance(self, is_kept: npt.NDArray[np.bool_]) -> None:
-        """Go to the next entry of each query, or to the first one of the parent.
+        """Go to the next entry of each query.
 
         Args:
             is_kept: which rows of this step are still of interest.
         """
-        rows, nodes, entries = self.rows[is_kept], self.nodes[is_kept], self.entries[is_kept] + 1
-        is_last = entries == self._table.first[nodes + 1]
-        nodes[is_last] = self._table.parent[nodes[is_last]]
-        is_inside = nodes >= 0
-        is_moved = is_last & is_inside
-        entries[is_moved] = self._table.first[nodes[is_moved]]
-        self.rows, self.nodes, self.entries = rows[is_inside], nodes[is_inside], entries[is_inside]
+        following = self._following[self.entries]
+        is_kept &= following >= 0
+        self.rows, self.entries = self.rows[is_kept], following[is_kept].astype(np.intp)
 
 
 def _parents(family: int, keys: Keys) -> npt.NDArray[np.int32]:
