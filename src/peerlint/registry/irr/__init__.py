@@ -1,0 +1,7 @@
+"""Internet Routing Registries: dumps in RPSL (RFC 2622), and the members of as-sets."""
+
+from peerlint.registry.irr.dump import IrrDump
+from peerlint.registry.irr.objects import AsSet
+from peerlint.registry.irr.reader import IrrReader, read_irr, read_irr_chunks
+
+__all__ = ["AsSet", "IrrDump", "IrrReader", "read_irr", "read_irr_chunks"]
