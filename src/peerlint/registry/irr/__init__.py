@@ -1,7 +1,8 @@
 """Internet Routing Registries: dumps in RPSL (RFC 2622), and the members of as-sets."""
 
 from peerlint.registry.irr.dump import IrrDump
+from peerlint.registry.irr.expand import Expansion, expand
 from peerlint.registry.irr.objects import AsSet
 from peerlint.registry.irr.reader import IrrReader, read_irr, read_irr_chunks
 
-__all__ = ["AsSet", "IrrDump", "IrrReader", "read_irr", "read_irr_chunks"]
+__all__ = ["AsSet", "Expansion", "IrrDump", "IrrReader", "expand", "read_irr", "read_irr_chunks"]

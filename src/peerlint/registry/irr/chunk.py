@@ -155,6 +155,7 @@ def _fill(rows: Rows, number: int, found: Route | AutNum, sources: Sources) -> U
 def _read_usual(octets: Octets, lines: Lines, rows: Rows, sources: Sources) -> Flags:
     """Read the objects of the usual form into their rows; return which they are."""
     kind = lines.kind[lines.first]
+    kind[kind > Kind.AS_SET] = Kind.OTHER  # an attribute that is no class
     is_usual = kind != Kind.AS_SET
     is_class = (lines.kind != Kind.OTHER) & (lines.kind <= Kind.AS_SET)
     is_class[lines.first] = False
@@ -189,9 +190,7 @@ def _values(octets: Octets, lines: Lines, at: Offsets, kind: Kind) -> Offsets:
     return fields.after_blanks(octets, lines.start[at] + len(kind.attribute))
 
 
-def _read_routes(
-    octets: Octets, lines: Lines, rows: Rows, numbers: Offsets, kind: Kind
-) -> Flags:
+def _read_routes(octets: Octets, lines: Lines, rows: Rows, numbers: Offsets, kind: Kind) -> Flags:
     read = fields.prefixes4 if kind is Kind.ROUTE else fields.prefixes6
     first = lines.first[numbers]
     prefixes = read(octets, _values(octets, lines, first, kind))

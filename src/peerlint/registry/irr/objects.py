@@ -30,8 +30,8 @@ HOST_BITS: Final = "bits are set right of the prefix length"
 NO_ASN: Final = "not an AS number"
 NO_SET: Final = "not the name of an as-set"
 NO_REGISTRY: Final = "source is not the name of a registry"
-_MISSING: Final = {b"origin": "no origin", b"source": "no source"}
-_TWICE: Final = {
+MISSING: Final = {b"origin": "no origin", b"source": "no source"}
+TWICE: Final = {
     b"origin": "origin is given more than once",
     b"source": "source is given more than once",
 }
@@ -194,9 +194,9 @@ def _only(found: tuple[Attribute, ...], name: bytes) -> Attribute:
     """Return the attribute that an object has exactly once."""
     named = [each for each in found if each.name == name]
     if not named:
-        raise _UnreadError(_MISSING[name], found[0].line)
+        raise _UnreadError(MISSING[name], found[0].line)
     if len(named) > 1:
-        raise _UnreadError(_TWICE[name], named[1].line)
+        raise _UnreadError(TWICE[name], named[1].line)
     return named[0]
 
 

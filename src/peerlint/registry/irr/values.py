@@ -20,8 +20,12 @@ _LARGEST_ASN: Final = 0xFFFFFFFF
 _LENGTH: Final = re.compile(rb"0|[1-9][0-9]{0,2}")
 #: RFC 2622 section 2: letters, digits, "_" and "-", the first a letter.
 _SOURCE: Final = re.compile(rb"[A-Za-z][A-Za-z0-9_-]{0,63}")
-#: RFC 2622 section 5: words that start with "AS-", and AS numbers, joined by colons.
-_AS_SET: Final = re.compile(rb"(?:[A-Za-z0-9_-]{1,80}:){0,15}[A-Za-z0-9_-]{1,80}")
+#: RFC 2622 section 5.1: names that start with "AS-", and AS numbers, joined by colons; at least one
+#: is a name.
+_AS_SET: Final = re.compile(
+    rb"(?:AS[0-9]{1,10}:)*AS-[A-Z0-9_-]{1,80}(?::AS(?:-[A-Z0-9_-]{1,80}|[0-9]{1,10}))*",
+    re.IGNORECASE,
+)
 _TIME: Final = re.compile(rb"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 _CHANGED: Final = re.compile(rb"(?:.*[ \t])?([0-9]{4})([0-9]{2})([0-9]{2})", re.DOTALL)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
