@@ -109,8 +109,21 @@ _BETWEEN = st.sampled_from(
 )
 
 
+_USUAL = {
+    "route": ["192.0.2.0/24", "198.51.100.128/25", "0.0.0.0/0", "203.0.113.7/32"],
+    "route6": ["2001:db8::/32", "2001:DB8:0:1::/64", "::/0", "2001:db8:1:2:3:4:5:6/128"],
+    "aut-num": ["AS64500", "as4294967295"],
+    "origin": ["AS64500", "AS0", "AS4294967295"],
+    "source": ["RIPE", "RADB", "RIPE-NONAUTH", "radb"],
+    "last-modified": ["2026-11-24T10:00:00Z", "2024-02-29T23:59:59Z"],
+    "changed": ["noc@contoso.example 20261124", "noc@contoso.example 20250101"],
+    "descr": ["Contoso"],
+}
+
+
 @st.composite
 def _lines(draw: st.DrawFn, name: str) -> str:
+    """An attribute in any form."""
     value = draw(_VALUES[name])
     name = draw(_CASE)(name)
     return f"{name}:{draw(_BLANKS)}{value}{draw(_TAILS)}\n{draw(_BETWEEN)}"
@@ -118,15 +131,21 @@ def _lines(draw: st.DrawFn, name: str) -> str:
 
 @st.composite
 def _usual(draw: st.DrawFn) -> str:
-    """An object in which little is wrong."""
-    wanted = draw(st.sampled_from(["route", "route6", "aut-num", "as-set", "descr"]))
-    names = [wanted, "descr", "origin", "last-modified", "changed", "source"]
-    names += draw(st.lists(_NAMES, max_size=1))
-    names = [name for name in names if draw(st.integers(0, 9))]
-    return "".join(draw(_lines(name)) for name in names)
+    """An object of the usual form, or one in which one line is not."""
+    first = draw(st.sampled_from(["route", "route", "route6", "aut-num"]))
+    names = [first, "descr", "origin", "last-modified", "source"]
+    if draw(st.booleans()):
+        names[3:4] = ["changed"] * draw(st.integers(0, 2))
+    lines = [f"{f'{name}:':<16}{draw(st.sampled_from(_USUAL[name]))}\n" for name in names]
+    if draw(st.booleans()):
+        place = draw(st.integers(0, len(names) - 1))
+        lines[place] = draw(st.one_of(_lines(names[place]), _NAMES.flatmap(_lines), st.just("")))
+    return "".join(lines)
 
 
 _OBJECTS = st.one_of(
+    _usual(),
+    _usual(),
     _usual(),
     st.lists(_NAMES.flatmap(_lines), max_size=6).map("".join),
     st.lists(_BETWEEN, max_size=3).map("".join),

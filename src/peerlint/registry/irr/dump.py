@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import attrs
 
 from peerlint.registry.columns import AutNumColumns, RouteColumns

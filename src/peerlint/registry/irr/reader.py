@@ -129,13 +129,13 @@ class IrrReader:
 def _routes(rows: Rows, sources: Sources) -> RouteColumns:
     numbers, names = sources.used(rows.source)
     family = np.where(rows.kind == Kind.ROUTE, 4, 6).astype(np.uint8)
-    is_route_object = numbers != names.index(PSEUDO) if PSEUDO in names else numbers == numbers
+    is_pseudo = np.array([each == PSEUDO for each in names], np.bool_)
     return RouteColumns(
         Prefixes(family, rows.hi, rows.lo, rows.length),
         rows.asn,
         numbers,
         rows.modified,
-        is_route_object,
+        ~is_pseudo[numbers],
         names,
     )
 
