@@ -10,8 +10,8 @@ import attrs
 
 #: Octets that are handed over together, at least: columns of their lines fit into caches.
 CHUNK: Final = 1 << 20
-#: Octets that an object may have. The largest as-sets have some hundred thousand.
-LARGEST: Final = 1 << 24
+#: Octets that an object may have. The largest as-sets of today have less than a million.
+LARGEST: Final = 1 << 22
 _EMPTY_LINE: Final = b"\n\n"
 
 

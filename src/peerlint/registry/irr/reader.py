@@ -19,7 +19,7 @@ from peerlint.registry.irr.sources import Sources
 from peerlint.registry.irr.values import UNKNOWN
 from peerlint.registry.skips import Place, Skips
 
-TOO_LARGE: Final = "larger than 16 MiB"
+TOO_LARGE: Final = "an object of more than 4 MiB"
 CUT: Final = "the end is missing"
 #: The registry of the objects that IRRd makes of VRPs.
 PSEUDO: Final = "RPKI"
