@@ -147,7 +147,7 @@ def main() -> None:
     arguments = parser.parse_args()
     octets = dump(arguments.objects, arguments.seed)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    limits, ours = [], []
+    limits, ours = list[float](), list[float]()
     rows = 0
     after = before
     for _ in range(arguments.runs):

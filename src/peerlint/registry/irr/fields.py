@@ -103,7 +103,8 @@ def after_blanks(octets: Octets, at: Offsets) -> Offsets:
 def is_end(octets: Octets, at: Offsets) -> Flags:
     """Return whether only blanks or a comment follow on the line."""
     found = octets[after_blanks(octets, at)]
-    return (found == _NEWLINE) | (found == _HASH)
+    is_last: Flags = (found == _NEWLINE) | (found == _HASH)
+    return is_last
 
 
 def as_numbers(octets: Octets, at: Offsets) -> Numbers:
@@ -121,7 +122,8 @@ def prefixes4(octets: Octets, at: Offsets) -> Addresses:
     for separator in (_DOT, _DOT, _DOT, _SLASH):
         value, end = _decimal(octets, at, 3)
         is_read &= _is_plain(octets, at, end) & (value <= 0xFF) & (octets[end] == separator)
-        hi = hi << 8 | value
+        hi <<= 8
+        hi |= value
         # A value that cannot be read does not lead further away.
         at = end + is_read
     length, end = _decimal(octets, at, 2)
@@ -213,7 +215,8 @@ def _hexadecimal(octets: Octets, at: Offsets) -> tuple[Words, Offsets]:
 def _is_plain(octets: Octets, at: Offsets, end: Offsets) -> Flags:
     """Return whether there are digits, and no zero in front of others."""
     digits = end - at
-    return (digits == 1) | ((digits > 1) & (octets[at] != _ZERO))
+    is_plain: Flags = (digits == 1) | ((digits > 1) & (octets[at] != _ZERO))
+    return is_plain
 
 
 def _joined(groups: Words, gap: Offsets, count: Offsets) -> tuple[Words, Words]:

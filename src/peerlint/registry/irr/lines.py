@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 import attrs
 import numpy as np
 
+from peerlint.registry.irr.fields import after_blanks
 from peerlint.registry.irr.rpsl import COMMENT, CONTINUATION
 from peerlint.registry.irr.words import start_with, words_of
 
@@ -45,6 +46,7 @@ class Lines:
     """The lines of a chunk that are no comments, and its objects.
 
     Attributes:
+        octets: of the chunk, with `PADDING` zeros behind them.
         start: the offset of each line in the chunk, and that of the end.
         kind: the `Kind` of each line.
         owner: the number of the object that each line is in; empty lines are in that before them.
@@ -53,6 +55,7 @@ class Lines:
         newlines: the offsets of all newlines, of comments too.
     """
 
+    octets: Octets
     start: Offsets
     kind: npt.NDArray[np.uint8]
     owner: Offsets
@@ -80,7 +83,11 @@ class Lines:
         kind = _kinds(octets, start[:-1])
         is_continued = _is_one_of(head[1:], CONTINUATION)
         owner, first = np.cumsum(is_first) - 1, np.flatnonzero(is_first)
-        return cls(start, kind, owner, first, is_continued, newlines)
+        return cls(octets, start, kind, owner, first, is_continued, newlines)
+
+    def values(self, lines: Offsets, kind: Kind) -> Offsets:
+        """Return the offsets of the values on lines of a kind."""
+        return after_blanks(self.octets, self.start[lines] + len(kind.attribute))
 
     def only(self, kind: Kind) -> tuple[Offsets, Offsets]:
         """Return the last line of a kind in each object, and how many there are."""
@@ -92,7 +99,7 @@ class Lines:
 
 
 def _is_one_of(found: Octets, characters: bytes) -> Flags:
-    flags = found == characters[0]
+    flags: Flags = found == characters[0]
     for each in characters[1:]:
         flags |= found == each
     return flags

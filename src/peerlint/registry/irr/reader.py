@@ -9,11 +9,12 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from peerlint.registry.columns import AutNumColumns, Prefixes, RouteColumns
-from peerlint.registry.irr.chunk import Rows, read_chunk
+from peerlint.registry.irr.chunk import read_chunk
 from peerlint.registry.irr.dump import IrrDump
 from peerlint.registry.irr.framing import CHUNK, Framer, TooLarge
 from peerlint.registry.irr.lines import Kind
 from peerlint.registry.irr.objects import AsSet
+from peerlint.registry.irr.rows import Rows
 from peerlint.registry.irr.rpsl import attributes
 from peerlint.registry.irr.sources import Sources
 from peerlint.registry.irr.values import UNKNOWN

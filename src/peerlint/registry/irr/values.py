@@ -7,6 +7,7 @@ many at a time.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
@@ -72,7 +73,7 @@ def prefix(value: bytes, family: int) -> tuple[int, int] | None:
 def timestamp(value: bytes) -> int:
     """Return the time of `last-modified`, such as `2026-11-24T10:00:00Z`; -1 if it is none."""
     match = _TIME.fullmatch(value)
-    return UNKNOWN if match is None else _seconds(*map(int, match.groups()))
+    return UNKNOWN if match is None else _seconds(map(int, match.groups()))
 
 
 def changed(value: bytes) -> int:
@@ -82,7 +83,7 @@ def changed(value: bytes) -> int:
     3.1).
     """
     match = _CHANGED.fullmatch(value)
-    return UNKNOWN if match is None else _seconds(*map(int, match.groups()))
+    return UNKNOWN if match is None else _seconds(map(int, match.groups()))
 
 
 def source(value: bytes) -> str | None:
@@ -95,11 +96,15 @@ def as_set_name(value: bytes) -> str | None:
     return value.decode().upper() if _AS_SET.fullmatch(value) else None
 
 
-def _seconds(*parts: int) -> int:
-    """Return seconds since 1970; -1 for a day or an hour that does not exist, or is before it."""
+def _seconds(parts: Iterable[int]) -> int:
+    """Return seconds since 1970; -1 for a day or an hour that does not exist, or is before it.
+
+    Args:
+        parts: year, month and day; then hour, minute and second, or nothing for the day's start.
+    """
+    year, month, day, hour, minute, second = (*parts, 0, 0, 0)[:6]
     try:
-        year, month, day, *rest = parts
-        time = datetime(year, month, day, *rest, tzinfo=UTC)
+        time = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return UNKNOWN
     return max(UNKNOWN, int((time - _EPOCH).total_seconds()))

@@ -30,6 +30,6 @@ def start_with(words: Words, name: bytes) -> Flags:
     mask = int.from_bytes(b"\xff" * len(name), "little")
     # The bit that capitals do not have. Digits and signs have to be the same.
     case = int.from_bytes(bytes(0x20 if chr(each).isalpha() else 0 for each in name), "little")
-    return ((words & np.uint64(mask)) | np.uint64(case)) == np.uint64(
-        int.from_bytes(name, "little")
-    )
+    wanted = np.uint64(int.from_bytes(name, "little"))
+    is_name: Flags = ((words & np.uint64(mask)) | np.uint64(case)) == wanted
+    return is_name
