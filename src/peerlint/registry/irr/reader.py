@@ -62,9 +62,10 @@ class IrrReader:
             name: the name of the file, as given.
         """
         self._name, self._framer = name, Framer()
-        self._line, self._others = 1, 0
+        self._line, self._others, self._newest = 1, 0, UNKNOWN
         self._sources, self._skips = Sources(), Skips()
-        self._rows, self._as_sets = [Rows.empty(0)], list[AsSet]()
+        self._routes, self._aut_nums = [Rows.empty(0)], [Rows.empty(0)]
+        self._as_sets = list[AsSet]()
 
     def feed(self, octets: bytes) -> None:
         """Take more octets."""
@@ -74,23 +75,17 @@ class IrrReader:
         """Return what was read, after the last octets."""
         self._read_all(self._framer.end())
         is_cut = self._read_last(self._framer.last())
-        rows = Rows.concatenated(self._rows)
-        is_aut_num = rows.kind == Kind.AUT_NUM
         return IrrDump(
             self._name,
-            _routes(rows.take(~is_aut_num), self._sources),
-            _aut_nums(rows.take(is_aut_num), self._sources),
+            _routes(Rows.joined(self._routes), self._sources),
+            _aut_nums(Rows.joined(self._aut_nums), self._sources),
             tuple(self._as_sets),
             self._skips,
             self._framer.octets,
             is_cut,
-            self._newest(rows),
+            self._newest,
             self._others,
         )
-
-    def _newest(self, rows: Rows) -> int:
-        sets = max((each.last_modified for each in self._as_sets), default=UNKNOWN)
-        return max(sets, int(rows.last_modified.max(initial=UNKNOWN)))
 
     def _read_all(self, parts: Iterable[bytes | TooLarge]) -> None:
         for part in parts:
@@ -102,8 +97,13 @@ class IrrReader:
 
     def _read(self, text: bytes) -> None:
         chunk = read_chunk(text, self._sources)
-        self._rows.append(chunk.rows)
+        is_aut_num = chunk.rows.kind == Kind.AUT_NUM
+        self._routes.append(chunk.rows.take(~is_aut_num))
+        self._aut_nums.append(chunk.rows.take(is_aut_num))
         self._as_sets += chunk.as_sets
+        stamps = (each.last_modified for each in chunk.as_sets)
+        newest = chunk.rows.last_modified.max(initial=UNKNOWN)
+        self._newest = max(self._newest, int(newest), *stamps)
         for each in chunk.unread:
             self._skip(each.reason, each.line)
         self._others += chunk.others

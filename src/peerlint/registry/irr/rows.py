@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import numpy as np
@@ -56,11 +55,27 @@ class Rows:
         )
 
     @classmethod
-    def concatenated(cls, parts: Sequence[Self]) -> Self:
-        """Return the rows of several chunks, one after the other."""
-        columns = zip(*(attrs.astuple(each, recurse=False) for each in parts), strict=True)
-        return cls(*map(np.concatenate, columns))
+    def joined(cls, parts: list[Self]) -> Self:
+        """Return the rows of several chunks, one after the other.
+
+        Args:
+            parts: at least one. They are removed, so that no more than one column is in memory
+                twice.
+        """
+        columns = [list(each) for each in zip(*map(_columns, parts), strict=True)]
+        parts.clear()
+        return cls(*map(_joined, columns))
 
     def take(self, rows: Flags) -> Self:
         """Return some of the rows."""
-        return type(self)(*(each[rows] for each in attrs.astuple(self, recurse=False)))
+        return type(self)(*(each[rows] for each in _columns(self)))
+
+
+def _columns(rows: Rows) -> tuple[npt.NDArray[Any], ...]:
+    return attrs.astuple(rows, recurse=False)
+
+
+def _joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    whole = np.concatenate(parts)
+    parts.clear()
+    return whole
