@@ -6,15 +6,21 @@ wrong, because octets by chance never look like an object.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
+from benchmarks.irr_reader import dump
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from peerlint.registry.columns import AutNumColumns, RouteColumns
-from peerlint.registry.irr import AsSet, IrrDump, read_irr_chunks
+from peerlint.registry.irr import AsSet, IrrDump, chunk, read_irr_chunks
 from peerlint.registry.irr.objects import AutNum, Route, Unread, read_object
 from peerlint.registry.irr.rpsl import attributes
 from peerlint.registry.skips import KEPT
+
+if TYPE_CHECKING:
+    import pytest
 
 _PREFIXES = st.sampled_from(
     [
@@ -116,7 +122,10 @@ _USUAL = {
     "origin": ["AS64500", "AS0", "AS4294967295"],
     "source": ["RIPE", "RADB", "RIPE-NONAUTH", "radb"],
     "last-modified": ["2026-11-24T10:00:00Z", "2024-02-29T23:59:59Z"],
-    "changed": ["noc@contoso.example 20261124", "noc@contoso.example 20250101"],
+    "changed": [
+        "noc@contoso.example 20261124",
+        "noc@contoso.example 20250101  #10:00:00Z",
+    ],
     "descr": ["Contoso"],
 }
 
@@ -232,16 +241,16 @@ def _expected(text: bytes) -> _Expected:
     return _Expected(ordered, as_sets, unread, others, newest)
 
 
-def _found(dump: IrrDump) -> _Expected:
+def _found(whole: IrrDump) -> _Expected:
     unread = sorted(
-        (place.number, each.reason) for each in dump.skips.by_reason for place in each.first
+        (place.number, each.reason) for each in whole.skips.by_reason for place in each.first
     )
     return _Expected(
-        _rows(dump.routes, dump.aut_nums),
-        list(dump.as_sets),
+        _rows(whole.routes, whole.aut_nums),
+        list(whole.as_sets),
         [(reason, number) for number, reason in unread],
-        dump.other_objects,
-        dump.newest,
+        whole.other_objects,
+        whole.newest,
     )
 
 
@@ -251,3 +260,17 @@ def _found(dump: IrrDump) -> _Expected:
 def test_many_at_a_time_equal_one_by_one(text: bytes) -> None:
     """Rows, sets, skips with their lines, and counts are those of `read_object`."""
     assert _expected(text) == _found(read_irr_chunks([text], "a.db"))
+
+
+def test_dumps_are_of_the_usual_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a dump as registries write it, only as-sets are read one by one."""
+    one_by_one = list[bytes]()
+
+    def counted(octets: bytes) -> Route | AutNum | AsSet | Unread | None:
+        one_by_one.append(octets)
+        return read_object(octets)
+
+    monkeypatch.setattr(chunk, "read_object", counted)
+    found = read_irr_chunks([dump(2_000, seed=15)], "a.db")
+    assert (0, False, len(one_by_one)) == (found.skips.count, found.is_cut, len(found.as_sets))
+    assert found.objects > 1_900

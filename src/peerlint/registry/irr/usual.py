@@ -25,8 +25,11 @@ _IS_IN_NAME: Final = _IS_LETTER.copy()
 _IS_IN_NAME[list(b"0123456789_-")] = True
 #: Octets of the name of a class, in its usual form; the longest has 12.
 _LONGEST_NAME: Final = 16
-#: Octets of a `changed` attribute, in its usual form.
+_IS_BLANK: Final = np.zeros(256, np.bool_)
+_IS_BLANK[list(b" \t")] = True
+#: Octets of a `changed` attribute, in its usual form, and of blanks behind it.
 _LONGEST_CHANGED: Final = 64
+_BLANKS: Final = 4
 _DATE: Final = 8
 
 
@@ -125,6 +128,17 @@ def _read_common(lines: Lines, rows: Rows, sources: Sources, numbers: Offsets) -
     return is_read
 
 
+def _before_comments(octets: Octets, start: Offsets) -> tuple[Offsets, Offsets, Flags]:
+    """Return where values start and end, and whether they are of at most 64 octets."""
+    window = start[:, np.newaxis] + np.arange(_LONGEST_CHANGED)
+    found = octets[np.minimum(window, len(octets) - 1)]
+    is_mark = (found == ord("#")) | (found == ord("\n"))
+    end = start + is_mark.argmax(axis=1)
+    for _ in range(_BLANKS):
+        end -= _IS_BLANK[octets[end - 1]] & (end > start)
+    return start, end, is_mark.any(axis=1)
+
+
 def _read_changed(lines: Lines, rows: Rows, stamps: Offsets) -> Flags:
     """Read the `changed` of objects without `last-modified`; return of which it is usual.
 
@@ -135,17 +149,10 @@ def _read_changed(lines: Lines, rows: Rows, stamps: Offsets) -> Flags:
     """
     at = np.flatnonzero(lines.kind == Kind.CHANGED)
     at = at[stamps[lines.owner[at]] == 0]
-    start, end = lines.values(at, Kind.CHANGED), lines.start[at + 1] - 1
+    start, end, is_read = _before_comments(lines.octets, lines.values(at, Kind.CHANGED))
     days = fields.dates(lines.octets, end - _DATE)
-    before = lines.octets[end - _DATE - 1]
-    is_read = days.is_read & ((before == ord(" ")) | (before == ord("\t")))
-    is_read &= (end - start > _DATE) & (end - start <= _LONGEST_CHANGED)
-    # A comment, or a line that is one, has a day that does not count.
-    window = start[:, np.newaxis] + np.arange(_LONGEST_CHANGED)
-    found = lines.octets[np.minimum(window, len(lines.octets) - 1)]
-    is_mark = (found == ord("#")) | (found == ord("\n"))
-    is_read &= ~(is_mark & (window < end[:, np.newaxis])).any(axis=1)
-    is_read &= ~lines.is_continued[at]
+    is_read &= days.is_read & (end - start > _DATE) & ~lines.is_continued[at]
+    is_read &= _IS_BLANK[lines.octets[end - _DATE - 1]]
     np.maximum.at(rows.modified, lines.owner[at[is_read]], days.seconds[is_read])
     is_usual = np.ones(len(lines.first), np.bool_)
     is_usual[lines.owner[at[~is_read]]] = False
