@@ -91,6 +91,10 @@ def test_the_number_of_members_is_bounded() -> None:
     found = expand(many, _set, max_members=10)
     assert len(found.asns) == 10
     assert found.cut == "there are more than 10 members"
+    sets = AsSet("AS-MANY", "RADB", tuple(f"AS-{number}" for number in range(100)))
+    found = expand(sets, _set, max_members=10)
+    assert len(found.sets) + len(found.missing) == 11  # and the set itself
+    assert found.cut == "there are more than 10 members"
 
 
 _NAMES = [f"AS-{each}" for each in "ABCDEF"]

@@ -257,6 +257,31 @@ def test_names_of_registries_are_bounded() -> None:
     assert {TOO_MANY_SOURCES: 45} == {each.reason: each.count for each in dump.skips.by_reason}
 
 
+def test_only_sources_are_names_of_registries() -> None:
+    """Objects without a source do not use up the names of registries."""
+    without = [f"aut-num: AS{number}\n" for number in range(64000, 64300)]
+    dump = _read("\n".join([*without, _ROUTE, _AUT_NUM]))
+    assert {"no source": 300} == {each.reason: each.count for each in dump.skips.by_reason}
+    assert dump.objects == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "objects_read", "others"),
+    [
+        ("aut-num:\n AS64500\nsource: RIPE\n", 1, 0),
+        ("route:\n+203.0.113.0/24\norigin:\tAS1.10 # one\nsource: RIPE\n", 1, 0),
+        ("route6: ::ffff:192.0.2.0/120\norigin: AS64500\nsource: RIPE\n", 1, 0),
+        (f"{_ROUTE[:-1]}{'-' * 40}\n", 1, 0),
+        (f"{_ROUTE.replace(':', ':' + ' ' * 40)}", 1, 0),
+        ("a-class-with-a-very-long-name: x\nsource: RIPE\n", 0, 1),
+    ],
+)
+def test_objects_of_unusual_form(text: str, objects_read: int, others: int) -> None:
+    """Objects that are rarely written as here are read like others."""
+    dump = _read(text)
+    assert (objects_read, others, 0) == (dump.objects, dump.other_objects, dump.skips.count)
+
+
 def test_the_newest_time_is_that_of_software() -> None:
     """Days that people write may be in the future; they do not make a dump new."""
     old = _ROUTE.replace("source:", "last-modified: 2020-01-01T00:00:00Z\nsource:")

@@ -112,10 +112,11 @@ def _read_common(lines: Lines, rows: Rows, sources: Sources, numbers: Offsets) -
     """Read what objects of all classes have; return of which it is of the usual form."""
     at, count = lines.only(Kind.SOURCE)
     at = at[numbers]
-    found = sources.read(lines.octets, lines.values(at, Kind.SOURCE))
-    rows.source[numbers] = found
-    is_read = ~lines.is_continued[at]
-    is_read &= (found != NONE) & (count[numbers] == 1)
+    is_read = (count[numbers] == 1) & ~lines.is_continued[at]
+    # Only values of `source` are names of registries.
+    found = sources.read(lines.octets, lines.values(at[is_read], Kind.SOURCE))
+    rows.source[numbers[is_read]] = found
+    is_read[is_read] = found != NONE
     at, count = lines.only(Kind.LAST_MODIFIED)
     has = count[numbers] > 0
     stamped = numbers[has]
