@@ -112,7 +112,8 @@ def _read_common(lines: Lines, rows: Rows, sources: Sources, numbers: Offsets) -
     """Read what objects of all classes have; return of which it is of the usual form."""
     at, count = lines.only(Kind.SOURCE)
     at = at[numbers]
-    is_read = (count[numbers] == 1) & ~lines.is_continued[at]
+    is_read = ~lines.is_continued[at]
+    is_read &= count[numbers] == 1
     # Only values of `source` are names of registries.
     found = sources.read(lines.octets, lines.values(at[is_read], Kind.SOURCE))
     rows.source[numbers[is_read]] = found
