@@ -28,6 +28,9 @@ _TWO_DEEP: Final = rf"{_SCALARS}|[\[{{](?:{_ONE_DEEP})*+[\]}}]"
 #: What is between two brackets, with whole lists and objects of two levels: the more one match
 #: takes, the fewer steps of Python there are.
 _CONTENT: Final = re.compile(rf"(?:{_TWO_DEEP})*+", re.DOTALL)
+#: What may follow the beginning of a longer number, if it is in the file's next chunk: also
+#: nothing, which is part of every string.
+_OPEN: Final = ".0123456789eE+-"
 #: What is left of a word or an escape where a file is cut.
 _BEGUN: Final = re.compile(r"t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|-|\\?u?[0-9A-Fa-f]{0,3}")
 _NAMES: Final = {"{": "an object", "[": "a list"}
@@ -122,7 +125,7 @@ class JsonStream:
                     value, end = _SCAN(self._text, comma.end())
                 except (ValueError, RecursionError):
                     break
-                if end == len(self._text):
+                if self._text[end : end + 1] in _OPEN:
                     break
                 self._at = comma.end()
                 yield self._taken(value, end)
@@ -147,8 +150,7 @@ class JsonStream:
                 if not self._more():
                     self._explain(error)
                 continue
-            # What ends with the buffer may be the beginning of a longer number.
-            if end < len(self._text) or not self._more():
+            if self._text[end : end + 1] not in _OPEN or not self._more():
                 break
         if end - self._at > MAX_ELEMENT:
             self._refuse("a value")
@@ -164,8 +166,9 @@ class JsonStream:
             self.value()
             return
         self._is_due = False
-        depth = 0
-        while True:
+        self._at += 1
+        depth = 1
+        while depth:
             found = _CONTENT.match(self._text, self._at)
             self._at = found.end() if found else self._at
             character = self._text[self._at : self._at + 1]
@@ -175,8 +178,6 @@ class JsonStream:
                 continue
             depth += 1 if character in _NAMES else -1
             self._at += 1
-            if not depth:
-                return
 
     def end(self) -> None:
         """Check that nothing follows.
