@@ -10,7 +10,8 @@ import numpy as np
 from peerlint.errors import InputError
 from peerlint.registry.columns import Prefixes, VrpColumns
 from peerlint.registry.prefix_texts import parse_prefixes
-from peerlint.registry.rpki.fields import INVALID, NEVER
+from peerlint.registry.rpki.fields import NEVER
+from peerlint.registry.seconds import INVALID
 from peerlint.registry.skips import Place, Skips, Unit
 from peerlint.wording import Words
 

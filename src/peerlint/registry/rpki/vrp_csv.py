@@ -11,7 +11,8 @@ from peerlint.errors import InputError
 from peerlint.registry.json_stream import Readable
 from peerlint.registry.lines import line_batches
 from peerlint.registry.rpki.builder import BATCH, VrpBatch, VrpBuilder
-from peerlint.registry.rpki.fields import asn_of, max_length_of, seconds_of
+from peerlint.registry.rpki.fields import asn_of, max_length_of
+from peerlint.registry.seconds import seconds_of
 
 #: The names of columns in head lines, in lower case without blanks and hyphens.
 _NAMES: Final = {

@@ -8,13 +8,8 @@ from typing import Final, cast
 from peerlint.errors import InputError
 from peerlint.registry.json_stream import JsonStream, Readable
 from peerlint.registry.rpki.builder import BATCH, VrpBatch, VrpBuilder
-from peerlint.registry.rpki.fields import (
-    INVALID,
-    NEVER,
-    asn_of,
-    max_length_of,
-    seconds_of,
-)
+from peerlint.registry.rpki.fields import NEVER, asn_of, max_length_of
+from peerlint.registry.seconds import INVALID, seconds_of
 from peerlint.wording import Words
 
 #: When the file was made: rpki-client and StayRTR, then Routinator.
