@@ -58,7 +58,8 @@ class Records:
     @property
     def count(self) -> int:
         """The number of records."""
-        return sum(map(len, (self.networks, self.facilities, self.links, self.contacts)))
+        of_networks = len(self.links) + len(self.contacts)
+        return len(self.networks) + len(self.facilities) + of_networks
 
     def add(self, kind: RecordKind, record: Json) -> str | None:
         """Add a record, and the records inside it.
