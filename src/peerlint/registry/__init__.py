@@ -1,9 +1,47 @@
-"""What registries (RPKI, IRR) say of announcements: the interface that rules and the API use.
+"""What registries (IRRs, RPKI) say of routes and AS numbers, in one file that is quickly opened.
 
-No registry can be read yet, so nothing implements it: without one, rules that need such data are
-unknown.
+`Registry` answers; `build` writes the file from the columns that readers make. This package opens
+nothing: `peerlint.feeds.registry_file` does.
 """
 
-from peerlint.registry.registry import Announcements, OriginState, Registry
+from peerlint.registry.build import RegistryInputs, build
+from peerlint.registry.columns import AutNumColumns, Prefixes, RouteColumns, VrpColumns
+from peerlint.registry.from_records import aut_num_columns, route_columns, vrp_columns
+from peerlint.registry.records import (
+    AutNum,
+    OriginRecords,
+    OriginRoutes,
+    RouteObject,
+    SourceInfo,
+    SourceKind,
+    Vrp,
+)
+from peerlint.registry.registry import Announcements, OriginValidator, Registry
+from peerlint.registry.states import OriginState, RouteObjectState
+from peerlint.registry.validity import Validity, ValidityReason
 
-__all__ = ["Announcements", "OriginState", "Registry"]
+__all__ = [
+    "Announcements",
+    "AutNum",
+    "AutNumColumns",
+    "OriginRecords",
+    "OriginRoutes",
+    "OriginState",
+    "OriginValidator",
+    "Prefixes",
+    "Registry",
+    "RegistryInputs",
+    "RouteColumns",
+    "RouteObject",
+    "RouteObjectState",
+    "SourceInfo",
+    "SourceKind",
+    "Validity",
+    "ValidityReason",
+    "Vrp",
+    "VrpColumns",
+    "aut_num_columns",
+    "build",
+    "route_columns",
+    "vrp_columns",
+]

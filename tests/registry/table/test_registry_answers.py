@@ -1,0 +1,182 @@
+"""What a registry says of AS numbers and prefixes, and as of when."""
+
+from __future__ import annotations
+
+import pytest
+
+from peerlint.errors import InputError
+from peerlint.model import Prefix
+from peerlint.registry import (
+    AutNum,
+    OriginRoutes,
+    OriginValidator,
+    Registry,
+    RegistryInputs,
+    RouteObject,
+    RouteObjectState,
+    SourceInfo,
+    SourceKind,
+    aut_num_columns,
+    route_columns,
+)
+
+HOUR = 3_600_000_000
+IRR = SourceInfo(SourceKind.IRR, "RADB", HOUR, 6)
+
+
+def route(text: str, source: str = "RADB", modified: int | None = None) -> RouteObject:
+    """Return a route object of text such as `203.0.113.0/24 64500`."""
+    prefix, origin = text.split()
+    return RouteObject(Prefix.parse(prefix), int(origin), source, modified, source != "RPKI")
+
+
+ROUTES = (
+    route("203.0.113.0/24 64500", "RADB", 100),
+    route("203.0.113.0/24 64500", "RIPE", 200),
+    route("203.0.113.0/24 64501", "RADB"),
+    route("203.0.112.0/23 64500", "RADB", 300),
+    route("203.0.0.0/16 64502", "RPKI"),
+    route("2001:db8::/32 64500", "RIPE", 50),
+)
+AUT_NUMS = (AutNum(64500, "RIPE", 10), AutNum(64500, "ARIN"), AutNum(64503, "RADB", 20))
+
+
+@pytest.fixture(name="registry")
+def _registry() -> Registry:
+    parts = (route_columns(ROUTES[:2]), route_columns(ROUTES[2:]))
+    return Registry.of(RegistryInputs(2 * HOUR, (IRR,), parts, (aut_num_columns(AUT_NUMS),)))
+
+
+def test_an_origin_by_source(registry: Registry) -> None:
+    """Each aut-num object is named, and how many route objects each registry has."""
+    records = registry.origin("AS64500")
+
+    assert (AutNum(64500, "ARIN"), AutNum(64500, "RIPE", 10)) == records.aut_nums
+    assert (OriginRoutes("RADB", 2, 300), OriginRoutes("RIPE", 2, 200)) == records.routes
+    assert [None, 10] == [each.modified for each in records.aut_nums]
+    assert 0 == records.vrps
+
+
+def test_an_origin_that_only_a_mirror_knows(registry: Registry) -> None:
+    """Route objects that a mirror made from ROAs are told apart from those of registries."""
+    records = registry.origin(64502)
+
+    assert ((), [("RPKI", False)]) == (
+        records.aut_nums,
+        [(each.source, each.is_route_object) for each in records.routes],
+    )
+
+
+def test_an_origin_that_nobody_knows(registry: Registry) -> None:
+    """An AS number without any records has empty ones."""
+    records = registry.origin(64510)
+
+    assert ((), (), 0) == (records.aut_nums, records.routes, records.vrps)
+
+
+def test_routes_of_a_prefix(registry: Registry) -> None:
+    """The objects of the prefix come first, then those of covering prefixes."""
+    found = registry.routes("203.0.113.0/24")
+
+    assert [
+        ("203.0.113.0/24AS64500", "RADB", 100),
+        ("203.0.113.0/24AS64500", "RIPE", 200),
+        ("203.0.113.0/24AS64501", "RADB", None),
+        ("203.0.112.0/23AS64500", "RADB", 300),
+        ("203.0.0.0/16AS64502", "RPKI", None),
+    ] == [(each.key, each.source, each.modified) for each in found]
+    assert [True, True, True, True, False] == [each.is_route_object for each in found]
+
+
+def test_routes_of_an_origin(registry: Registry) -> None:
+    """The objects of an origin have both families; a limit counts for each."""
+    found = registry.routes_of(64500)
+
+    assert [
+        ("route", "203.0.112.0/23"),
+        ("route", "203.0.113.0/24"),
+        ("route", "203.0.113.0/24"),
+        ("route6", "2001:db8::/32"),
+    ] == sorted((each.object_class, str(each.prefix)) for each in found)
+    assert 2 == len(registry.routes_of(64500, limit=1))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "origin", "state"),
+    [
+        ("203.0.113.0/24", 64500, RouteObjectState.EXACT),
+        ("203.0.113.0/24", 64502, RouteObjectState.COVERING),
+        ("203.0.113.0/25", 64500, RouteObjectState.COVERING),
+        ("203.0.113.0/24", 64503, RouteObjectState.OTHER_ORIGIN),
+        ("203.0.113.0/24", None, RouteObjectState.OTHER_ORIGIN),
+        ("198.51.100.0/24", 64500, RouteObjectState.NOT_FOUND),
+        ("2001:db8::/32", 64500, RouteObjectState.EXACT),
+    ],
+)
+def test_route_objects_of_a_route(
+    registry: Registry, prefix: str, origin: int | None, state: RouteObjectState
+) -> None:
+    """A route has the state of its row."""
+    assert [state] == registry.judge_route_objects([prefix], [origin]).tolist()
+
+
+def test_without_irrs_nothing_is_known() -> None:
+    """A registry without any IRR says that it does not know."""
+    registry = Registry.of(RegistryInputs(0))
+
+    assert [RouteObjectState.UNKNOWN] == registry.judge_route_objects(
+        ["203.0.113.0/24"], [64500]
+    ).tolist()
+
+
+@pytest.mark.parametrize(
+    ("registries", "expected"),
+    [
+        (["RADB"], [True, True, False, True, False]),
+        (["RIPE"], [True, False, False, False, False]),
+        (["RPKI"], [False, False, True, False, False]),
+        (["ARIN", "RPKI"], [True, False, True, False, False]),
+        ([], [False, False, False, False, False]),
+        (["NTTCOM"], [False, False, False, False, False]),
+    ],
+)
+def test_registered_origins(
+    registry: Registry, registries: list[str], expected: list[bool]
+) -> None:
+    """An origin is registered if an aut-num or a route object of one of the registries has it."""
+    found = registry.are_registered([64500, 64501, 64502, 64503, None], registries)
+
+    assert expected == found.tolist()
+
+
+def test_the_age_of_a_source(registry: Registry) -> None:
+    """A source is as old as its data; without a time its age is unknown."""
+    (source,) = registry.sources
+
+    assert HOUR == source.age(registry.now)
+    assert SourceInfo(SourceKind.IRR, "RIPE", None, 0).age(registry.now) is None
+
+
+def test_the_newest_of_equal_objects_is_kept() -> None:
+    """An object that is in two dumps is one, with the later time."""
+    parts = tuple(
+        route_columns([route("203.0.113.0/24 64500", "RADB", modified)])
+        for modified in (5, 7, None)
+    )
+
+    registry = Registry.of(RegistryInputs(0, (IRR,), parts))
+
+    assert [7] == [each.modified for each in registry.routes("203.0.113.0/24")]
+    assert (1,) == tuple(each.count for each in registry.origin(64500).routes)
+
+
+def test_a_registry_is_what_rules_ask_for(registry: Registry) -> None:
+    """A registry has the interface of origin validation."""
+    assert isinstance(registry, OriginValidator)
+
+
+@pytest.mark.parametrize("asn", ["ASx", -1, 1 << 32])
+def test_wrong_as_numbers(registry: Registry, asn: int | str) -> None:
+    """An argument that is no AS number is an `InputError`."""
+    with pytest.raises(InputError):
+        registry.origin(asn)
