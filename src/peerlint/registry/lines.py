@@ -29,15 +29,15 @@ def line_batches(file: Readable, name: str, skips: Skips) -> Iterator[tuple[int,
         *ended, pending = (pending + octets).split(b"\n")
         if is_skipped and ended:
             ended[0], is_skipped = b"", False
-        if len(pending) > MAX_LINE:
-            if not is_skipped:
-                skips.add(_TOO_LONG, Place(name, number + len(ended)))
-            pending, is_skipped = b"", True
-        elif is_skipped:
-            pending = b""
         if ended:
             yield number, _texts(ended, number, name, skips)
             number += len(ended)
+        if len(pending) > MAX_LINE:
+            if not is_skipped:
+                skips.add(_TOO_LONG, Place(name, number))
+            pending, is_skipped = b"", True
+        elif is_skipped:
+            pending = b""
     if pending:
         yield number, _texts([pending], number, name, skips)
 

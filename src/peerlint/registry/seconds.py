@@ -39,8 +39,5 @@ def _seconds_of_text(text: str) -> int:
         time = datetime.fromisoformat(text)
     except ValueError:
         return INVALID
-    try:
-        seconds = int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
-    except (OverflowError, ValueError):
-        return INVALID
+    seconds = int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
     return seconds if seconds >= 0 else INVALID

@@ -265,6 +265,12 @@ class TestApplying:
 
         assert 2 == len(after)
 
+    def test_exceptions_of_a_file_that_had_some_already(self) -> None:
+        """A VRP of the same name is from the same source."""
+        after = apply_slurm(columns([("192.0.2.0/24", 24, 0)], ("slurm",)), read(EXAMPLE))
+
+        assert ("slurm",) == after.sources
+
     def test_no_exception_changes_nothing(self) -> None:
         """Not even the names of trust anchors."""
         before = columns([("192.0.2.0/24", 24, 64500)])

@@ -222,6 +222,10 @@ class TestFields:
             ({"expires": -5}, "expiry time"),
             ({"expires": NOW}, "expiry time"),
             ({"expires": []}, "expiry time"),
+            ({"expires": "9" * 13}, "expiry time"),
+            ({"expires": "1969-01-01T00:00:00Z"}, "expiry time"),
+            ({"expires": "0001-01-01T00:00:00+14:00"}, "expiry time"),
+            ({"source": [{"chainValidity": {"notAfter": "x"}}]}, "expiry time"),
         ],
     )
     def test_an_entry_with_a_wrong_member_is_skipped_and_counted(
@@ -365,6 +369,13 @@ class TestBadFiles:
         assert [64500, 64501, 64502] == dump.columns.asn.tolist()
         assert {"the line has too few columns": 2} == skips(dump)
         assert ["vrps:4", "vrps:6"] == [str(each) for each in dump.skips.by_reason[0].first]
+
+    def test_a_csv_line_with_an_end_of_line_inside_is_skipped(self) -> None:
+        """Old programs end lines with a carriage return only."""
+        dump = read(CSV + 'AS1,"a"\rb,c\nAS64502,198.51.100.0/24,24\n')
+
+        assert [64500, 64501, 64502] == dump.columns.asn.tolist()
+        assert {"the line is no CSV": 1} == skips(dump)
 
     def test_a_line_that_is_too_long_is_skipped(self) -> None:
         """Memory does not grow with it, and the numbers of later lines are right."""
