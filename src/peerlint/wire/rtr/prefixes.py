@@ -1,0 +1,198 @@
+"""Read runs of prefix PDUs as columns: a cache sends a million of them in one answer.
+
+A VRP becomes a key of 24 octets: family, address (IPv4 in the first four octets of sixteen),
+length, maximum length, a zero, and the AS number, all in network byte order. So the order of keys
+is that of family, address, length, maximum length and AS, and equal VRPs have equal keys.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import numpy as np
+
+from peerlint.model import Prefix
+from peerlint.wire.rtr.header import IPV4_OCTETS, IPV6_OCTETS, PduError
+from peerlint.wire.rtr.pdus import ANNOUNCE, PrefixPdu
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Octets = npt.NDArray[np.uint8]
+    Keys = npt.NDArray[np.bytes_]
+
+#: Octets of a key.
+KEY_OCTETS: Final = 24
+#: The type of keys. numpy ignores zeros at the end of such strings when it makes `bytes` of one,
+#: but not when it compares them, as all have the same length.
+KEY: Final = np.dtype(f"S{KEY_OCTETS}")
+#: Below so many PDUs of one size in a row, they are walked through one by one.
+_SHORT: Final = 16
+#: How many PDUs are walked through before long runs are looked for again.
+_WALK: Final = 4096
+_SIZES: Final = {4: IPV4_OCTETS, 6: IPV6_OCTETS}
+
+
+@attrs.frozen(eq=False)
+class PrefixRun:
+    """Prefix PDUs that follow each other, in their order.
+
+    Attributes:
+        keys: their VRPs.
+        is_announcement: for each whether it is announced; if not, it is withdrawn.
+        offsets: the offset of each PDU in the buffer.
+        end: the offset behind the last one.
+    """
+
+    keys: Keys
+    is_announcement: npt.NDArray[np.bool_]
+    offsets: npt.NDArray[np.intp]
+    end: int
+
+    def __len__(self) -> int:
+        """Return the number of PDUs."""
+        return len(self.keys)
+
+
+def read_prefixes(octets: bytes, at: int, version: int) -> PrefixRun:
+    """Read the complete prefix PDUs of a version from offset `at` on, up to the first other PDU.
+
+    Returns:
+        A run; an empty one if no such PDU is there.
+
+    Raises:
+        PduError: a length or a maximum length is not valid, or bits are set right of the length.
+    """
+    buffer = np.frombuffer(octets, np.uint8)
+    same = _same(buffer, at, version)
+    if len(same) >= _SHORT:
+        return _run(buffer, same)
+    return _run(buffer, _walk(octets, at, version))
+
+
+def _same(buffer: Octets, at: int, version: int) -> npt.NDArray[np.intp]:
+    """Return the offsets of PDUs of one type in a row."""
+    size = _SIZES.get(int(buffer[at + 1])) if at + 1 < len(buffer) else None
+    count = (len(buffer) - at) // size if size else 0
+    if not size or not count:
+        return np.zeros(0, np.intp)
+    # Few first: most of the buffer may be of the other size.
+    for few in (min(count, _SHORT), count):
+        rows = buffer[at : at + few * size].reshape(few, size)
+        head = rows[:, :8]
+        wanted = np.array([version, buffer[at + 1], 0, 0, 0, 0, 0, size], np.uint8)
+        differs = head != wanted
+        differs[:, 2:4] = False  # a field that has to be zero, and is ignored on receipt
+        is_other = differs.any(axis=1)
+        found = int(is_other.argmax()) if is_other.any() else few
+        if found < few:
+            break
+    return np.arange(found, dtype=np.intp) * size + at
+
+
+def _walk(octets: bytes, at: int, version: int) -> npt.NDArray[np.intp]:
+    """Return the offsets of PDUs of both types that follow each other, `_WALK` at most."""
+    offsets: list[int] = []
+    heads = {
+        bytes((version, 4)): (b"\0\0\0\x14", IPV4_OCTETS),
+        bytes((version, 6)): (b"\0\0\0\x20", IPV6_OCTETS),
+    }
+    end = len(octets)
+    while len(offsets) < _WALK:
+        length, size = heads.get(octets[at : at + 2], (b"", 0))
+        if not size or at + size > end or octets[at + 4 : at + 8] != length:
+            break
+        offsets.append(at)
+        at += size
+    return np.array(offsets, np.intp)
+
+
+def _run(buffer: Octets, offsets: npt.NDArray[np.intp]) -> PrefixRun:
+    """Return the PDUs at some offsets."""
+    if not len(offsets):
+        return PrefixRun(np.zeros(0, KEY), np.zeros(0, np.bool_), offsets, 0)
+    kinds = buffer[offsets + 1]
+    keys = np.zeros((len(offsets), KEY_OCTETS), np.uint8)
+    flags = np.zeros(len(offsets), np.uint8)
+    for kind, size in _SIZES.items():
+        rows = np.flatnonzero(kinds == kind)
+        if len(rows):
+            pdus = _pdus(buffer, offsets[rows], size)
+            keys[rows] = _keys(pdus, kind)
+            flags[rows] = pdus[:, 8]
+    _check(keys, offsets)
+    end = int(offsets[-1]) + _SIZES[int(kinds[-1])]
+    return PrefixRun(keys.view(KEY).ravel(), flags & ANNOUNCE == ANNOUNCE, offsets, end)
+
+
+def _pdus(buffer: Octets, offsets: npt.NDArray[np.intp], size: int) -> Octets:
+    """Return PDUs of one size as rows."""
+    first, last = int(offsets[0]), int(offsets[-1])
+    if last - first == (len(offsets) - 1) * size:
+        return buffer[first : last + size].reshape(len(offsets), size)
+    return buffer[offsets[:, None] + np.arange(size)]
+
+
+def _keys(pdus: Octets, family: int) -> Octets:
+    """Return the keys of PDUs of one family, as rows."""
+    octets = 4 if family == 4 else 16
+    keys = np.zeros((len(pdus), KEY_OCTETS), np.uint8)
+    keys[:, 0] = family
+    keys[:, 1 : 1 + octets] = pdus[:, 12 : 12 + octets]
+    keys[:, 17] = pdus[:, 9]
+    keys[:, 18] = pdus[:, 10]
+    keys[:, 20:] = pdus[:, 12 + octets :]
+    return keys
+
+
+def _check(keys: Octets, offsets: npt.NDArray[np.intp]) -> None:
+    """Check lengths, and that no bit is set right of them.
+
+    Raises:
+        PduError: about the first PDU that is not valid.
+    """
+    length, longest = keys[:, 17], keys[:, 18]
+    bits = np.where(keys[:, 0] == 4, np.uint8(32), np.uint8(128))
+    is_wrong = (length > longest) | (longest > bits)
+    if is_wrong.any():
+        row = int(is_wrong.argmax())
+        expected = f"a length, and a maximum length from that to {bits[row]}"
+        found = f"{length[row]} and {longest[row]}"
+        raise PduError(int(offsets[row]) + 9, expected=expected, found=found)
+    address = np.ascontiguousarray(keys[:, 1:17]).view(">u8")
+    hi, lo = address[:, 0].astype(np.uint64), address[:, 1].astype(np.uint64)
+    is_wrong = (_right_of(hi, length, 0) | _right_of(lo, length, 64)) != 0
+    if is_wrong.any():
+        row = int(is_wrong.argmax())
+        expected = f"no bit set right of /{length[row]}"
+        found = bytes(keys[row, 1 : 5 if bits[row] == 32 else 17]).hex(" ")
+        raise PduError(int(offsets[row]) + 12, expected=expected, found=found)
+
+
+def _right_of(half: npt.NDArray[np.uint64], length: Octets, start: int) -> npt.NDArray[np.uint64]:
+    """Return the bits of half an address that are right of the length.
+
+    Args:
+        half: 64 bits of each address.
+        length: of each prefix.
+        start: the number of bits before this half.
+    """
+    kept = np.clip(length.astype(np.int16) - start, 0, 64).astype(np.uint64)
+    # numpy does not define a shift by all 64 bits.
+    return np.where(kept < 64, half << np.minimum(kept, np.uint64(63)), np.uint64(0))
+
+
+def key_of(prefix: Prefix, max_length: int, asn: int) -> bytes:
+    """Return the key of one VRP."""
+    octets = prefix.first.to_bytes(4 if prefix.family == 4 else 16).ljust(16, b"\0")
+    head = bytes((prefix.family,)) + octets + bytes((prefix.length, max_length, 0))
+    return head + asn.to_bytes(4)
+
+
+def pdu_of(key: bytes, *, is_announcement: bool = True) -> PrefixPdu:
+    """Return the prefix PDU of a key."""
+    key = key.ljust(KEY_OCTETS, b"\0")
+    octets = 4 if key[0] == 4 else 16
+    prefix = Prefix(key[0], int.from_bytes(key[1 : 1 + octets]), key[17])
+    return PrefixPdu(prefix, key[18], int.from_bytes(key[20:]), is_announcement)
