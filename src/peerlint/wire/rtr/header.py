@@ -63,6 +63,7 @@ class PduError(WireError):
     """Octets that are no valid PDU.
 
     Attributes:
+        start: the offset of the PDU.
         code: the code of the Error Report that says so to the sender.
     """
 
@@ -70,13 +71,14 @@ class PduError(WireError):
         self,
         offset: int,
         *,
+        start: int,
         expected: str,
         found: str,
         code: ErrorCode = ErrorCode.CORRUPT_DATA,
     ) -> None:
         """Keep the parts and make the message from them."""
         super().__init__(offset, expected=expected, found=found)
-        self.code = code
+        self.start, self.code = start, code
 
 
 @attrs.frozen
@@ -132,21 +134,21 @@ def decode_header(octets: bytes, at: int = 0) -> Header:
     """
     if at + HEADER_OCTETS > len(octets):
         found = f"{len(octets) - at}"
-        raise PduError(at, expected=f"{HEADER_OCTETS} octets of RTR header", found=found)
+        raise PduError(at, start=at, expected=f"{HEADER_OCTETS} octets of RTR header", found=found)
     version, number, field, length = struct.unpack_from(">BBHI", octets, at)
     kind = _TYPES.get(number)
     if version not in VERSIONS and kind not in _FORMS_OF_ANY_VERSION:
         code = ErrorCode.UNSUPPORTED_VERSION
-        raise PduError(at, expected="RTR version 0 or 1", found=f"{version}", code=code)
+        raise PduError(at, start=at, expected="RTR version 0 or 1", found=f"{version}", code=code)
     limits = _LENGTHS.get(version, _ANY_VERSION).get(kind) if kind is not None else None
     if kind is None or limits is None:
         expected = f"a PDU type of RTR version {version}"
         code = ErrorCode.UNSUPPORTED_PDU_TYPE
-        raise PduError(at + 1, expected=expected, found=f"{number}", code=code)
+        raise PduError(at + 1, start=at, expected=expected, found=f"{number}", code=code)
     if not limits[0] <= length <= limits[1]:
         size = f"{limits[0]}" if limits[0] == limits[1] else f"{limits[0]} to {limits[1]:,}"
         expected = f"{size} octets of {pdu_name(kind)} PDU"
-        raise PduError(at + 4, expected=expected, found=f"{length:,}")
+        raise PduError(at + 4, start=at, expected=expected, found=f"{length:,}")
     return Header(version, kind, field, length)
 
 

@@ -185,7 +185,7 @@ def decode_body(octets: bytes, at: int, header: Header) -> Pdu:  # noqa: PLR0911
     """
     if at + header.length > len(octets):
         expected = f"{header.length:,} octets of {pdu_name(header.type)} PDU"
-        raise PduError(at, expected=expected, found=f"{len(octets) - at:,}")
+        raise PduError(at, start=at, expected=expected, found=f"{len(octets) - at:,}")
     body = octets[at + HEADER_OCTETS : at + header.length]
     match header.type:
         case PduType.SERIAL_NOTIFY:
@@ -223,12 +223,12 @@ def _error_report(body: bytes, at: int, header: Header) -> ErrorReport:
     octets = _number(body)
     if octets > room:
         expected = f"{room:,} octets of erroneous PDU at most"
-        raise PduError(at + HEADER_OCTETS, expected=expected, found=f"{octets:,}")
+        raise PduError(at + HEADER_OCTETS, start=at, expected=expected, found=f"{octets:,}")
     text_octets = _number(body[4 + octets :])
     if octets + text_octets != room:
         place = at + HEADER_OCTETS + 4 + octets
         expected = f"{room - octets:,} octets of error text"
-        raise PduError(place, expected=expected, found=f"{text_octets:,}")
+        raise PduError(place, start=at, expected=expected, found=f"{text_octets:,}")
     # StayRTR ends its texts with a NUL, which RFC 8210 section 5.11 does not ask for.
     text = body[8 + octets :].decode("utf-8", "replace").rstrip("\0")
     return ErrorReport(header.field, body[4 : 4 + octets], text)
@@ -246,12 +246,12 @@ def _prefix(body: bytes, at: int, header: Header) -> PrefixPdu:
     address = int.from_bytes(body[4 : 4 + octets])
     if not length <= max_length <= octets * 8:
         expected = f"a maximum length of {length} to {octets * 8}"
-        raise PduError(at + HEADER_OCTETS + 2, expected=expected, found=f"{max_length}")
+        raise PduError(at + HEADER_OCTETS + 2, start=at, expected=expected, found=f"{max_length}")
     try:
         prefix = Prefix(family, address, length)
     except InputError as error:
         place = at + HEADER_OCTETS + 4
-        raise PduError(place, expected=error.expected, found=str(error.found)) from None
+        raise PduError(place, start=at, expected=error.expected, found=str(error.found)) from None
     return PrefixPdu(prefix, max_length, _number(body[4 + octets :]), bool(flags & ANNOUNCE))
 
 

@@ -27,8 +27,9 @@ KEY_OCTETS: Final = 24
 #: The type of keys. numpy ignores zeros at the end of such strings when it makes `bytes` of one,
 #: but not when it compares them, as all have the same length.
 KEY: Final = np.dtype(f"S{KEY_OCTETS}")
-#: Below so many PDUs of one size in a row, they are walked through one by one.
-_SHORT: Final = 16
+#: Below so many PDUs of one size in a row, they are walked through one by one: numpy needs as long
+#: for a few of them as for many.
+_SHORT: Final = 256
 #: How many PDUs are walked through before long runs are looked for again.
 _WALK: Final = 4096
 _SIZES: Final = {4: IPV4_OCTETS, 6: IPV6_OCTETS}
@@ -77,18 +78,21 @@ def _same(buffer: Octets, at: int, version: int) -> npt.NDArray[np.intp]:
     count = (len(buffer) - at) // size if size else 0
     if not size or not count:
         return np.zeros(0, np.intp)
-    # Few first: most of the buffer may be of the other size.
-    for few in (min(count, _SHORT), count):
-        rows = buffer[at : at + few * size].reshape(few, size)
-        head = rows[:, :8]
-        wanted = np.array([version, buffer[at + 1], 0, 0, 0, 0, 0, size], np.uint8)
-        differs = head != wanted
-        differs[:, 2:4] = False  # a field that has to be zero, and is ignored on receipt
-        is_other = differs.any(axis=1)
-        found = int(is_other.argmax()) if is_other.any() else few
-        if found < few:
-            break
+    found, few = 0, 0
+    # Few first, then more and more of them: the rest of the buffer may be of the other size.
+    while found == few < count:
+        few = min(count, max(_SHORT, 8 * few))
+        found = _same_first(buffer[at : at + few * size].reshape(few, size), version)
     return np.arange(found, dtype=np.intp) * size + at
+
+
+def _same_first(rows: Octets, version: int) -> int:
+    """Return how many PDUs from the first one on have its type, its size and a version."""
+    size = rows.shape[1]
+    differs = rows[:, :8] != np.array([version, rows[0, 1], 0, 0, 0, 0, 0, size], np.uint8)
+    differs[:, 2:4] = False  # a field that has to be zero, and is ignored on receipt
+    is_other = differs.any(axis=1)
+    return int(is_other.argmax()) if is_other.any() else len(rows)
 
 
 def _walk(octets: bytes, at: int, version: int) -> npt.NDArray[np.intp]:
@@ -159,7 +163,8 @@ def _check(keys: Octets, offsets: npt.NDArray[np.intp]) -> None:
         row = int(is_wrong.argmax())
         expected = f"a length, and a maximum length from that to {bits[row]}"
         found = f"{length[row]} and {longest[row]}"
-        raise PduError(int(offsets[row]) + 9, expected=expected, found=found)
+        start = int(offsets[row])
+        raise PduError(start + 9, start=start, expected=expected, found=found)
     address = np.ascontiguousarray(keys[:, 1:17]).view(">u8")
     hi, lo = address[:, 0].astype(np.uint64), address[:, 1].astype(np.uint64)
     is_wrong = (_right_of(hi, length, 0) | _right_of(lo, length, 64)) != 0
@@ -167,7 +172,8 @@ def _check(keys: Octets, offsets: npt.NDArray[np.intp]) -> None:
         row = int(is_wrong.argmax())
         expected = f"no bit set right of /{length[row]}"
         found = bytes(keys[row, 1 : 5 if bits[row] == 32 else 17]).hex(" ")
-        raise PduError(int(offsets[row]) + 12, expected=expected, found=found)
+        start = int(offsets[row])
+        raise PduError(start + 12, start=start, expected=expected, found=found)
 
 
 def _right_of(half: npt.NDArray[np.uint64], length: Octets, start: int) -> npt.NDArray[np.uint64]:
