@@ -8,7 +8,8 @@ from peerlint.registry.rtr.events import (
     VrpsReceived,
 )
 from peerlint.registry.rtr.limits import SessionLimits
-from peerlint.registry.rtr.session import DataNumber, RtrSession
+from peerlint.registry.rtr.number import DataNumber
+from peerlint.registry.rtr.session import RtrSession
 from peerlint.registry.rtr.vrps import DeltaError, VrpSet
 
 __all__ = [

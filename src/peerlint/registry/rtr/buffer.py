@@ -63,7 +63,7 @@ class PduBuffer:
         return header if header.length <= available else None
 
     def pdu_at(self, start: int) -> bytes:
-        """Return the PDU at an offset of `octets`, or only its header if its length may be wrong."""
+        """Return the PDU at an offset of `octets`; only its header if that is not valid."""
         try:
             length = decode_header(self.octets, start).length
         except PduError:

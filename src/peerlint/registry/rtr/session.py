@@ -19,8 +19,6 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final
 
-import attrs
-
 from peerlint.display import displayed_quote
 from peerlint.registry.rtr.answer import Answer, AnswerError
 from peerlint.registry.rtr.buffer import PduBuffer
@@ -32,6 +30,9 @@ from peerlint.registry.rtr.events import (
     VrpsReceived,
 )
 from peerlint.registry.rtr.limits import SessionLimits, bounded, microseconds
+from peerlint.registry.rtr.number import DataNumber
+from peerlint.registry.rtr.schedule import Schedule
+from peerlint.registry.rtr.versions import VersionChoice
 from peerlint.registry.rtr.vrps import VrpSet
 from peerlint.wire.rtr import (
     CacheReset,
@@ -56,11 +57,6 @@ from peerlint.wire.rtr import (
 )
 
 _PREFIXES: Final = frozenset({PduType.IPV4_PREFIX, PduType.IPV6_PREFIX})
-#: The newest version that is spoken, and the one that is fallen back to.
-_NEW, _OLD = 1, 0
-#: Connections in a row that a cache ends without a word, before one that spoke version 1 is asked
-#: in version 0: a cache that starts does the same.
-_SILENT: Final = 3
 #: Octets of a PDU in an Error Report, and characters of an Error Report's text in a reason.
 _QUOTED: Final = 512
 _TEXT: Final = 200
@@ -73,21 +69,6 @@ class _Phase(Enum):
     READY = auto()  # nothing is asked
 
 
-@attrs.frozen
-class DataNumber:
-    """What identifies the data that the router has (RFC 8210 section 5.1).
-
-    Attributes:
-        version: of the protocol: sessions of two versions are apart, whatever their ids.
-        session_id: the cache's session.
-        serial: the number of the data.
-    """
-
-    version: int
-    session_id: int
-    serial: int
-
-
 class RtrSession:
     """One router's session with one cache, over any number of connections.
 
@@ -98,7 +79,6 @@ class RtrSession:
         number: what identifies it; None if the cache will be asked for all data.
         received: when the last answer was complete; None before the first one.
         timers: how old data may become.
-        version: in which the cache is asked, 0 or 1.
         closing: why the connection has to be closed, after `take_output` is sent; None if it has
             not.
         is_eager: whether the cache should be connected to again at once, because it will be asked
@@ -110,7 +90,7 @@ class RtrSession:
         self.vrps: VrpSet | None = None
         self.number: DataNumber | None = None
         self.received: int | None = None
-        self.timers, self.version = Timers(), _NEW
+        self.timers = Timers()
         self.closing: str | None = None
         self.is_eager = False
         self._limits = limits or SessionLimits()
@@ -119,13 +99,8 @@ class RtrSession:
         self._answer: Answer | None = None
         self._is_reset = True  # whether the last query was for all data
         self._is_first = True  # whether it was the first one of its connection
-        self._is_negotiated = False
-        self._asked_at = self._heard = self._next = 0
-        self._begun: int | None = None  # when the incomplete PDU began to arrive
+        self._versions, self._schedule = VersionChoice(), Schedule(self._limits)
         self._notified: SerialNotify | None = None
-        self._check_at: int | None = None
-        self._last_check: int | None = None
-        self._silent, self._spoken = 0, _OLD
         self._reason = ""
         self._events: list[RtrEvent] = []
 
@@ -133,8 +108,8 @@ class RtrSession:
 
     def connect(self, now: int) -> None:
         """Begin a connection: there is a query to send."""
-        self._buffer, self._begun = PduBuffer(), None
-        self.closing, self.is_eager, self._is_negotiated = None, False, False
+        self._buffer, self._schedule.begun_at = PduBuffer(), None
+        self.closing, self.is_eager, self._versions.is_agreed = None, False, False
         self._notified, self._is_first = None, True
         self._output.clear()
         self._ask(now)
@@ -149,20 +124,16 @@ class RtrSession:
         """Take octets of the cache, and return what follows from them."""
         pending = self._buffer.pending
         self._buffer.feed(octets)
-        before = self._buffer.base
         try:
             while self.closing is None and (header := self._buffer.next_header()) is not None:
                 self._take(header, now)
         except PduError as error:
             moved = error.moved(self._buffer.base)
-            self._refuse(error.code, str(moved), self._buffer.pdu_at(error.start), now)
+            self._refuse(error.code, str(moved), self._buffer.pdu_at(error.start))
         except AnswerError as error:
-            self._refuse(error.code, str(error), error.pdu, now)
-        is_same = bool(pending) and self._buffer.base + self._buffer.at == before
-        if not self._buffer.pending:
-            self._begun = None
-        elif self._begun is None or not is_same:
-            self._begun = now
+            self._refuse(error.code, str(error), error.pdu)
+        left, is_same = self._buffer.pending, pending > 0 and self._buffer.at == 0
+        self._schedule.progress(left, now, is_same=is_same)
         return self.tick(now)
 
     def tick(self, now: int) -> list[RtrEvent]:
@@ -170,16 +141,17 @@ class RtrSession:
         self._expire(now)
         if self._phase is not _Phase.CLOSED and self.closing is None:
             self._time_out(now)
-            if self._phase is _Phase.READY and self.closing is None and now >= self._due:
+            is_ready = self._phase is _Phase.READY and self.closing is None
+            if is_ready and now >= self._schedule.query_at:
                 self._ask(now)
         events, self._events = self._events, []
         return events
 
     def lose(self, reason: str, now: int) -> list[RtrEvent]:
         """End the connection, or say that there was none, and return what follows from that."""
-        if self._phase is _Phase.ASKED and self._is_first and not self._is_negotiated:
+        if self._phase is _Phase.ASKED and self._is_first and not self._versions.is_agreed:
             self._end_unanswered()
-        self._phase, self._answer, self._begun = _Phase.CLOSED, None, None
+        self._phase, self._answer, self._schedule.begun_at = _Phase.CLOSED, None, None
         self.closing, self._reason = None, reason
         expires = None if self.vrps is None else self._expires
         self._events.append(CacheLost(time=now, reason=reason, expires=expires))
@@ -188,33 +160,31 @@ class RtrSession:
     @property
     def deadline(self) -> int | None:
         """The time at which `tick` has to be called; None if only the connection matters."""
-        times = [] if self.vrps is None else [self._expires]
-        if self._phase in {_Phase.ASKED, _Phase.ANSWERED}:
-            times += [self._answer_until, self._whole_until]
+        schedule = self._schedule
+        times = [None if self.vrps is None else self._expires]
+        if self._is_asking:
+            times += [schedule.answer_at, schedule.whole_at]
         if self._phase is _Phase.READY:
-            times.append(self._due)
-        if self._begun is not None:
-            times.append(self._begun + microseconds(self._limits.answer))
-        return min(times, default=None)
+            times.append(schedule.query_at)
+        if self._phase is not _Phase.CLOSED:
+            times.append(schedule.pdu_at)
+        return min((each for each in times if each is not None), default=None)
+
+    @property
+    def version(self) -> int:
+        """The version in which the cache is asked, 0 or 1."""
+        return self._versions.version
 
     # -- time
 
     @property
+    def _is_asking(self) -> bool:
+        """Whether a query has no complete answer yet."""
+        return self._phase in {_Phase.ASKED, _Phase.ANSWERED}
+
+    @property
     def _expires(self) -> int:
         return (self.received or 0) + microseconds(self.timers.expire)
-
-    @property
-    def _answer_until(self) -> int:
-        return self._heard + microseconds(self._limits.answer)
-
-    @property
-    def _whole_until(self) -> int:
-        return self._asked_at + microseconds(self._limits.whole)
-
-    @property
-    def _due(self) -> int:
-        """When the next query is due, while nothing is asked."""
-        return self._next if self._check_at is None else min(self._next, self._check_at)
 
     def _expire(self, now: int) -> None:
         """Drop the data if it is too old."""
@@ -222,29 +192,28 @@ class RtrSession:
             return
         reason = self._reason or "the cache did not answer"
         self._events.append(VrpsExpired(time=now, received=self.received, reason=reason))
-        self.vrps = self.number = self._check_at = None
-        if self._phase in {_Phase.ASKED, _Phase.ANSWERED} and not self._is_reset:
+        self.vrps = self.number = self._schedule.check_at = None
+        if self._is_asking and not self._is_reset:
             self._close("the data expired while the cache was asked what changed", is_eager=True)
 
     def _time_out(self, now: int) -> None:
-        limit = self._limits.answer
-        if self._begun is not None and now >= self._begun + microseconds(limit):
+        """Close the connection if something is overdue."""
+        schedule, limit = self._schedule, self._limits.answer
+        if schedule.pdu_at is not None and now >= schedule.pdu_at:
             self._close(f"a PDU was not complete after {limit:g} seconds")
-        if self._phase not in {_Phase.ASKED, _Phase.ANSWERED}:
+        if not self._is_asking:
             return
-        if now >= self._answer_until:
+        if now >= schedule.answer_at:
             what = "answer" if self._phase is _Phase.ASKED else "go on with its answer"
             self._close(f"the cache did not {what} in {limit:g} seconds")
-        elif now >= self._whole_until:
+        elif now >= schedule.whole_at:
             self._close(f"an answer was not complete after {self._limits.whole:g} seconds")
 
     # -- queries
 
     def _ask(self, now: int) -> None:
         """Send a query: for what changed if that can be trusted, otherwise for all data."""
-        is_check = self._check_at is not None and now >= self._check_at
-        if is_check:
-            self._last_check = now
+        is_check = self._schedule.ask(now)
         number = self.number
         if number is not None and number.version == self.version and not is_check:
             self._is_reset = False
@@ -253,7 +222,6 @@ class RtrSession:
             self._is_reset = True
             self._send(ResetQuery())
         self._phase, self._answer, self._notified = _Phase.ASKED, None, None
-        self._asked_at = self._heard = now
 
     def _send(self, pdu: Pdu) -> None:
         self._output += encode_pdu(pdu, self.version)
@@ -263,9 +231,8 @@ class RtrSession:
         if self.closing is None:
             self.closing, self.is_eager = reason, is_eager
 
-    def _refuse(self, code: ErrorCode, text: str, pdu: bytes, now: int) -> None:
+    def _refuse(self, code: ErrorCode, text: str, pdu: bytes) -> None:
         """Close the connection with an Error Report, and trust the serial number no longer."""
-        self._heard = now
         self.number = None
         # An Error Report is not answered by one (RFC 8210 section 5.11).
         if pdu[1:2] != bytes((PduType.ERROR_REPORT,)):
@@ -274,17 +241,9 @@ class RtrSession:
 
     def _end_unanswered(self) -> None:
         """The cache did not answer the first query of a connection: ask another one next time."""
-        self._silent += 1
-        if not self._is_reset:
-            # StayRTR 0.5.1 may close the connection before its Error Report is sent.
+        # StayRTR 0.5.1 may close the connection before its Error Report is sent.
+        if not self._is_reset or self._versions.unanswered():
             self.number, self.is_eager = None, True
-        elif self.version == _OLD:
-            self.version = _NEW
-        elif self._spoken == _OLD or self._silent >= _SILENT:
-            self._fall_back()
-
-    def _fall_back(self) -> None:
-        self.version, self.number, self.is_eager = _OLD, None, True
 
     # -- PDUs
 
@@ -296,15 +255,16 @@ class RtrSession:
             AnswerError: the answer that it belongs to cannot be used.
         """
         buffer = self._buffer
-        if not self._is_negotiated and header.type is PduType.SERIAL_NOTIFY:
+        if not self._versions.is_agreed and header.type is PduType.SERIAL_NOTIFY:
             buffer.at += header.length  # ignored in any version (RFC 8210 section 7)
             return
-        self._check_version(header)
+        if header.type is not PduType.ERROR_REPORT:
+            self._versions.agree(header, buffer.at)
         if header.type in _PREFIXES:
             answer = self._answering(header)
             run = read_prefixes(buffer.octets, buffer.at, self.version)
             answer.add(run)
-            buffer.at, self._heard = run.end, now
+            buffer.at, self._schedule.heard_at = run.end, now
             return
         pdu = decode_body(buffer.octets, buffer.at, header)
         self._take_pdu(pdu, header, now)
@@ -322,28 +282,11 @@ class RtrSession:
                 self._take_reset(header, now)
             case RouterKey():
                 self._answering(header).router_keys += 1
-                self._heard = now
+                self._schedule.heard_at = now
             case EndOfData():
-                self._take_end(pdu, self._answering(header), header, now)
+                self._take_end(pdu, self._answering(header), now)
             case _:
                 raise self._unexpected(header, ErrorCode.INVALID_REQUEST)
-
-    def _check_version(self, header: Header) -> None:
-        """Check the version of a PDU, or agree on it by the first one.
-
-        Raises:
-            PduError: it is another one than agreed on, or newer than asked for.
-        """
-        if header.type is PduType.ERROR_REPORT:
-            return
-        if not self._is_negotiated and header.version <= self.version:
-            self.version = header.version
-        elif header.version != self.version:
-            at = self._buffer.at
-            expected, found = f"RTR version {self.version}", f"{header.version}"
-            code = ErrorCode.UNEXPECTED_VERSION
-            raise PduError(at, start=at, expected=expected, found=found, code=code)
-        self._is_negotiated, self._silent = True, 0
 
     def _answering(self, header: Header) -> Answer:
         """Return the answer that a PDU belongs to.
@@ -369,27 +312,21 @@ class RtrSession:
     def _take_error(self, pdu: ErrorReport, header: Header, now: int) -> None:
         text = f": {displayed_quote(pdu.text[:_TEXT])}" if pdu.text else ""
         words = f"the cache sent an Error Report, {error_name(pdu.code)}{text}"
-        is_query = self._phase in {_Phase.ASKED, _Phase.ANSWERED}
-        if is_query and not self._is_reset:
+        is_asking, is_change = self._is_asking, not self._is_reset
+        if is_asking and is_change:
             self.number = None
-        is_old = header.version < self.version
-        if pdu.code == ErrorCode.NO_DATA_AVAILABLE and is_query:
-            if is_old and not self._is_negotiated:
-                self.version = header.version
-            self._phase, self._answer, self._is_first = _Phase.READY, None, False
-            self._is_negotiated, self._silent = True, 0
-            self._next = now + microseconds(self.timers.retry)
-            self._events.append(CacheRemark(time=now, text=f"{words}; it is asked again"))
-            return
-        self._close(words, is_eager=is_query and not self._is_reset)
-        is_refused = pdu.code == ErrorCode.UNSUPPORTED_VERSION
-        if not self._is_negotiated and (is_old or is_refused):
-            if self.version == _NEW:
-                self._fall_back()
-            else:
-                self.version = _NEW
-        # It was an answer: `lose` must not count the connection as one without.
+        # It is an answer: `lose` must not count the connection as one without.
         self._is_first = False
+        if pdu.code == ErrorCode.NO_DATA_AVAILABLE and is_asking:
+            self._versions.agree(header, self._buffer.at)
+            self._phase, self._answer, self._reason = _Phase.READY, None, words
+            self.number = self._schedule.check_at = None
+            self._schedule.next_at = now + microseconds(self.timers.retry)
+            self._events.append(CacheRemark(time=now, text=f"{words}; it is asked again later"))
+            return
+        self._close(words, is_eager=is_asking and is_change)
+        if self._versions.refused(header, pdu.code):
+            self.number, self.is_eager = None, True
 
     def _take_notify(self, pdu: SerialNotify) -> None:
         """Ask for what changed, now or after the answer that is on its way."""
@@ -400,21 +337,20 @@ class RtrSession:
         if number is not None and number.session_id != pdu.session_id:
             self.number = number = None
         if number is None or number.serial != pdu.serial:
-            soonest = self._asked_at + microseconds(self._limits.notify)
-            self._next = min(self._next, soonest)
+            self._schedule.ask_soon()
 
     def _take_response(self, pdu: CacheResponse, header: Header, now: int) -> None:
         if self._phase is not _Phase.ASKED:
             raise self._unexpected(header)
         number = self.number
         if not self._is_reset and (
-            number is None or (number.version, number.session_id) != (self.version, pdu.session_id)
+            number is None or not number.is_of(self.version, pdu.session_id)
         ):
             at = self._buffer.at
             expected = "the session that was asked for, as its changes fit no other one"
             found = f"session {pdu.session_id} of version {self.version}"
             raise PduError(at + 2, start=at, expected=expected, found=found)
-        self._phase, self._heard = _Phase.ANSWERED, now
+        self._phase, self._schedule.heard_at = _Phase.ANSWERED, now
         limit = self._limits.vrps
         self._answer = Answer(pdu.session_id, is_reset=self._is_reset, limit=limit)
 
@@ -424,12 +360,12 @@ class RtrSession:
         self.number = None
         self._ask(now)
 
-    def _take_end(self, pdu: EndOfData, answer: Answer, header: Header, now: int) -> None:
+    def _take_end(self, pdu: EndOfData, answer: Answer, now: int) -> None:
         at, number = self._buffer.at, self.number
         if pdu.session_id != answer.session_id:
             expected = f"session {answer.session_id}, as in the Cache Response"
             raise PduError(at + 2, start=at, expected=expected, found=f"{pdu.session_id}")
-        if not answer.is_reset and number is not None and _is_older(pdu.serial, number.serial):
+        if not answer.is_reset and number is not None and number.is_after(pdu.serial):
             expected = f"serial number {number.serial} or a newer one"
             raise PduError(at + 8, start=at, expected=expected, found=f"{pdu.serial}")
         before = self.vrps or VrpSet()
@@ -437,7 +373,8 @@ class RtrSession:
         is_changed = self.vrps is None or vrps != before
         self.vrps, self.received, self._reason = vrps, now, ""
         self.number = DataNumber(self.version, pdu.session_id, pdu.serial)
-        self.timers, self._spoken = bounded(pdu.timers), max(self._spoken, self.version)
+        self.timers = bounded(pdu.timers)
+        self._versions.note_data()
         self._events.append(
             VrpsReceived(
                 time=now,
@@ -457,17 +394,11 @@ class RtrSession:
     def _plan(self, answer: Answer, now: int) -> None:
         """Decide when the next query is due, after an answer is complete."""
         self._phase, self._answer = _Phase.READY, None
-        self._next = now + microseconds(self.timers.refresh)
+        self._schedule.next_at = now + microseconds(self.timers.refresh)
         if answer.is_reset:
-            self._check_at = None
-        elif self._is_first and self._check_at is None:
-            last, interval = self._last_check, microseconds(self._limits.check)
-            self._check_at = now if last is None else max(now, last + interval)
+            self._schedule.check_at = None
+        elif self._is_first:
+            self._schedule.doubt(now)
         self._is_first = False
         if self._notified is not None:
             self._take_notify(self._notified)
-
-
-def _is_older(serial: int, than: int) -> bool:
-    """Return whether a serial number is before another one (RFC 1982 section 3.2)."""
-    return (serial - than) & 0xFFFF_FFFF >= 1 << 31

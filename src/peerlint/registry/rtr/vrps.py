@@ -148,9 +148,9 @@ class VrpSet:
         """Return whether the set has each key where it would be."""
         if not len(self.keys):
             return np.zeros(len(keys), np.bool_)
-        return (places < len(self.keys)) & (
-            self.keys[np.minimum(places, len(self.keys) - 1)] == keys
-        )
+        near = self.keys[np.minimum(places, len(self.keys) - 1)]
+        found: npt.NDArray[np.bool_] = (places < len(self.keys)) & (near == keys)
+        return found
 
 
 def joined(parts: Sequence[Keys]) -> Keys:

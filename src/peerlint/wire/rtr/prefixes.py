@@ -135,7 +135,8 @@ def _pdus(buffer: Octets, offsets: npt.NDArray[np.intp], size: int) -> Octets:
     first, last = int(offsets[0]), int(offsets[-1])
     if last - first == (len(offsets) - 1) * size:
         return buffer[first : last + size].reshape(len(offsets), size)
-    return buffer[offsets[:, None] + np.arange(size)]
+    rows: Octets = buffer[offsets[:, None] + np.arange(size)]
+    return rows
 
 
 def _keys(pdus: Octets, family: int) -> Octets:
