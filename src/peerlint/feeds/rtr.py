@@ -186,16 +186,15 @@ class RtrFeed:
     ) -> AsyncGenerator[RtrEvent, None]:
         session = self._session
         while True:
-            if octets := session.take_output():
-                writer.write(octets)
+            writer.write(session.take_output())
             if session.closing is not None:
                 self._reason = session.closing
                 return
-            octets = await self._read(reader)
-            if octets == b"":
+            received = await self._read(reader)
+            if received == b"":
                 return
             time = self._now()
-            events = session.tick(time) if octets is None else session.receive(octets, time)
+            events = session.tick(time) if received is None else session.receive(received, time)
             for event in events:
                 yield event
 
@@ -213,4 +212,6 @@ def _text(error: OSError) -> str:
     """Return why a connection failed; asyncio's own text repeats the address."""
     if isinstance(error, TimeoutError) and not error.errno:
         return "the cache could not be connected to in time"
-    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+    if error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or str(error) or type(error).__name__

@@ -69,6 +69,14 @@ class _Phase(Enum):
     READY = auto()  # nothing is asked
 
 
+_EXPECTED: Final = {
+    _Phase.CLOSED: "nothing",
+    _Phase.ASKED: "a Cache Response",
+    _Phase.ANSWERED: "the rest of an answer",
+    _Phase.READY: "a Serial Notify, as nothing was asked",
+}
+
+
 class RtrSession:
     """One router's session with one cache, over any number of connections.
 
@@ -299,14 +307,7 @@ class RtrSession:
         return self._answer
 
     def _unexpected(self, header: Header, code: ErrorCode = ErrorCode.CORRUPT_DATA) -> PduError:
-        at = self._buffer.at
-        match self._phase:
-            case _Phase.ASKED:
-                expected = "a Cache Response"
-            case _Phase.ANSWERED:
-                expected = "the rest of an answer"
-            case _:
-                expected = "a Serial Notify, as nothing was asked"
+        at, expected = self._buffer.at, _EXPECTED[self._phase]
         return PduError(at, start=at, expected=expected, found=pdu_name(header.type), code=code)
 
     def _take_error(self, pdu: ErrorReport, header: Header, now: int) -> None:
