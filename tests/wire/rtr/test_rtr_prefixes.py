@@ -139,7 +139,9 @@ def _octets(draw: st.DrawFn) -> bytes:
     octets = bytearray(
         b"".join(encode_pdu(draw(st.sampled_from((IPV4, IPV6, ZERO))), 1) for _ in range(count))
     )
-    for at, value in draw(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=3)):
+    for at, value in draw(
+        st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=3)
+    ):
         if at < len(octets):
             octets[at] = value
     return bytes(octets[: draw(st.integers(0, len(octets)))])
