@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from peerlint.registry.rtr import RtrEvent, RtrSession, SessionLimits, VrpsReceived
 from peerlint.wire.rtr import Pdu, PrefixPdu, decode_header, decode_pdu, encode_pdu
-from tests.registry.rtr.rtr_cache import Cache
+
+if TYPE_CHECKING:
+    from tests.registry.rtr.rtr_cache import Cache
 
 SECOND: Final = 1_000_000
 START: Final = 1_790_000_000 * SECOND

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.registry.rtr.rtr_cache import Cache, vrp
+from tests.registry.rtr.rtr_link import SECOND, Link
 
 from peerlint.registry.rtr import CacheLost, SessionLimits, VrpsExpired
 from peerlint.wire.rtr import (
@@ -21,8 +23,6 @@ from peerlint.wire.rtr import (
     Timers,
     encode_pdu,
 )
-from tests.registry.rtr.rtr_cache import Cache, vrp
-from tests.registry.rtr.rtr_link import SECOND, Link
 
 A, B = vrp("203.0.113.0/24 64500"), vrp("2001:db8::/32-48 64501")
 TIMES = Timers(600, 60, 7200)

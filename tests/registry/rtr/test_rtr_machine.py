@@ -1,4 +1,4 @@
-"""A session with a cache that restarts, reuses session ids and is cut at any octet, against a set."""
+"""A session against a set: the cache restarts, reuses session ids and is cut at any octet."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from tests.registry.rtr.rtr_cache import TIMERS, Cache, Refusal, vrp
+from tests.registry.rtr.rtr_link import SECOND, Link
 
 from peerlint.registry.rtr import SessionLimits, VrpsExpired, VrpsReceived
 from peerlint.wire.rtr import encode_pdu
-from tests.registry.rtr.rtr_cache import TIMERS, Cache, Refusal, vrp
-from tests.registry.rtr.rtr_link import SECOND, Link
 
 _POOL = [
     vrp(text)

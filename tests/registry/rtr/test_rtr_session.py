@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from tests.registry.rtr.rtr_cache import Cache, Refusal, vrp
+from tests.registry.rtr.rtr_link import Link
 
 from peerlint.registry.rtr import CacheLost, CacheRemark, DataNumber, SessionLimits, VrpsReceived
 from peerlint.wire.rtr import (
@@ -18,8 +20,6 @@ from peerlint.wire.rtr import (
     Timers,
     encode_pdu,
 )
-from tests.registry.rtr.rtr_cache import Cache, Refusal, vrp
-from tests.registry.rtr.rtr_link import Link
 
 A, B, C = vrp("203.0.113.0/24 64500"), vrp("198.51.100.0/24 64501"), vrp("2001:db8::/32 64502")
 TIMES = Timers(600, 60, 7200)

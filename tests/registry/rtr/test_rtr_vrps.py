@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.registry.rtr.rtr_cache import vrp
 
 from peerlint.registry.rtr import DeltaError, VrpSet
 from peerlint.wire.rtr import KEY, PrefixPdu, key_of
-from tests.registry.rtr.rtr_cache import vrp
 
 POOL = [
     vrp(text)
