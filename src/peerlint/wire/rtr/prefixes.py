@@ -29,10 +29,14 @@ KEY_OCTETS: Final = 24
 KEY: Final = np.dtype(f"S{KEY_OCTETS}")
 #: Below so many PDUs of one size in a row, they are walked through one by one: numpy needs as long
 #: for a few of them as for many.
-_SHORT: Final = 256
+_SHORT: Final = 128
 #: How many PDUs are walked through before long runs are looked for again.
 _WALK: Final = 4096
 _SIZES: Final = {4: IPV4_OCTETS, 6: IPV6_OCTETS}
+#: By length the bits of an address that are right of it, as two numbers of 64 bits.
+_RIGHT: Final = np.array(
+    [divmod((1 << 128 - length) - 1, 1 << 64) for length in range(129)], np.dtype(">u8")
+)
 
 
 @attrs.frozen(eq=False)
@@ -167,27 +171,14 @@ def _check(keys: Octets, offsets: npt.NDArray[np.intp]) -> None:
         start = int(offsets[row])
         raise PduError(start + 9, start=start, expected=expected, found=found)
     address = np.ascontiguousarray(keys[:, 1:17]).view(">u8")
-    hi, lo = address[:, 0].astype(np.uint64), address[:, 1].astype(np.uint64)
-    is_wrong = (_right_of(hi, length, 0) | _right_of(lo, length, 64)) != 0
+    # Both sides in network byte order: nothing has to be converted.
+    is_wrong = ((address & _RIGHT[length]) != 0).any(axis=1)
     if is_wrong.any():
         row = int(is_wrong.argmax())
         expected = f"no bit set right of /{length[row]}"
         found = bytes(keys[row, 1 : 5 if bits[row] == 32 else 17]).hex(" ")
         start = int(offsets[row])
         raise PduError(start + 12, start=start, expected=expected, found=found)
-
-
-def _right_of(half: npt.NDArray[np.uint64], length: Octets, start: int) -> npt.NDArray[np.uint64]:
-    """Return the bits of half an address that are right of the length.
-
-    Args:
-        half: 64 bits of each address.
-        length: of each prefix.
-        start: the number of bits before this half.
-    """
-    kept = np.clip(length.astype(np.int16) - start, 0, 64).astype(np.uint64)
-    # numpy does not define a shift by all 64 bits.
-    return np.where(kept < 64, half << np.minimum(kept, np.uint64(63)), np.uint64(0))
 
 
 def key_of(prefix: Prefix, max_length: int, asn: int) -> bytes:
