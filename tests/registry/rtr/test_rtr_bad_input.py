@@ -117,15 +117,23 @@ def test_withdrawal_in_all_data() -> None:
 @pytest.mark.parametrize(
     ("octets", "code", "reason"),
     [
-        ("0104000000000018", 0, "octet 68: expected 20 octets of IPv4 Prefix PDU, found 24"),
+        ("0104000000000018", 0, "octet 96: expected 20 octets of IPv4 Prefix PDU, found 24"),
         ("01040000ffffffff", 0, "found 4,294,967,295"),
         ("0106000000000014", 0, "expected 32 octets of IPv6 Prefix PDU, found 20"),
         ("0107000100000000", 0, "expected 24 octets of End of Data PDU, found 0"),
         ("010a0000ffffffff", None, "expected 16 to 65,536 octets of Error Report PDU"),
         ("010a000000000010 00000005 00000000", None, "expected 0 octets of erroneous PDU"),
         ("010b000000000008", 5, "expected a PDU type of RTR version 1, found 11"),
-        ("0104000000000014 01211800 cb007100 0000fbf4", 0, "expected a length, and a maximum"),
-        ("0104000000000014 01181800 cb0071ff 0000fbf4", 0, "no bit set right of /24"),
+        (
+            "0104000000000014 01211800 cb007100 0000fbf4",
+            0,
+            "expected a maximum length of 33 to 32, found 24",
+        ),
+        (
+            "0104000000000014 01181800 cb0071ff 0000fbf4",
+            0,
+            "octet 104: expected an address of 32 bits with none set right of /24",
+        ),
     ],
 )
 def test_lying_octets(octets: str, code: int | None, reason: str) -> None:
@@ -138,7 +146,7 @@ def test_lying_octets(octets: str, code: int | None, reason: str) -> None:
     link.feed(bytes.fromhex(octets))
     codes, found = _end(link)
     assert ([] if code is None else [code]) == codes
-    assert reason.partition(": ")[2] in found
+    assert reason in found
     assert {A} == link.data
 
 

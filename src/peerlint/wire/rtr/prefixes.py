@@ -7,20 +7,22 @@ is that of family, address, length, maximum length and AS, and equal VRPs have e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import numpy as np
 
 from peerlint.model import Prefix
-from peerlint.wire.rtr.header import IPV4_OCTETS, IPV6_OCTETS, PduError
-from peerlint.wire.rtr.pdus import ANNOUNCE, PrefixPdu
+from peerlint.wire.rtr.header import IPV4_OCTETS, IPV6_OCTETS
+from peerlint.wire.rtr.pdus import ANNOUNCE, PrefixPdu, decode_pdu
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Octets = npt.NDArray[np.uint8]
+    Offsets = npt.NDArray[np.intp]
     Keys = npt.NDArray[np.bytes_]
+    Fields = npt.NDArray[np.void]
 
 #: Octets of a key.
 KEY_OCTETS: Final = 24
@@ -33,10 +35,53 @@ _SHORT: Final = 128
 #: How many PDUs are walked through before long runs are looked for again.
 _WALK: Final = 4096
 _SIZES: Final = {4: IPV4_OCTETS, 6: IPV6_OCTETS}
-#: By length the bits of an address that are right of it, as two numbers of 64 bits.
-_RIGHT: Final = np.array(
-    [divmod((1 << 128 - length) - 1, 1 << 64) for length in range(129)], np.dtype(">u8")
-)
+#: The octets of a header without its third and fourth, which have to be zero and are ignored on
+#: receipt (RFC 8210 section 5.1), as one number.
+_HEADER: Final = np.dtype("<u8")
+_COMPARED: Final = np.uint64(int.from_bytes(b"\xff\xff\0\0\xff\xff\xff\xff", "little"))
+
+#: Addresses as numbers whose octets are in network byte order: they are copied and masked only.
+_ADDRESSES: Final[dict[int, Any]] = {4: ("<u4", (1,)), 6: ("<u8", (2,))}
+#: The fields of a prefix PDU (RFC 8210 sections 5.6 and 5.7) and of a key, by family.
+_PDUS: Final = {
+    family: np.dtype(
+        [
+            ("header", _HEADER),
+            *(("flags", "u1"), ("length", "u1"), ("longest", "u1"), ("zero", "u1")),
+            ("address", *address),
+            ("asn", "<u4"),
+        ]
+    )
+    for family, address in _ADDRESSES.items()
+}
+_KEYS: Final = {
+    family: np.dtype(
+        [
+            ("family", "u1"),
+            ("address", *address),
+            *([("rest", "V12")] if family == 4 else []),
+            *(("length", "u1"), ("longest", "u1"), ("zero", "u1")),
+            ("asn", "<u4"),
+        ]
+    )
+    for family, address in _ADDRESSES.items()
+}
+
+
+def _right_of_lengths(bits: int, parts: int) -> npt.NDArray[Any]:
+    """Return by length the bits of an address that are right of it, in network byte order."""
+    size = bits // parts
+    rows = [
+        [((1 << bits - length) - 1) >> size * part & (1 << size) - 1 for part in range(parts)][::-1]
+        for length in range(bits + 1)
+    ]
+    # Lengths over the maximum are found out before: for them no bit is wrong.
+    rows += [[0] * parts] * (256 - len(rows))
+    return np.array(rows, f">u{size // 8}").view(f"<u{size // 8}")
+
+
+_RIGHT: Final = {4: _right_of_lengths(32, 1), 6: _right_of_lengths(128, 2)}
+_BITS: Final = {4: 32, 6: 128}
 
 
 @attrs.frozen(eq=False)
@@ -52,7 +97,7 @@ class PrefixRun:
 
     keys: Keys
     is_announcement: npt.NDArray[np.bool_]
-    offsets: npt.NDArray[np.intp]
+    offsets: Offsets
     end: int
 
     def __len__(self) -> int:
@@ -64,43 +109,38 @@ def read_prefixes(octets: bytes, at: int, version: int) -> PrefixRun:
     """Read the complete prefix PDUs of a version from offset `at` on, up to the first other PDU.
 
     Returns:
-        A run; an empty one if no such PDU is there.
+        A run, which ends at the latest where the PDU of the other family begins; there may be more
+        behind it. An empty one if no such PDU is at the offset.
 
     Raises:
         PduError: a length or a maximum length is not valid, or bits are set right of the length.
     """
-    buffer = np.frombuffer(octets, np.uint8)
-    same = _same(buffer, at, version)
-    if len(same) >= _SHORT:
-        return _run(buffer, same)
-    return _run(buffer, _walk(octets, at, version))
+    family = octets[at + 1] if at + 1 < len(octets) else 0
+    if family in _SIZES:
+        count = _same(octets, at, version, family)
+        if count >= _SHORT:
+            return _run_of_one(octets, at, family, count)
+    return _run_of_both(octets, _walk(octets, at, version))
 
 
-def _same(buffer: Octets, at: int, version: int) -> npt.NDArray[np.intp]:
-    """Return the offsets of PDUs of one type in a row."""
-    size = _SIZES.get(int(buffer[at + 1])) if at + 1 < len(buffer) else None
-    count = (len(buffer) - at) // size if size else 0
-    if not size or not count:
-        return np.zeros(0, np.intp)
+def _same(octets: bytes, at: int, version: int, family: int) -> int:
+    """Return the number of PDUs of one family in a row."""
+    size = _SIZES[family]
+    count = (len(octets) - at) // size
+    wanted = np.uint64(int.from_bytes(bytes((version, family, 0, 0, 0, 0, 0, size)), "little"))
     found, few = 0, 0
     # Few first, then more and more of them: the rest of the buffer may be of the other size.
     while found == few < count:
         few = min(count, max(_SHORT, 8 * few))
-        found = _same_first(buffer[at : at + few * size].reshape(few, size), version)
-    return np.arange(found, dtype=np.intp) * size + at
+        heads = np.ndarray(few - found, _HEADER, octets, at + found * size, (size,))
+        is_other = heads & _COMPARED != wanted
+        first = int(is_other.argmax())
+        found = found + first if is_other[first] else few
+    return found
 
 
-def _same_first(rows: Octets, version: int) -> int:
-    """Return how many PDUs from the first one on have its type, its size and a version."""
-    size = rows.shape[1]
-    differs = rows[:, :8] != np.array([version, rows[0, 1], 0, 0, 0, 0, 0, size], np.uint8)
-    differs[:, 2:4] = False  # a field that has to be zero, and is ignored on receipt
-    is_other = differs.any(axis=1)
-    return int(is_other.argmax()) if is_other.any() else len(rows)
-
-
-def _walk(octets: bytes, at: int, version: int) -> npt.NDArray[np.intp]:
-    """Return the offsets of PDUs of both types that follow each other, `_WALK` at most."""
+def _walk(octets: bytes, at: int, version: int) -> Offsets:
+    """Return the offsets of PDUs of both families that follow each other, `_WALK` at most."""
     offsets: list[int] = []
     heads = {
         bytes((version, 4)): (b"\0\0\0\x14", IPV4_OCTETS),
@@ -116,69 +156,58 @@ def _walk(octets: bytes, at: int, version: int) -> npt.NDArray[np.intp]:
     return np.array(offsets, np.intp)
 
 
-def _run(buffer: Octets, offsets: npt.NDArray[np.intp]) -> PrefixRun:
-    """Return the PDUs at some offsets."""
+def _run_of_one(octets: bytes, at: int, family: int, count: int) -> PrefixRun:
+    """Return PDUs of one family in a row."""
+    size = _SIZES[family]
+    offsets = np.arange(count, dtype=np.intp) * size + at
+    pdus = np.frombuffer(octets, _PDUS[family], count, at)
+    keys = _checked_keys(octets, offsets, pdus, family)
+    is_announcement = pdus["flags"] & ANNOUNCE == ANNOUNCE
+    return PrefixRun(keys.view(KEY), is_announcement, offsets, at + count * size)
+
+
+def _run_of_both(octets: bytes, offsets: Offsets) -> PrefixRun:
+    """Return PDUs of both families at some offsets."""
+    keys = np.zeros(len(offsets), KEY)
+    is_announcement = np.zeros(len(offsets), np.bool_)
     if not len(offsets):
-        return PrefixRun(np.zeros(0, KEY), np.zeros(0, np.bool_), offsets, 0)
+        return PrefixRun(keys, is_announcement, offsets, 0)
+    buffer = np.frombuffer(octets, np.uint8)
     kinds = buffer[offsets + 1]
-    keys = np.zeros((len(offsets), KEY_OCTETS), np.uint8)
-    flags = np.zeros(len(offsets), np.uint8)
-    for kind, size in _SIZES.items():
-        rows = np.flatnonzero(kinds == kind)
+    for family, size in _SIZES.items():
+        rows = np.flatnonzero(kinds == family)
         if len(rows):
-            pdus = _pdus(buffer, offsets[rows], size)
-            keys[rows] = _keys(pdus, kind)
-            flags[rows] = pdus[:, 8]
-    _check(keys, offsets)
-    end = int(offsets[-1]) + _SIZES[int(kinds[-1])]
-    return PrefixRun(keys.view(KEY).ravel(), flags & ANNOUNCE == ANNOUNCE, offsets, end)
+            places = offsets[rows]
+            pdus = buffer[places[:, None] + np.arange(size)].view(_PDUS[family]).ravel()
+            keys[rows] = _checked_keys(octets, offsets, pdus, family).view(KEY)
+            is_announcement[rows] = pdus["flags"] & ANNOUNCE == ANNOUNCE
+    return PrefixRun(keys, is_announcement, offsets, int(offsets[-1]) + _SIZES[int(kinds[-1])])
 
 
-def _pdus(buffer: Octets, offsets: npt.NDArray[np.intp], size: int) -> Octets:
-    """Return PDUs of one size as rows."""
-    first, last = int(offsets[0]), int(offsets[-1])
-    if last - first == (len(offsets) - 1) * size:
-        return buffer[first : last + size].reshape(len(offsets), size)
-    rows: Octets = buffer[offsets[:, None] + np.arange(size)]
-    return rows
+def _checked_keys(octets: bytes, offsets: Offsets, pdus: Fields, family: int) -> Fields:
+    """Return the keys of PDUs of one family.
 
-
-def _keys(pdus: Octets, family: int) -> Octets:
-    """Return the keys of PDUs of one family, as rows."""
-    octets = 4 if family == 4 else 16
-    keys = np.zeros((len(pdus), KEY_OCTETS), np.uint8)
-    keys[:, 0] = family
-    keys[:, 1 : 1 + octets] = pdus[:, 12 : 12 + octets]
-    keys[:, 17] = pdus[:, 9]
-    keys[:, 18] = pdus[:, 10]
-    keys[:, 20:] = pdus[:, 12 + octets :]
-    return keys
-
-
-def _check(keys: Octets, offsets: npt.NDArray[np.intp]) -> None:
-    """Check lengths, and that no bit is set right of them.
+    Args:
+        octets: the buffer.
+        offsets: of all PDUs of the run, for the error.
+        pdus: those of the family.
+        family: 4 or 6.
 
     Raises:
-        PduError: about the first PDU that is not valid.
+        PduError: about the first PDU of the run that is not valid.
     """
-    length, longest = keys[:, 17], keys[:, 18]
-    bits = np.where(keys[:, 0] == 4, np.uint8(32), np.uint8(128))
-    is_wrong = (length > longest) | (longest > bits)
+    length, longest = pdus["length"], pdus["longest"]
+    right = _RIGHT[family][length]
+    is_wrong = (length > longest) | (longest > _BITS[family])
+    is_wrong |= (pdus["address"] & right != 0).any(axis=1)
     if is_wrong.any():
-        row = int(is_wrong.argmax())
-        expected = f"a length, and a maximum length from that to {bits[row]}"
-        found = f"{length[row]} and {longest[row]}"
-        start = int(offsets[row])
-        raise PduError(start + 9, start=start, expected=expected, found=found)
-    address = np.ascontiguousarray(keys[:, 1:17]).view(">u8")
-    # Both sides in network byte order: nothing has to be converted.
-    is_wrong = ((address & _RIGHT[length]) != 0).any(axis=1)
-    if is_wrong.any():
-        row = int(is_wrong.argmax())
-        expected = f"no bit set right of /{length[row]}"
-        found = bytes(keys[row, 1 : 5 if bits[row] == 32 else 17]).hex(" ")
-        start = int(offsets[row])
-        raise PduError(start + 12, start=start, expected=expected, found=found)
+        for each in offsets:
+            decode_pdu(octets, int(each))  # raises the error, with its offset
+    keys = np.zeros(len(pdus), _KEYS[family])
+    keys["family"] = family
+    for name in ("address", "length", "longest", "asn"):
+        keys[name] = pdus[name]
+    return keys
 
 
 def key_of(prefix: Prefix, max_length: int, asn: int) -> bytes:
