@@ -16,7 +16,6 @@ It has no socket and no clock: its owner connects, hands over what arrives, and 
 
 from __future__ import annotations
 
-from enum import Enum, auto
 from typing import Final
 
 from peerlint.display import displayed_quote
@@ -31,6 +30,7 @@ from peerlint.registry.rtr.events import (
 )
 from peerlint.registry.rtr.limits import SessionLimits, bounded, microseconds
 from peerlint.registry.rtr.number import DataNumber
+from peerlint.registry.rtr.phase import EXPECTED, Phase
 from peerlint.registry.rtr.schedule import Schedule
 from peerlint.registry.rtr.versions import VersionChoice
 from peerlint.registry.rtr.vrps import VrpSet
@@ -62,21 +62,6 @@ _QUOTED: Final = 512
 _TEXT: Final = 200
 
 
-class _Phase(Enum):
-    CLOSED = auto()  # there is no connection
-    ASKED = auto()  # a query was sent
-    ANSWERED = auto()  # its answer has begun
-    READY = auto()  # nothing is asked
-
-
-_EXPECTED: Final = {
-    _Phase.CLOSED: "nothing",
-    _Phase.ASKED: "a Cache Response",
-    _Phase.ANSWERED: "the rest of an answer",
-    _Phase.READY: "a Serial Notify, as nothing was asked",
-}
-
-
 class RtrSession:
     """One router's session with one cache, over any number of connections.
 
@@ -102,7 +87,7 @@ class RtrSession:
         self.closing: str | None = None
         self.is_eager = False
         self._limits = limits or SessionLimits()
-        self._phase = _Phase.CLOSED
+        self._phase = Phase.CLOSED
         self._buffer, self._output = PduBuffer(), bytearray()
         self._answer: Answer | None = None
         self._is_reset = True  # whether the last query was for all data
@@ -147,9 +132,9 @@ class RtrSession:
     def tick(self, now: int) -> list[RtrEvent]:
         """Do what is due, and return what follows from that."""
         self._expire(now)
-        if self._phase is not _Phase.CLOSED and self.closing is None:
+        if self._phase is not Phase.CLOSED and self.closing is None:
             self._time_out(now)
-            is_ready = self._phase is _Phase.READY and self.closing is None
+            is_ready = self._phase is Phase.READY and self.closing is None
             if is_ready and now >= self._schedule.query_at:
                 self._ask(now)
         events, self._events = self._events, []
@@ -157,9 +142,9 @@ class RtrSession:
 
     def lose(self, reason: str, now: int) -> list[RtrEvent]:
         """End the connection, or say that there was none, and return what follows from that."""
-        if self._phase is _Phase.ASKED and self._is_first and not self._versions.is_agreed:
+        if self._phase is Phase.ASKED and self._is_first and not self._versions.is_agreed:
             self._end_unanswered()
-        self._phase, self._answer, self._schedule.begun_at = _Phase.CLOSED, None, None
+        self._phase, self._answer, self._schedule.begun_at = Phase.CLOSED, None, None
         self.closing, self._reason = None, reason
         expires = None if self.vrps is None else self._expires
         self._events.append(CacheLost(time=now, reason=reason, expires=expires))
@@ -172,9 +157,9 @@ class RtrSession:
         times = [None if self.vrps is None else self._expires]
         if self._is_asking:
             times += [schedule.answer_at, schedule.whole_at]
-        if self._phase is _Phase.READY:
+        if self._phase is Phase.READY:
             times.append(schedule.query_at)
-        if self._phase is not _Phase.CLOSED:
+        if self._phase is not Phase.CLOSED:
             times.append(schedule.pdu_at)
         return min((each for each in times if each is not None), default=None)
 
@@ -188,7 +173,7 @@ class RtrSession:
     @property
     def _is_asking(self) -> bool:
         """Whether a query has no complete answer yet."""
-        return self._phase in {_Phase.ASKED, _Phase.ANSWERED}
+        return self._phase in {Phase.ASKED, Phase.ANSWERED}
 
     @property
     def _expires(self) -> int:
@@ -212,7 +197,7 @@ class RtrSession:
         if not self._is_asking:
             return
         if now >= schedule.answer_at:
-            what = "answer" if self._phase is _Phase.ASKED else "go on with its answer"
+            what = "answer" if self._phase is Phase.ASKED else "go on with its answer"
             self._close(f"the cache did not {what} in {limit:g} seconds")
         elif now >= schedule.whole_at:
             self._close(f"an answer was not complete after {self._limits.whole:g} seconds")
@@ -229,7 +214,7 @@ class RtrSession:
         else:
             self._is_reset = True
             self._send(ResetQuery())
-        self._phase, self._answer, self._notified = _Phase.ASKED, None, None
+        self._phase, self._answer, self._notified = Phase.ASKED, None, None
 
     def _send(self, pdu: Pdu) -> None:
         self._output += encode_pdu(pdu, self.version)
@@ -245,7 +230,7 @@ class RtrSession:
         # An Error Report is not answered by one (RFC 8210 section 5.11).
         if pdu[1:2] != bytes((PduType.ERROR_REPORT,)):
             self._send(ErrorReport(code, pdu[:_QUOTED], text))
-        self._close(text, is_eager=self._phase is not _Phase.READY and not self._is_reset)
+        self._close(text, is_eager=self._phase is not Phase.READY and not self._is_reset)
 
     def _end_unanswered(self) -> None:
         """The cache did not answer the first query of a connection: ask another one next time."""
@@ -307,7 +292,7 @@ class RtrSession:
         return self._answer
 
     def _unexpected(self, header: Header, code: ErrorCode = ErrorCode.CORRUPT_DATA) -> PduError:
-        at, expected = self._buffer.at, _EXPECTED[self._phase]
+        at, expected = self._buffer.at, EXPECTED[self._phase]
         return PduError(at, start=at, expected=expected, found=pdu_name(header.type), code=code)
 
     def _take_error(self, pdu: ErrorReport, header: Header, now: int) -> None:
@@ -320,7 +305,7 @@ class RtrSession:
         self._is_first = False
         if pdu.code == ErrorCode.NO_DATA_AVAILABLE and is_asking:
             self._versions.agree(header, self._buffer.at)
-            self._phase, self._answer, self._reason = _Phase.READY, None, words
+            self._phase, self._answer, self._reason = Phase.READY, None, words
             self.number = self._schedule.check_at = None
             self._schedule.next_at = now + microseconds(self.timers.retry)
             self._events.append(CacheRemark(time=now, text=f"{words}; it is asked again later"))
@@ -331,7 +316,7 @@ class RtrSession:
 
     def _take_notify(self, pdu: SerialNotify) -> None:
         """Ask for what changed, now or after the answer that is on its way."""
-        if self._phase is not _Phase.READY:
+        if self._phase is not Phase.READY:
             self._notified = pdu
             return
         number = self.number
@@ -341,7 +326,7 @@ class RtrSession:
             self._schedule.ask_soon()
 
     def _take_response(self, pdu: CacheResponse, header: Header, now: int) -> None:
-        if self._phase is not _Phase.ASKED:
+        if self._phase is not Phase.ASKED:
             raise self._unexpected(header)
         number = self.number
         if not self._is_reset and (
@@ -351,12 +336,12 @@ class RtrSession:
             expected = "the session that was asked for, as its changes fit no other one"
             found = f"session {pdu.session_id} of version {self.version}"
             raise PduError(at + 2, start=at, expected=expected, found=found)
-        self._phase, self._schedule.heard_at = _Phase.ANSWERED, now
+        self._phase, self._schedule.heard_at = Phase.ANSWERED, now
         limit = self._limits.vrps
         self._answer = Answer(pdu.session_id, is_reset=self._is_reset, limit=limit)
 
     def _take_reset(self, header: Header, now: int) -> None:
-        if self._phase is not _Phase.ASKED or self._is_reset:
+        if self._phase is not Phase.ASKED or self._is_reset:
             raise self._unexpected(header)
         self.number = None
         self._ask(now)
@@ -371,7 +356,8 @@ class RtrSession:
             raise PduError(at + 8, start=at, expected=expected, found=f"{pdu.serial}")
         before = self.vrps or VrpSet()
         vrps = answer.result(before, self.version)
-        is_changed = self.vrps is None or vrps != before
+        is_other = vrps != before if answer.is_reset else vrps is not before
+        is_changed = self.vrps is None or is_other
         self.vrps, self.received, self._reason = vrps, now, ""
         self.number = DataNumber(self.version, pdu.session_id, pdu.serial)
         self.timers = bounded(pdu.timers)
@@ -394,7 +380,7 @@ class RtrSession:
 
     def _plan(self, answer: Answer, now: int) -> None:
         """Decide when the next query is due, after an answer is complete."""
-        self._phase, self._answer = _Phase.READY, None
+        self._phase, self._answer = Phase.READY, None
         self._schedule.next_at = now + microseconds(self.timers.refresh)
         if answer.is_reset:
             self._schedule.check_at = None

@@ -67,7 +67,10 @@ class VrpSet:
         """Return whether the other one has the same VRPs."""
         if not isinstance(other, VrpSet):
             return NotImplemented
-        return self.keys is other.keys or np.array_equal(self.keys, other.keys)
+        # Compared as numbers, which takes a tenth of the time of strings.
+        return self.keys is other.keys or np.array_equal(
+            self.keys.view(np.uint64), other.keys.view(np.uint64)
+        )
 
     __hash__ = None  # type: ignore[assignment]  # comparing takes as long as there are VRPs
 
@@ -116,7 +119,7 @@ class VrpSet:
         return octets.view(">u8").ravel().astype(np.uint64)
 
     def changed(self, keys: Keys, is_announcement: npt.NDArray[np.bool_]) -> Self:
-        """Return the set after changes, one after the other.
+        """Return the set after changes, one after the other; this one if nothing changes by them.
 
         Args:
             keys: the VRPs.
@@ -142,6 +145,8 @@ class VrpSet:
         is_last = np.concatenate([is_first[1:], [True]])
         removed = places[is_last & is_known & ~is_added]
         added = is_last & ~is_known & is_added
+        if not len(removed) and not added.any():
+            return self
         return type(self)(_merged(self.keys, removed, places[added], ordered[added]))
 
     def _is_at(self, places: npt.NDArray[np.intp], keys: Keys) -> npt.NDArray[np.bool_]:
