@@ -49,8 +49,11 @@ def _single_pdus(stream: bytes) -> None:
         at += header.length
 
 
-def _read(stream: bytes, size: int, *, has_data: bool) -> list[RtrEvent | str | bytes | None]:
-    """Return what a session says and sends, and why it ends."""
+def _read(stream: bytes, size: int, *, has_data: bool) -> list[RtrEvent | bytes | bool]:
+    """Return what a session says, what it sends, and whether it ends.
+
+    Of several errors that arrive together another one may be the first that is found.
+    """
     session, now = RtrSession(), _NOW
     session.connect(now)
     if has_data:
@@ -59,7 +62,7 @@ def _read(stream: bytes, size: int, *, has_data: bool) -> list[RtrEvent | str | 
         now += _SECOND
         session.tick(now)
     session.take_output()
-    found: list[RtrEvent | str | bytes | None] = []
+    found: list[RtrEvent | bytes | bool] = []
     for at in range(0, len(stream), size):
         before = session.vrps
         events = session.receive(stream[at : at + size], now)
@@ -68,7 +71,8 @@ def _read(stream: bytes, size: int, *, has_data: bool) -> list[RtrEvent | str | 
         found += events
         if session.closing is not None:
             break
-    return [*found, session.closing, session.take_output()]
+    is_over = session.closing is not None
+    return [*found, is_over, b"" if is_over else session.take_output()]
 
 
 def _vrp() -> PrefixPdu:
