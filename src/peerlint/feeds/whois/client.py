@@ -1,0 +1,259 @@
+"""A client of IRRd servers: one connection, several servers in turn, answers that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Self
+
+import attrs
+
+from peerlint._version import __version__
+from peerlint.arguments import as_tuple
+from peerlint.errors import FeedError, InputError
+from peerlint.feeds.clock import microseconds_now
+from peerlint.feeds.whois.connection import UnusedConnectionError, WhoisConnection
+from peerlint.feeds.whois.servers import WhoisLimits, WhoisServer
+from peerlint.registry.whois import (
+    ALL_SERIALS,
+    KEEP_OPEN,
+    Answer,
+    AnswerCache,
+    AnswerKind,
+    JournalState,
+    Query,
+    WhoisAnswer,
+    checked_sources,
+    identify,
+    select_sources,
+    serials,
+)
+from peerlint.wording import listed
+
+#: Seconds for which an answer is used again.
+MAX_AGE: Final = 3600.0
+_SECOND: Final = 1_000_000
+_CLIENT: Final = f"peerlint-{__version__}"
+_Sources = tuple[str, ...]
+
+
+@attrs.define(eq=False)
+class _Session:
+    """What a connection was told: the sources that it has selected."""
+
+    server: WhoisServer
+    connection: WhoisConnection
+    asked_for: _Sources = ()
+    missing: _Sources = ()
+
+
+class IrrdClient:
+    """Asks IRRd servers; for one thread.
+
+    The first server that answers is asked until it fails, then the next one. A server that refuses
+    a query has failed for this query. Sources are always sent: those that a server selects by
+    itself, and their order, are its operators' choice and change answers.
+    """
+
+    def __init__(
+        self,
+        servers: Iterable[str],
+        *,
+        limits: WhoisLimits | None = None,
+        max_age: float = MAX_AGE,
+        cache: AnswerCache | None = None,
+        now: Callable[[], int] = microseconds_now,
+    ) -> None:
+        """Prepare; nothing is connected yet.
+
+        Args:
+            servers: the servers in the order in which they are tried, as `HOST` or `HOST:PORT`.
+            limits: what is accepted.
+            max_age: how old an answer may be to be used again, in seconds.
+            cache: the answers that were given before; None for an empty one.
+            now: the clock, in microseconds since 1970.
+
+        Raises:
+            InputError: a server is none, or there is none.
+        """
+        names = dict.fromkeys(as_tuple("servers", servers, str, "the name of a server"))
+        self._servers = [WhoisServer.parse(each) for each in names]
+        if not self._servers:
+            raise InputError("servers", expected="one at least", found=())
+        self._limits, self._now = limits or WhoisLimits(), now
+        self._max_age = round(max_age * _SECOND)
+        self._cache = AnswerCache() if cache is None else cache
+        self._session: _Session | None = None
+        self._failed: tuple[int, FeedError] | None = None
+
+    def ask(self, query: Query, sources: Iterable[str]) -> WhoisAnswer:
+        """Return the answer to one query; see `ask_all`."""
+        return self.ask_all((query,), sources)[0]
+
+    def ask_each(self, query: Query, sources: Iterable[str]) -> dict[str, WhoisAnswer]:
+        """Return the answer to one query by each source alone; see `ask_all`.
+
+        A list of prefixes or members does not say from which source each of them is.
+        """
+        return {each: self.ask(query, (each,)) for each in checked_sources(sources)}
+
+    def ask_all(self, queries: Sequence[Query], sources: Iterable[str]) -> tuple[WhoisAnswer, ...]:
+        """Return the answer to each query, in their order.
+
+        Answers that are young enough are used again. If no server answers, older ones are used,
+        and say why in their `failure`.
+
+        Args:
+            queries: queries about objects, such as `prefixes_of`.
+            sources: the registries to ask, in the order in which they count.
+
+        Raises:
+            InputError: no source, or a name that is not one.
+            FeedError: no server answers, and no older answer is there; it names the failure of each
+                server.
+        """
+        asked_for = checked_sources(sources)
+        now = self._now()
+        kept = {each: self._cache.get(each.text, asked_for) for each in queries}
+        wanted = [
+            each
+            for each, answer in kept.items()
+            if answer is None or answer.age(now) >= self._max_age
+        ]
+        answers = {each: answer for each, answer in kept.items() if answer is not None}
+        try:
+            if wanted:
+                answers |= self._fresh(wanted, asked_for)
+        except FeedError as error:
+            if not all(each in answers for each in wanted):
+                raise
+            for each in wanted:
+                answers[each] = attrs.evolve(answers[each], failure=str(error))
+        return tuple(answers[each] for each in queries)
+
+    def close(self) -> None:
+        """Close the connection, if there is one; the client can be used again."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.connection.close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection."""
+        self.close()
+
+    def _fresh(self, queries: list[Query], sources: _Sources) -> dict[Query, WhoisAnswer]:
+        """Ask the servers in turn, and keep their answers."""
+        if self._failed is not None:
+            time, error = self._failed
+            if 0 <= self._now() - time < self._limits.retry * _SECOND:
+                raise error
+        answers: dict[Query, WhoisAnswer] = {}
+        failures: list[FeedError] = []
+        for server in tuple(self._servers):
+            left = [each for each in queries if each not in answers]
+            try:
+                self._ask_server(server, left, sources, answers)
+            except FeedError as error:
+                self.close()
+                failures.append(error)
+                # Asked last from now on.
+                self._servers.append(self._servers.pop(self._servers.index(server)))
+            if len(answers) == len(queries):
+                self._failed = None
+                return answers
+        error = _all_failed(failures)
+        self._failed = (self._now(), error)
+        raise error
+
+    def _ask_server(
+        self,
+        server: WhoisServer,
+        queries: list[Query],
+        sources: _Sources,
+        answers: dict[Query, WhoisAnswer],
+    ) -> None:
+        """Add a server's answers, once more on a new connection if an old one was closed."""
+        is_old = self._session is not None and self._session.server == server
+        try:
+            self._ask_session(server, queries, sources, answers)
+        except UnusedConnectionError:
+            if not is_old:
+                raise
+            self.close()
+            self._ask_session(server, queries, sources, answers)
+
+    def _ask_session(
+        self,
+        server: WhoisServer,
+        queries: list[Query],
+        sources: _Sources,
+        answers: dict[Query, WhoisAnswer],
+    ) -> None:
+        session = self._session_with(server)
+        if session.asked_for != sources:
+            _select(session, sources)
+        reasons: list[str] = []
+        for query, answer in zip(queries, session.connection.ask(queries), strict=True):
+            if answer.kind is AnswerKind.REFUSED:
+                reasons.append(f"refuses {query}: {answer.reason}")
+                continue
+            missing, time = session.missing, self._now()
+            answers[query] = WhoisAnswer(query.text, sources, missing, str(server), answer, time)
+            self._cache.put(answers[query])
+        if reasons:
+            raise FeedError(str(server), listed(reasons))
+
+    def _session_with(self, server: WhoisServer) -> _Session:
+        """Return the connection to a server, which is a new one if there is none."""
+        if self._session is not None and self._session.server == server:
+            return self._session
+        self.close()
+        connection = WhoisConnection(server, self._limits)
+        self._session = _Session(server, connection)
+        connection.send(KEEP_OPEN)
+        # Not all servers know the query: that one refuses it is no failure.
+        _one(connection, identify(_CLIENT))
+        return self._session
+
+
+def _select(session: _Session, sources: _Sources) -> None:
+    """Select the sources that the server has.
+
+    Raises:
+        FeedError: it has none of them.
+    """
+    session.asked_for = ()
+    refusal = _one(session.connection, select_sources(sources))
+    missing: _Sources = ()
+    if refusal.kind is AnswerKind.REFUSED:
+        # One source that the server does not have makes it refuse all, without naming it.
+        known = serials(_one(session.connection, ALL_SERIALS)).values
+        names = [each.source for each in known if each.journal is not JournalState.UNKNOWN_SOURCE]
+        there = tuple(each for each in sources if each in names)
+        missing = tuple(each for each in sources if each not in names)
+        if not there or not missing:
+            has = f"; it has {listed(names)}" if names else ""
+            reason = f"refuses the sources {listed(sources)}: {refusal.reason}{has}"
+            raise FeedError(str(session.server), reason)
+        again = _one(session.connection, select_sources(there))
+        if again.kind is AnswerKind.REFUSED:
+            reason = f"refuses the sources {listed(there)}: {again.reason}"
+            raise FeedError(str(session.server), reason)
+    session.asked_for, session.missing = sources, missing
+
+
+def _one(connection: WhoisConnection, query: Query) -> Answer:
+    (answer,) = connection.ask((query,))
+    return answer
+
+
+def _all_failed(failures: list[FeedError]) -> FeedError:
+    """Return the error for servers that all failed."""
+    if len(failures) == 1:
+        return failures[0]
+    names = listed([each.source for each in failures])
+    reasons = "; ".join(str(each) for each in failures)
+    return FeedError(names, f"none of these servers answers: {reasons}")
