@@ -168,6 +168,8 @@ def _as(user: str | None) -> dict[str, Any]:
 def _environment() -> dict[str, str]:
     """Return an environment in which no other configuration of the services is found.
 
-    IRRd refuses to run as root, except where `CI` is set.
+    IRRd refuses to run as root, except where `CI` is set; and the order of its lists is that of a
+    Python set, which is the same in each run only with a fixed seed.
     """
-    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PGUSER": USER, "CI": "true"}
+    own = {"PGUSER": USER, "CI": "true", "PYTHONHASHSEED": "0"}
+    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **own}

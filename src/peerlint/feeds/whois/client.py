@@ -36,6 +36,10 @@ _CLIENT: Final = f"peerlint-{__version__}"
 _Sources = tuple[str, ...]
 
 
+class _RefusedError(FeedError):
+    """A server that works does not answer a query, or has none of the sources."""
+
+
 @attrs.define(eq=False)
 class _Session:
     """What a connection was told: the sources that it has selected."""
@@ -114,20 +118,23 @@ class IrrdClient:
         asked_for = checked_sources(sources)
         now = self._now()
         kept = {each: self._cache.get(each.text, asked_for) for each in queries}
-        wanted = [
-            each
+        young = {
+            each: answer
             for each, answer in kept.items()
-            if answer is None or answer.age(now) >= self._max_age
-        ]
-        answers = {each: answer for each, answer in kept.items() if answer is not None}
+            if answer is not None and answer.age(now) < self._max_age
+        }
+        wanted = [each for each in kept if each not in young]
+        answers = dict(young)
         try:
             if wanted:
-                answers |= self._fresh(wanted, asked_for)
+                self._ask_servers(wanted, asked_for, answers)
         except FeedError as error:
-            if not all(each in answers for each in wanted):
-                raise
-            for each in wanted:
-                answers[each] = attrs.evolve(answers[each], failure=str(error))
+            for query in wanted:
+                old = kept[query]
+                if query not in answers and old is None:
+                    raise
+                if query not in answers and old is not None:
+                    answers[query] = attrs.evolve(old, failure=str(error))
         return tuple(answers[each] for each in queries)
 
     def close(self) -> None:
@@ -144,29 +151,37 @@ class IrrdClient:
         """Close the connection."""
         self.close()
 
-    def _fresh(self, queries: list[Query], sources: _Sources) -> dict[Query, WhoisAnswer]:
-        """Ask the servers in turn, and keep their answers."""
+    def _ask_servers(
+        self, queries: list[Query], sources: _Sources, answers: dict[Query, WhoisAnswer]
+    ) -> None:
+        """Ask the servers in turn, add their answers, and keep them.
+
+        Raises:
+            FeedError: some queries are not answered by any server.
+        """
         if self._failed is not None:
-            time, error = self._failed
+            time, last = self._failed
             if 0 <= self._now() - time < self._limits.retry * _SECOND:
-                raise error
-        answers: dict[Query, WhoisAnswer] = {}
+                raise last
         failures: list[FeedError] = []
         for server in tuple(self._servers):
             left = [each for each in queries if each not in answers]
             try:
                 self._ask_server(server, left, sources, answers)
+            except _RefusedError as error:
+                failures.append(error)
             except FeedError as error:
                 self.close()
                 failures.append(error)
                 # Asked last from now on.
                 self._servers.append(self._servers.pop(self._servers.index(server)))
-            if len(answers) == len(queries):
+            if all(each in answers for each in queries):
                 self._failed = None
-                return answers
-        error = _all_failed(failures)
-        self._failed = (self._now(), error)
-        raise error
+                return
+        failure = _all_failed(failures)
+        if not any(isinstance(each, _RefusedError) for each in failures):
+            self._failed = (self._now(), failure)
+        raise failure
 
     def _ask_server(
         self,
@@ -204,7 +219,7 @@ class IrrdClient:
             answers[query] = WhoisAnswer(query.text, sources, missing, str(server), answer, time)
             self._cache.put(answers[query])
         if reasons:
-            raise FeedError(str(server), listed(reasons))
+            raise _RefusedError(str(server), listed(reasons))
 
     def _session_with(self, server: WhoisServer) -> _Session:
         """Return the connection to a server, which is a new one if there is none."""
@@ -237,11 +252,11 @@ def _select(session: _Session, sources: _Sources) -> None:
         if not there or not missing:
             has = f"; it has {listed(names)}" if names else ""
             reason = f"refuses the sources {listed(sources)}: {refusal.reason}{has}"
-            raise FeedError(str(session.server), reason)
+            raise _RefusedError(str(session.server), reason)
         again = _one(session.connection, select_sources(there))
         if again.kind is AnswerKind.REFUSED:
             reason = f"refuses the sources {listed(there)}: {again.reason}"
-            raise FeedError(str(session.server), reason)
+            raise _RefusedError(str(session.server), reason)
     session.asked_for, session.missing = sources, missing
 
 

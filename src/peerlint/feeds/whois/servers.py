@@ -37,9 +37,8 @@ class WhoisServer:
         """
         must_be("whois server", text, str, A_STRING)
         host, separator, port = text.rpartition(":")
-        if text.count(":") > 1 and not text.startswith("["):
-            host, separator, port = text, "", ""
-        elif not separator or text.endswith("]"):
+        is_address = text.count(":") > 1 and not text.startswith("[")
+        if is_address or not separator or text.endswith("]"):
             host, separator, port = text, "", ""
         host = host.removeprefix("[").removesuffix("]")
         is_name = (
@@ -71,8 +70,8 @@ class WhoisLimits:
     Attributes:
         connect: the time in which each address of a server has to accept the connection.
         silence: the time without an octet after which a server has failed.
-        answer: the time in which an answer has to be complete, from its first octet or the one
-            before it: a server may send an octet now and then, forever.
+        answer: the time in which an answer has to be complete, from the query or the answer before
+            it: a server may send an octet now and then, forever.
         octets: the largest result.
         retry: the time for which servers that all failed are not asked again; answers that were
             given before are used instead.

@@ -23,7 +23,7 @@ class Parsed(Generic[_Value]):
     """The values of a result.
 
     Attributes:
-        values: the values, in the server's order.
+        values: the values.
         skipped: the words of the result that are no such values.
     """
 
@@ -67,8 +67,12 @@ class SourceSerials:
 
 
 def prefixes(answer: Answer) -> Parsed[Prefix]:
-    """Return the prefixes of an answer to `prefixes_of`."""
-    return _parsed(answer, Prefix.parse)
+    """Return the prefixes of an answer to `prefixes_of`, each once, sorted.
+
+    The order of IRRd's own list is that of a hash table, and differs from run to run.
+    """
+    parsed = _parsed(answer, Prefix.parse)
+    return Parsed(tuple(sorted(set(parsed.values))), parsed.skipped)
 
 
 def origins(answer: Answer) -> Parsed[Asn]:
