@@ -7,6 +7,7 @@ import re
 import socket
 import socketserver
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final, Self
@@ -95,6 +96,16 @@ class _Replay:
         return answer
 
 
+def recorded_answers(path: Path = RECORDINGS) -> list[tuple[str, bytes]]:
+    """Return each recorded IRRd query, with its sources, and the octets of its answer."""
+    rows = json.loads(path.read_text(encoding="utf-8"))["answers"]
+    return [
+        (f"{sources} {query}".strip(), answer.encode())
+        for sources, query, answer in rows
+        if query.startswith("!")
+    ]
+
+
 class WhoisDouble:
     """A whois server on a port of loopback.
 
@@ -146,7 +157,8 @@ class WhoisDouble:
         for octets in handler.rfile:
             lines.append(octets.decode().removesuffix("\n"))
             reply = following(lines[-1])
-            handler.wfile.write(reply.octets)
+            with suppress(OSError):  # the client may be gone
+                handler.wfile.write(reply.octets)
             if reply.closes:
                 handler.connection.shutdown(socket.SHUT_RDWR)
                 return

@@ -26,7 +26,9 @@ RECORDINGS: Final = Path(__file__).parents[2] / "vectors" / "whois" / "irrd-4.5.
 def main() -> int:
     """Return 0 if the recordings are what IRRd answers, or were written."""
     parser = argparse.ArgumentParser(prog="python -m tests.lab.registries")
-    parser.add_argument("--programs", type=Path, required=True, help="the folder of IRRd's programs")
+    parser.add_argument(
+        "--programs", type=Path, required=True, help="the folder of IRRd's programs"
+    )
     parser.add_argument("--write", action="store_true", help="write the recordings")
     given = parser.parse_args()
     if os.geteuid() != 0:
@@ -40,9 +42,8 @@ def main() -> int:
         RECORDINGS.write_text(text, encoding="utf-8")
         return 0
     old = RECORDINGS.read_text(encoding="utf-8")
-    sys.stdout.writelines(
-        unified_diff(old.splitlines(True), text.splitlines(True), "recorded", "answered")
-    )
+    lines = (each.splitlines(keepends=True) for each in (old, text))
+    sys.stdout.writelines(unified_diff(*lines, "recorded", "answered"))
     return int(old != text)
 
 

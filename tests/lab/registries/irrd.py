@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 import attrs
-
 from tests.lab.registries.services import (
     USER,
     Service,
@@ -67,7 +66,9 @@ def irrd(programs: Path) -> Iterator[Irrd]:
     """
     programs_of_postgresql()
     with ExitStack() as cleanup:
-        folder = Path(cleanup.enter_context(TemporaryDirectory(prefix="peerlint-irrd-", dir="/tmp")))
+        folder = Path(
+            cleanup.enter_context(TemporaryDirectory(prefix="peerlint-irrd-", dir="/tmp"))
+        )
         folder.chmod(0o755)
         for name in ("keyring", _DATABASE):
             (folder / name).mkdir()

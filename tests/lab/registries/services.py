@@ -156,7 +156,9 @@ def answers(port: int) -> bool:
 
 
 def _succeeds(*command: str | Path) -> bool:
-    ended = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    ended = subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    )
     return ended.returncode == 0
 
 

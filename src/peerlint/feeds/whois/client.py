@@ -1,4 +1,4 @@
-"""A client of IRRd servers: one connection, several servers in turn, answers that are kept."""
+"""A client of IRRd servers: several servers in turn, answers that are kept."""
 
 from __future__ import annotations
 
@@ -7,47 +7,16 @@ from typing import Final, Self
 
 import attrs
 
-from peerlint._version import __version__
 from peerlint.arguments import as_tuple
 from peerlint.errors import FeedError, InputError
 from peerlint.feeds.clock import microseconds_now
-from peerlint.feeds.whois.connection import UnusedConnectionError, WhoisConnection
-from peerlint.feeds.whois.servers import WhoisLimits, WhoisServer
-from peerlint.registry.whois import (
-    ALL_SERIALS,
-    KEEP_OPEN,
-    Answer,
-    AnswerCache,
-    AnswerKind,
-    JournalState,
-    Query,
-    WhoisAnswer,
-    checked_sources,
-    identify,
-    select_sources,
-    serials,
-)
+from peerlint.feeds.whois.connection import UnusedConnectionError
+from peerlint.feeds.whois.servers import MAX_AGE, WhoisLimits, WhoisServer
+from peerlint.feeds.whois.session import RefusedError, Sources, WhoisSession
+from peerlint.registry.whois import AnswerCache, AnswerKind, Query, WhoisAnswer, checked_sources
 from peerlint.wording import listed
 
-#: Seconds for which an answer is used again.
-MAX_AGE: Final = 3600.0
 _SECOND: Final = 1_000_000
-_CLIENT: Final = f"peerlint-{__version__}"
-_Sources = tuple[str, ...]
-
-
-class _RefusedError(FeedError):
-    """A server that works does not answer a query, or has none of the sources."""
-
-
-@attrs.define(eq=False)
-class _Session:
-    """What a connection was told: the sources that it has selected."""
-
-    server: WhoisServer
-    connection: WhoisConnection
-    asked_for: _Sources = ()
-    missing: _Sources = ()
 
 
 class IrrdClient:
@@ -86,7 +55,7 @@ class IrrdClient:
         self._limits, self._now = limits or WhoisLimits(), now
         self._max_age = round(max_age * _SECOND)
         self._cache = AnswerCache() if cache is None else cache
-        self._session: _Session | None = None
+        self._session: WhoisSession | None = None
         self._failed: tuple[int, FeedError] | None = None
 
     def ask(self, query: Query, sources: Iterable[str]) -> WhoisAnswer:
@@ -141,7 +110,7 @@ class IrrdClient:
         """Close the connection, if there is one; the client can be used again."""
         session, self._session = self._session, None
         if session is not None:
-            session.connection.close()
+            session.close()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -152,7 +121,7 @@ class IrrdClient:
         self.close()
 
     def _ask_servers(
-        self, queries: list[Query], sources: _Sources, answers: dict[Query, WhoisAnswer]
+        self, queries: list[Query], sources: Sources, answers: dict[Query, WhoisAnswer]
     ) -> None:
         """Ask the servers in turn, add their answers, and keep them.
 
@@ -168,7 +137,7 @@ class IrrdClient:
             left = [each for each in queries if each not in answers]
             try:
                 self._ask_server(server, left, sources, answers)
-            except _RefusedError as error:
+            except RefusedError as error:
                 failures.append(error)
             except FeedError as error:
                 self.close()
@@ -179,7 +148,7 @@ class IrrdClient:
                 self._failed = None
                 return
         failure = _all_failed(failures)
-        if not any(isinstance(each, _RefusedError) for each in failures):
+        if not any(isinstance(each, RefusedError) for each in failures):
             self._failed = (self._now(), failure)
         raise failure
 
@@ -187,7 +156,7 @@ class IrrdClient:
         self,
         server: WhoisServer,
         queries: list[Query],
-        sources: _Sources,
+        sources: Sources,
         answers: dict[Query, WhoisAnswer],
     ) -> None:
         """Add a server's answers, once more on a new connection if an old one was closed."""
@@ -204,14 +173,13 @@ class IrrdClient:
         self,
         server: WhoisServer,
         queries: list[Query],
-        sources: _Sources,
+        sources: Sources,
         answers: dict[Query, WhoisAnswer],
     ) -> None:
         session = self._session_with(server)
-        if session.asked_for != sources:
-            _select(session, sources)
+        session.select(sources)
         reasons: list[str] = []
-        for query, answer in zip(queries, session.connection.ask(queries), strict=True):
+        for query, answer in zip(queries, session.ask(queries), strict=True):
             if answer.kind is AnswerKind.REFUSED:
                 reasons.append(f"refuses {query}: {answer.reason}")
                 continue
@@ -219,50 +187,14 @@ class IrrdClient:
             answers[query] = WhoisAnswer(query.text, sources, missing, str(server), answer, time)
             self._cache.put(answers[query])
         if reasons:
-            raise _RefusedError(str(server), listed(reasons))
+            raise RefusedError(str(server), listed(reasons))
 
-    def _session_with(self, server: WhoisServer) -> _Session:
+    def _session_with(self, server: WhoisServer) -> WhoisSession:
         """Return the connection to a server, which is a new one if there is none."""
-        if self._session is not None and self._session.server == server:
-            return self._session
-        self.close()
-        connection = WhoisConnection(server, self._limits)
-        self._session = _Session(server, connection)
-        connection.send(KEEP_OPEN)
-        # Not all servers know the query: that one refuses it is no failure.
-        _one(connection, identify(_CLIENT))
+        if self._session is None or self._session.server != server:
+            self.close()
+            self._session = WhoisSession(server, self._limits)
         return self._session
-
-
-def _select(session: _Session, sources: _Sources) -> None:
-    """Select the sources that the server has.
-
-    Raises:
-        FeedError: it has none of them.
-    """
-    session.asked_for = ()
-    refusal = _one(session.connection, select_sources(sources))
-    missing: _Sources = ()
-    if refusal.kind is AnswerKind.REFUSED:
-        # One source that the server does not have makes it refuse all, without naming it.
-        known = serials(_one(session.connection, ALL_SERIALS)).values
-        names = [each.source for each in known if each.journal is not JournalState.UNKNOWN_SOURCE]
-        there = tuple(each for each in sources if each in names)
-        missing = tuple(each for each in sources if each not in names)
-        if not there or not missing:
-            has = f"; it has {listed(names)}" if names else ""
-            reason = f"refuses the sources {listed(sources)}: {refusal.reason}{has}"
-            raise _RefusedError(str(session.server), reason)
-        again = _one(session.connection, select_sources(there))
-        if again.kind is AnswerKind.REFUSED:
-            reason = f"refuses the sources {listed(there)}: {again.reason}"
-            raise _RefusedError(str(session.server), reason)
-    session.asked_for, session.missing = sources, missing
-
-
-def _one(connection: WhoisConnection, query: Query) -> Answer:
-    (answer,) = connection.ask((query,))
-    return answer
 
 
 def _all_failed(failures: list[FeedError]) -> FeedError:

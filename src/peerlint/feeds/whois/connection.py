@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final, Self
 
@@ -54,10 +54,11 @@ class WhoisConnection:
         except (OSError, UnicodeError) as error:
             raise self._error(f"cannot be reached: {_words(error)}") from None
 
-    def ask(self, queries: Sequence[Query]) -> Iterator[Answer]:
-        """Yield the answer to each query, in their order.
+    def ask(self, queries: Sequence[Query]) -> list[Answer]:
+        """Return the answer to each query, in their order.
 
-        All answers have to be taken before the next call.
+        All of them or none: a result whose length is wrong may take in the answers after it, which
+        shows only when one is missing in the end.
 
         Args:
             queries: IRRd queries that are answered, after `KEEP_OPEN` was sent.
@@ -66,15 +67,19 @@ class WhoisConnection:
             UnusedConnectionError: the server closed the connection before it answered any.
             FeedError: the answers do not come, or are none.
         """
+        answers: list[Answer] = []
         try:
             for start in range(0, len(queries), _WINDOW):
                 window = queries[start : start + _WINDOW]
                 self.send(*window)
-                for index in range(len(window)):
-                    yield self._answer(is_first=not start and not index)
+                answers += [
+                    self._answer(is_first=not start and not index) for index in range(len(window))
+                ]
+                self._check_nothing_follows()
         except BaseException:
             self.close()
             raise
+        return answers
 
     def ask_ripe(self, query: Query) -> Answer:
         """Return the answer to a RIPE query, after which the server closes the connection.
@@ -145,6 +150,10 @@ class WhoisConnection:
         except WireError as error:
             raise self._error(f"sent no valid answer: {error}") from None
         return answer
+
+    def _check_nothing_follows(self) -> None:
+        if self._reader.pending:
+            raise self._error("sent more than it was asked for; a length before that is wrong")
 
     def _receive(self, end: float, pending: int, *, is_unused: bool = False) -> bytes:
         """Return the next octets; none at the end.

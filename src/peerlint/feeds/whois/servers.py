@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Self
 
 import attrs
@@ -12,7 +13,14 @@ from peerlint.registry.whois import LARGEST
 
 #: RFC 3912.
 PORT: Final = 43
+#: Seconds for which an answer is used again.
+MAX_AGE: Final = 3600.0
 _LARGEST_PORT: Final = 65535
+_FORM: Final = re.compile(
+    r"(?P<host>[A-Za-z0-9._-]+)(:(?P<port>[0-9]{1,5}))?"
+    r"|\[(?P<address>[0-9A-Za-z:.%]+)\](:(?P<port6>[0-9]{1,5}))?"
+    r"|(?P<bare>[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Za-z:.%]*)"
+)
 _EXPECTED: Final = "a host, such as whois.radb.net, rr.ntt.net:43 or [2001:db8::1]:43"
 
 
@@ -36,28 +44,17 @@ class WhoisServer:
             InputError: the text has another form.
         """
         must_be("whois server", text, str, A_STRING)
-        host, separator, port = text.rpartition(":")
-        is_address = text.count(":") > 1 and not text.startswith("[")
-        if is_address or not separator or text.endswith("]"):
-            host, separator, port = text, "", ""
-        host = host.removeprefix("[").removesuffix("]")
-        is_name = (
-            bool(host) and host.isascii() and host.isprintable() and not set(host) & set(" []")
-        )
-        if not is_name or (separator and not _is_port(port)):
+        match = _FORM.fullmatch(text)
+        port = int((match["port"] or match["port6"] or PORT) if match else 0)
+        if match is None or not 0 < port <= _LARGEST_PORT:
             raise InputError("whois server", expected=_EXPECTED, found=text)
-        return cls(host, int(port) if separator else PORT)
+        return cls(match["host"] or match["address"] or match["bare"], port)
 
     def __str__(self) -> str:
         """Return the server as `parse` takes it, with its port if it is not whois's own."""
         if self.port == PORT:
             return self.host
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-def _is_port(text: str) -> bool:
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST_PORT))
-    return is_number and 0 < int(text) <= _LARGEST_PORT
 
 
 @attrs.frozen
