@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import attrs
 from tests.lab.registries.services import (
     USER,
     Service,
@@ -43,20 +42,9 @@ irrd:
 """
 
 
-@attrs.frozen
-class Irrd:
-    """IRRd that runs.
-
-    Attributes:
-        port: its port for whois, on 127.0.0.1.
-    """
-
-    port: int
-
-
 @contextmanager
-def irrd(programs: Path) -> Iterator[Irrd]:
-    """Run IRRd with the lab's objects.
+def irrd(programs: Path) -> Iterator[int]:
+    """Run IRRd with the lab's objects; give its port for whois, on 127.0.0.1.
 
     Args:
         programs: the folder of IRRd's programs, in a virtual environment of its own.
@@ -85,7 +73,7 @@ def irrd(programs: Path) -> Iterator[Irrd]:
         )
         cleanup.callback(server.stop)
         server.start()
-        yield Irrd(whois)
+        yield whois
 
 
 def _configure(folder: Path) -> int:

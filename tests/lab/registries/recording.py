@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import socket
-from pathlib import Path
 from typing import Final
 
 import attrs
+
+from peerlint.feeds.whois import IrrdClient
+from peerlint.registry.whois import AnswerKind, AnswerReader, Query
 
 _SECONDS: Final = 60.0
 #: Of each selection of sources; the first one is the server's own.
@@ -93,10 +95,20 @@ def text_of(recorded: tuple[Recorded, ...], server: str) -> str:
     return f'{{"server": {json.dumps(server)}, "answers": [\n{lines}\n]}}\n'
 
 
-def load(path: Path) -> tuple[Recorded, ...]:
-    """Return the recordings of a file."""
-    rows = json.loads(path.read_text(encoding="utf-8"))["answers"]
-    return tuple(Recorded(sources, query, answer.encode()) for sources, query, answer in rows)
+def differences(port: int, recorded: tuple[Recorded, ...]) -> list[str]:
+    """Return where peerlint's client does not get the recorded answers from a server."""
+    found: list[str] = []
+    with IrrdClient([f"127.0.0.1:{port}"]) as client:
+        for each in recorded:
+            reader = AnswerReader()
+            reader.feed(each.answer)
+            expected = reader.next() if each.query.startswith("!") and each.sources else None
+            if expected is None or expected.kind is AnswerKind.REFUSED:
+                continue
+            answer = client.ask(Query(each.query), each.sources.split(",")).answer
+            if answer != expected:
+                found.append(f"{each.sources} {each.query}: {expected.text!r}, {answer.text!r}")
+    return found
 
 
 def _ask(port: int, *lines: str) -> bytes:

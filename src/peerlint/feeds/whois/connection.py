@@ -165,16 +165,20 @@ class WhoisConnection:
         """
         left = end - self._clock()
         if left <= 0:
-            limit, there = f"{self._limits.answer:g} seconds", counted(pending, "octet")
-            raise self._error(f"did not complete its answer in {limit}, only {there} of it")
+            raise self._late(pending)
         self._socket.settimeout(min(left, self._limits.silence))
         try:
             return self._socket.recv(_CHUNK)
         except TimeoutError:
-            raise self._silent(pending) from None
+            is_late = left < self._limits.silence
+            raise (self._late(pending) if is_late else self._silent(pending)) from None
         except OSError as error:
             kind = UnusedConnectionError if is_unused else FeedError
             raise kind(str(self._server), f"cut the connection: {_words(error)}") from None
+
+    def _late(self, pending: int) -> FeedError:
+        limit, there = f"{self._limits.answer:g} seconds", counted(pending, "octet")
+        return self._error(f"did not complete its answer in {limit}, only {there} of it")
 
     def _silent(self, pending: int) -> FeedError:
         limit = f"{self._limits.silence:g} seconds"
