@@ -5,15 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import count
 from typing import Final
 
 import pytest
 from tests.feeds.doubles.whois_server import GONE, NEVER, Conversation, Reply, WhoisDouble, script
 
 from peerlint.errors import FeedError, InputError
-from peerlint.feeds.whois import IrrdClient, WhoisLimits, WhoisServer
-from peerlint.feeds.whois.connection import WhoisConnection
+from peerlint.feeds.whois import IrrdClient, WhoisLimits
 from peerlint.model import Asn, Prefix
 from peerlint.registry import whois
 from peerlint.registry.whois import AnswerKind, Query, WhoisAnswer
@@ -360,25 +358,6 @@ def test_many_queries_are_sent_ahead_in_parts(start: Start) -> None:
     assert [each.answer.text for each in answers] == [f"AS{asn}" for asn in range(64496, 64596)]
 
 
-def test_an_answer_that_trickles_is_given_up(start: Start) -> None:
-    """A server that sends an octet now and then does not hold the client forever."""
-    server = start(lambda: lambda _: Reply(b"A9\n"))
-    clock = count(0, 200)  # each look at the clock is 200 seconds later
-    where = WhoisServer.parse(server.address)
-    with (
-        WhoisConnection(where, WhoisLimits(), lambda: float(next(clock))) as connection,
-        pytest.raises(FeedError, match="not complete its answer in 300 seconds, only 3 octets of"),
-    ):
-        connection.ask((QUERY,))
-
-
-def test_time_outs_are_long() -> None:
-    """Public servers take half a minute for some queries (bgp/bgpq4#23)."""
-    limits = WhoisLimits()
-
-    assert min(limits.connect, limits.silence, limits.answer) >= 30
-
-
 @pytest.mark.parametrize(
     ("servers", "sources", "message"),
     [
@@ -394,3 +373,12 @@ def test_bad_arguments_are_errors(
     """Nothing is connected before the arguments are right."""
     with pytest.raises(InputError, match=message):
         IrrdClient(servers).ask(QUERY, sources)
+
+
+@pytest.mark.parametrize(
+    "query", ["!!", "!sRIPE", "!nme", "!q", "!Q", "!t1", "!eAS-X", "!fno-x", "-k"]
+)
+def test_queries_about_the_connection_are_errors(query: str) -> None:
+    """A query that would change the sources of later ones behind the client's back is refused."""
+    with pytest.raises(InputError, match="query: expected an IRRd query about objects"):
+        IrrdClient(["whois.radb.net"]).ask(Query(query), RADB)

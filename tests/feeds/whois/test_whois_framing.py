@@ -82,6 +82,7 @@ def test_an_answer_is_read(octets: bytes, expected: list[Answer]) -> None:
         pytest.param(b"A12\n192.0.2.0/24\nC\n", 16, "C on a line of its own", "\\nC", id="by one"),
         pytest.param("A2\nü\nC\n".encode(), 5, "C on a line of its own", "\\nC", id="characters"),
         pytest.param(b"A6\nx\nC\nD\nD\n", 9, "C on a line of its own", "D", id="long"),
+        pytest.param(b"A2\nx\nCx\n", 5, "C on a line of its own", "Cx", id="more than C"),
         pytest.param(b"A1001\n", 0, "at most 1,000 octets", "one of 1,001", id="too large"),
         pytest.param(b"A-1\n", 0, "the beginning of an answer", "A-1", id="negative"),
         pytest.param(b"A\n", 0, "the beginning of an answer", "A", id="no length"),

@@ -80,11 +80,14 @@ class IrrdClient:
             sources: the registries to ask, in the order in which they count.
 
         Raises:
-            InputError: no source, or a name that is not one.
+            InputError: no source, a name that is not one, or a query about the connection itself.
             FeedError: no server answers, and no older answer is there; it names the failure of each
                 server.
         """
         asked_for = checked_sources(sources)
+        for each in as_tuple("queries", queries, Query, "a Query"):
+            if not each.is_about_objects:
+                raise InputError("query", expected="an IRRd query about objects", found=each.text)
         now = self._now()
         kept = {each: self._cache.get(each.text, asked_for) for each in queries}
         young = {

@@ -110,8 +110,8 @@ class WhoisConnection:
             UnusedConnectionError: the connection is closed.
             FeedError: the server does not read.
         """
-        self._socket.settimeout(self._limits.silence)
         try:
+            self._socket.settimeout(self._limits.silence)
             self._socket.sendall("".join(f"{each}\n" for each in queries).encode("ascii"))
         except TimeoutError:
             raise self._silent(0) from None

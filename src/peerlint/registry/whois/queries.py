@@ -28,6 +28,8 @@ _A_SET: Final = "the name of a set, such as AS-CONTOSO or AS64500:RS-CONTOSO"
 _CLASS: Final = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]", re.ASCII)
 _KEY: Final = re.compile(r"[A-Z0-9][A-Z0-9_:./-]*", re.ASCII | re.IGNORECASE)
 _LINE: Final = re.compile(r"[!-~][ -~]*", re.ASCII)
+#: Commands about the connection itself: they change what later queries answer, or end it.
+_OF_CONNECTIONS: Final = frozenset(("!!", "!e", "!f", "!n", "!q", "!s", "!t"))
 #: Octets of a query: servers limit a line, and the longest useful one is a list of sources.
 LONGEST: Final = 1000
 
@@ -48,6 +50,11 @@ class Query:
         if not _LINE.fullmatch(text) or len(text) > LONGEST:
             expected = f"one line of ASCII, at most {LONGEST} characters"
             raise InputError("query", expected=expected, found=text)
+
+    @property
+    def is_about_objects(self) -> bool:
+        """Whether it is an IRRd query that leaves the connection as it is."""
+        return self.text.startswith("!") and self.text[:2].casefold() not in _OF_CONNECTIONS
 
     def __str__(self) -> str:
         """Return the text."""
