@@ -9,7 +9,9 @@ import socketserver
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from select import select
 from threading import Thread
+from time import monotonic
 from typing import Any, Final, Self
 
 import attrs
@@ -25,17 +27,60 @@ class Reply:
     """What a server does after a line.
 
     Attributes:
-        octets: what it sends; nothing if it never answers.
+        octets: what it sends.
         closes: whether it closes the connection then.
+        is_last: whether it sends nothing more, forever.
     """
 
     octets: bytes = b""
     closes: bool = False
+    is_last: bool = False
+
+
+#: The clients whose servers will send nothing more.
+_SILENT: Final[set[tuple[str, int]]] = set()
+#: Seconds after which a test is wrong: its servers answer, close, or are known to be silent.
+_WRONG: Final = 60.0
+
+
+class ImpatientSocket:
+    """A client's socket whose time is over as soon as the server is silent for good.
+
+    So no test depends on how fast the machine is.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        """Take a connection."""
+        self._socket = connection
+        self._name = connection.getsockname()
+
+    def settimeout(self, _: float) -> None:
+        """Keep a limit that no test reaches; like a real one, fail if the socket is closed."""
+        self._socket.settimeout(_WRONG)
+
+    def sendall(self, octets: bytes) -> None:
+        """Send octets."""
+        self._socket.sendall(octets)
+
+    def recv(self, size: int) -> bytes:
+        """Return octets, or raise `TimeoutError` if there will never be any."""
+        end = monotonic() + _WRONG
+        while True:
+            is_silent = self._name in _SILENT  # asked first: what was sent before is there now
+            if select([self._socket], [], [], 0 if is_silent else 0.01)[0]:
+                return self._socket.recv(size)
+            if is_silent:
+                raise TimeoutError
+            assert monotonic() < end, "a server of a test neither answers nor is silent"
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
 
 
 #: Returns the reply to a line of one connection.
 Conversation = Callable[[str], Reply]
-NEVER: Final = Reply()
+NEVER: Final = Reply(is_last=True)
 GONE: Final = Reply(closes=True)
 
 
@@ -154,14 +199,18 @@ class WhoisDouble:
         lines: list[str] = []
         self.asked.append(lines)
         following = self._conversations[min(len(self.asked), len(self._conversations)) - 1]()
+        name = handler.client_address
         for octets in handler.rfile:
             lines.append(octets.decode().removesuffix("\n"))
             reply = following(lines[-1])
             with suppress(OSError):  # the client may be gone
                 handler.wfile.write(reply.octets)
+            if reply.is_last:
+                _SILENT.add(name)
             if reply.closes:
                 handler.connection.shutdown(socket.SHUT_RDWR)
-                return
+                break
+        _SILENT.discard(name)
 
     def __enter__(self) -> Self:
         """Listen."""

@@ -18,7 +18,7 @@ from peerlint.feeds.whois import IrrdClient, WhoisLimits, WhoisServer
 from peerlint.feeds.whois.connection import UnusedConnectionError, WhoisConnection
 from peerlint.registry import whois
 
-SHORT: Final = WhoisLimits(connect=5.0, silence=0.1, answer=5.0)
+LIMITS: Final = WhoisLimits()
 QUERY: Final = whois.prefixes_of(64500, 4)
 #: Closing a socket with this option sends a reset instead of an end.
 _RESET: Final = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -75,7 +75,7 @@ def test_a_connection_that_is_not_accepted_is_an_error(monkeypatch: pytest.Monke
 def test_a_reset_is_an_error(after: bytes, kind: type[FeedError]) -> None:
     """A reset before any answer may be that of an idle connection; one inside an answer is not."""
     with resetting(after=after) as address:
-        connection = WhoisConnection(WhoisServer.parse(address), SHORT)
+        connection = WhoisConnection(WhoisServer.parse(address), LIMITS)
         if after:
             connection._reader.feed(connection._socket.recv(1000))
         with pytest.raises(FeedError, match="cut the connection: Connection reset") as caught:
@@ -87,7 +87,7 @@ def test_a_reset_is_an_error(after: bytes, kind: type[FeedError]) -> None:
 def test_a_closed_connection_takes_no_query() -> None:
     """Sending on a connection that is closed is an error, not a crash."""
     with WhoisDouble.replaying() as server:
-        connection = WhoisConnection(WhoisServer.parse(server.address), SHORT)
+        connection = WhoisConnection(WhoisServer.parse(server.address), LIMITS)
         connection.close()
         with pytest.raises(UnusedConnectionError, match="closed the connection: "):
             connection.ask((QUERY,))
@@ -97,12 +97,12 @@ def test_a_server_that_does_not_read_is_an_error(monkeypatch: pytest.MonkeyPatch
     """A query that cannot be sent is given up like an answer that does not come."""
     monkeypatch.setattr(socket, "create_connection", lambda *_, **__: FullSocket())
     with pytest.raises(FeedError, match="accepted the connection and did not answer"):
-        WhoisConnection(WhoisServer("whois.example.net"), SHORT).ask((QUERY,))
+        WhoisConnection(WhoisServer("whois.example.net"), LIMITS).ask((QUERY,))
 
 
 def test_a_client_that_cannot_say_its_name_closes_the_connection() -> None:
     """A connection that fails at once is not left open."""
-    with resetting() as address, IrrdClient([address], limits=SHORT) as client:
+    with resetting() as address, IrrdClient([address]) as client:
         with pytest.raises(FeedError, match="the connection"):
             client.ask(QUERY, ("RADB",))
 
@@ -124,12 +124,12 @@ def test_an_answer_that_trickles_is_given_up() -> None:
 
 def test_the_time_of_an_answer_ends_while_nothing_is_sent() -> None:
     """The limit that is reached first is the one that the error names."""
-    limits = WhoisLimits(silence=60.0, answer=0.1)
+    limits = WhoisLimits(silence=60.0, answer=50.0)
     with (
-        WhoisDouble(script(b"A9\n")) as server,
+        WhoisDouble(script(Reply(b"A9\n", is_last=True))) as server,
         WhoisConnection(WhoisServer.parse(server.address), limits) as connection,
         pytest.raises(
-            FeedError, match=r"did not complete its answer in 0\.1 seconds, only 3 octets of"
+            FeedError, match=r"did not complete its answer in 50 seconds, only 3 octets of"
         ),
     ):
         connection.ask((QUERY,))

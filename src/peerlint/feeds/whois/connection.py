@@ -44,6 +44,7 @@ class WhoisConnection:
         """
         self._server, self._limits, self._clock = server, limits, clock
         self._reader = AnswerReader(limits.octets)
+        self._has_answered = False
         try:
             self._socket = socket.create_connection(
                 (server.host, server.port), timeout=limits.connect
@@ -149,6 +150,7 @@ class WhoisConnection:
                 raise kind(str(self._server), reason)
         except WireError as error:
             raise self._error(f"sent no valid answer: {error}") from None
+        self._has_answered = True
         return answer
 
     def _check_nothing_follows(self) -> None:
@@ -185,6 +187,8 @@ class WhoisConnection:
         if pending:
             there = counted(pending, "octet")
             return self._error(f"sent nothing for {limit} after {there} of an answer")
+        if self._has_answered:
+            return self._error(f"answered before, and does not answer this query in {limit}")
         return self._error(f"accepted the connection and did not answer in {limit}")
 
     def _error(self, reason: str) -> FeedError:
