@@ -262,7 +262,7 @@ def test_a_header_that_lies_is_an_error(change: Callable[[dict[str, object]], No
 )
 def test_an_array_that_is_described_wrongly_is_an_error(column: int, value: object) -> None:
     """A header with a correct checksum that gives an array another place or type is refused."""
-    for at in range(ARRAYS):
+    for at in range(column, ARRAYS, 5):
         octets = with_header(OCTETS, put_array(at, column, value))
         with pytest.raises(FeedError):
             ask_everything(Registry.of_octets(octets, "registry.peerlint"))
