@@ -74,11 +74,11 @@ class Prefixes:
         wide = int(self.prefix_hi[row]) << 64 | int(self.prefix_lo[row])
         return Prefix(family, wide >> 96 if family == 4 else wide, int(self.length[row]))
 
-    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Self:
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_] | slice) -> Self:
         """Return some rows.
 
         Args:
-            rows: their indices, or a mask of the same length.
+            rows: their indices, or a mask of the same length; or a range, which is not copied.
         """
         return type(self)(
             self.family[rows], self.prefix_hi[rows], self.prefix_lo[rows], self.length[rows]
