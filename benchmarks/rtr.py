@@ -149,22 +149,25 @@ def seconds_of_change(port: int, change: Callable[[], None], runs: int) -> tuple
 
     The same change is asked for several times: right after it read a file StayRTR is busy.
     """
-    session = RtrSession()
-    first, *_ = _synchronised(port, session)
+    old = RtrSession()
+    first, *_ = _synchronised(port, old)
     change()
-    number, changed = session.number, first
-    while not changed.is_changed or changed is first:
+    while not (changed := _synchronised(port, _copied(old))[0]).is_changed:
         time.sleep(1)
-        session.vrps, session.number = first.vrps, number
-        changed, *_ = _synchronised(port, session)
     found = []
     for _ in range(runs):
-        session.vrps, session.number = first.vrps, number
-        event, wall, busy = _synchronised(port, session)
-        if event.is_reset or event.vrps != changed.vrps:
+        event, wall, busy = _synchronised(port, _copied(old))
+        if event.is_reset or event.vrps != changed.vrps or event.before != len(first.vrps):
             raise RuntimeError("expected the same change again")
         found.append((wall, busy))
     return min(each[0] for each in found), min(each[1] for each in found)
+
+
+def _copied(old: RtrSession) -> RtrSession:
+    """Return a session with the same data."""
+    session = RtrSession()
+    session.vrps, session.number, session.received = old.vrps, old.number, old.received
+    return session
 
 
 def _synchronised(port: int, session: RtrSession) -> tuple[VrpsReceived, float, float]:
