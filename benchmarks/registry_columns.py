@@ -101,6 +101,20 @@ class Maker:
             parts.append(rows[np.argsort(family_keys(family, found.prefixes.take(rows)))])
         return found.take(np.concatenate(parts))
 
+    def rib(self, routes: Routes, peers: int) -> Routes:
+        """Return as many routes, in the order of a RIB: each prefix has one of each peer.
+
+        Args:
+            routes: the first of them give the prefixes, spread over all.
+            peers: the number of peers. One route in fifty has another origin than its prefix.
+        """
+        count = len(routes.origins)
+        rows = np.repeat(np.arange(0, count, peers), peers)[:count]
+        other = self._random.integers(1, _HOLDERS, count)
+        is_other = self._random.random(count) < 0.02
+        origins = np.where(is_other, other, routes.origins[rows])
+        return Routes(routes.prefixes.take(rows), origins)
+
     def _make_space(self, family: int) -> Space:
         lengths, shares = _BLOCKS[family]
         length = self._random.choice(lengths, _HOLDERS, p=shares).astype(np.uint8)
