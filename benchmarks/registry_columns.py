@@ -89,8 +89,8 @@ class Maker:
             np.full(_HOLDERS - 1, NOW - 1_000, np.int64),
             REGISTRIES,
         )
-        columns = self._route_objects(routes), aut_nums, self._vrps(vrps)
-        return RegistryInputs(NOW * 1_000_000, sources, *((each,) for each in columns))
+        objects, payloads = (self._route_objects(routes),), (self._vrps(vrps),)
+        return RegistryInputs(NOW * 1_000_000, sources, objects, (aut_nums,), payloads)
 
     def routes(self, count: int) -> Routes:
         """Return routes in the order of a dump: IPv4 first, by address and length."""
