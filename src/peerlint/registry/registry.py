@@ -144,7 +144,8 @@ class Registry:
         """Return what VRPs say of routes (RFC 6811): the `OriginState` of each, as one column.
 
         Args:
-            prefixes: as texts, in a list, a numpy array or an Arrow column; or `Prefixes`.
+            prefixes: as texts, in a list, a numpy array or an Arrow column; or `Prefixes`, which
+                need not be parsed and take a tenth of the time.
             origins: as integers, in a list, a numpy array or an Arrow column; -1 or null for a
                 route without an origin, which is never valid.
 
