@@ -229,7 +229,7 @@ def test_notify_of_another_session() -> None:
     ("changes", "code"),
     [
         ([A], ErrorCode.DUPLICATE_ANNOUNCEMENT),
-        ([vrp("192.0.2.0/24 1")] * 2, ErrorCode.DUPLICATE_ANNOUNCEMENT),
+        ([vrp("192.0.2.0/24 64496")] * 2, ErrorCode.DUPLICATE_ANNOUNCEMENT),
     ],
 )
 def test_changes_that_announce_twice(changes: list[Pdu], code: ErrorCode) -> None:
