@@ -33,7 +33,7 @@ def _file(tmp_path: Path) -> Path:
 
 
 def _run(main: Coroutine[object, object, _Value]) -> _Value:
-    return asyncio.run(asyncio.wait_for(main, 120))
+    return asyncio.run(asyncio.wait_for(main, 300))
 
 
 def _feed(port: int) -> RtrFeed:
