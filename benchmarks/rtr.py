@@ -202,18 +202,18 @@ def main() -> None:
             for _ in range(arguments.runs):
                 rows["counts"].append(seconds(lambda: counted(port), count + 2))
                 rows["feed"].append(seconds(lambda: fed(port), count + 2))
-        with stayrtr(path, 2) as port:
+        for name, found in rows.items():
+            wall, busy = min(each[0] for each in found), min(each[1] for each in found)
+            print(f"{name}: {wall:.2f} s, processor {busy:.2f} s")
+        ratio, busy_ratio = (
+            min(each[n] for each in rows["feed"]) / min(each[n] for each in rows["counts"])
+            for n in (0, 1)
+        )
+        print(f"feed / counts: {ratio:.2f}, processor {busy_ratio:.2f}; the aim is {AIM}")
+        with stayrtr(path, 10) as port:
             change = seconds_of_change(
                 port, lambda: write_roas(path, roas[_CHANGED // 2 :]), arguments.runs
             )
-    for name, found in rows.items():
-        wall, busy = min(each[0] for each in found), min(each[1] for each in found)
-        print(f"{name}: {wall:.2f} s, processor {busy:.2f} s")
-    ratio, busy_ratio = (
-        min(each[n] for each in rows["feed"]) / min(each[n] for each in rows["counts"])
-        for n in (0, 1)
-    )
-    print(f"feed / counts: {ratio:.2f}, processor {busy_ratio:.2f}; the aim is {AIM}")
     print(
         f"a change of {_CHANGED:,}: {change[0] * 1000:.0f} ms, of these the session "
         f"{change[1] * 1000:.0f} ms; the aim is {CHANGE_AIM * 1000:.0f} ms"
