@@ -23,6 +23,7 @@ from peerlint.inventory import (
 )
 from peerlint.inventory.key_uses import redact
 from peerlint.model import Criteria, Prefix
+from peerlint.model.times import to_microseconds
 from peerlint.observations import ROUTE_SERVER
 from peerlint.profiles import Profile
 from peerlint.registry import Registry
@@ -163,7 +164,7 @@ def prepare(
         ROUTE_SERVER,
         today=now.date(),
         plan=plan,
-        registry=registry,
+        registry=None if registry is None else registry.at(to_microseconds(now)),
     )
     evaluators = {}
     for peering in inventory.peerings:
@@ -174,6 +175,7 @@ def prepare(
             profile=profile.base,
             all_routes=profile.all_prefixes,
             set_up=profile.set_up,
+            registries=profile.registries,
         )
         evaluators[peering.name] = Evaluator(profile, context, statements, strict, numbers)
     return Prepared(
