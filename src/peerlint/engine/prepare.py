@@ -11,6 +11,7 @@ import attrs
 
 from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.findings import numbers_of
+from peerlint.engine.registry_sources import registry_remarks, registry_sources
 from peerlint.engine.waivers import Statements
 from peerlint.inventory import (
     Connection,
@@ -27,6 +28,7 @@ from peerlint.model.times import to_microseconds
 from peerlint.observations import ROUTE_SERVER
 from peerlint.profiles import Profile
 from peerlint.registry import Registry
+from peerlint.results import RegistrySource
 from peerlint.rules import Context, Scope, registrations
 
 _Declared = TypeVar("_Declared", RegisteredPrefix, ServicePrefix)
@@ -67,7 +69,8 @@ class Prepared:
         kernel: the kernel that read the routes, "c" or "python".
         strict: whether inferred passes count as unknown, and the stricter reading of contradicting
             documents as an error.
-        remarks: remarks about the inventory or its profiles.
+        remarks: remarks about the inventory, its profiles or registry data.
+        registry_sources: the sources of the registry data, with their ages.
     """
 
     inventory: Inventory
@@ -79,6 +82,7 @@ class Prepared:
     kernel: str
     strict: bool = False
     remarks: tuple[str, ...] = ()
+    registry_sources: tuple[RegistrySource, ...] = ()
 
     @cached_property
     def peerings(self) -> Mapping[str, Peering]:
@@ -156,6 +160,8 @@ def prepare(
         remarks: remarks about the inventory or its profiles.
     """
     inventory = redact(inventory)
+    registry = None if registry is None else registry.at(to_microseconds(now))
+    sources = registry_sources(registry, {each.registries: None for each in profiles.values()})
     statements, numbers = Statements(inventory, now.date()), numbers_of(inventory)
     common = Context(
         inventory,
@@ -164,7 +170,7 @@ def prepare(
         ROUTE_SERVER,
         today=now.date(),
         plan=plan,
-        registry=None if registry is None else registry.at(to_microseconds(now)),
+        registry=registry,
     )
     evaluators = {}
     for peering in inventory.peerings:
@@ -187,7 +193,8 @@ def prepare(
         version,
         kernel,
         strict,
-        tuple(remarks),
+        (*remarks, *registry_remarks(sources)),
+        sources,
     )
 
 

@@ -33,7 +33,7 @@ class Gap:
     """A source whose silence proves nothing.
 
     Attributes:
-        name: its name, with the time of its data if they are too old.
+        name: its name.
         reason: why it proves nothing, such as "not loaded".
         is_plural: whether the name is a plural.
         registry: the registry; empty for other sources.
@@ -148,7 +148,7 @@ class RegistryData:
             if missing:
                 return Gap(name, f"loaded without any {' or '.join(missing)} object")
             if self.criteria.is_too_old(each, self.registry.now):
-                return Gap(f"{name} (of {_day(each)})", "too old")
+                return Gap(name, f"too old (of {_day(each)})")
             if age is None and limit.limit is not None:
                 return Gap(name, "of unknown age")
         return None

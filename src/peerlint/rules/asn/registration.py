@@ -141,9 +141,9 @@ def _vrps(data: RegistryData, asn: int, prefix: Prefix | None) -> str | None:
 #: What a finding says of evidence that leaves it open whether Microsoft accepts it, with the record
 #: and the AS.
 WEAK_TEXTS: Final = {
-    Grade.WEAK: "only {record} for {asn}: no holder confirms the objects of that registry",
-    Grade.UNLISTED: "only {record} for {asn}: that registry is not a well-known one",
-    Grade.MADE: "only {record} for {asn}: a mirror made it of a ROA",
-    Grade.VRP: "no object of a routing registry for {asn}, only {record}",
-    Grade.DELEGATED: "no object of a routing registry for {asn}; the number is {record}",
+    Grade.WEAK: "{asn} has only {record}: no holder confirms the objects of that registry",
+    Grade.UNLISTED: "{asn} has only {record}: that registry is not a well-known one",
+    Grade.MADE: "{asn} has only {record}: a mirror made it of a ROA",
+    Grade.VRP: "{asn} has no object in a routing registry, only {record}",
+    Grade.DELEGATED: "{asn} has no object in a routing registry; the number is {record}",
 }
