@@ -7,6 +7,8 @@ from enum import StrEnum
 import attrs
 
 from peerlint.model import Prefix
+from peerlint.registry.delegated import Delegation
+from peerlint.registry.peeringdb import Network
 
 
 class SourceKind(StrEnum):
@@ -147,9 +149,13 @@ class OriginRecords:
         aut_nums: the aut-num objects, in the order of registries.
         routes: the route objects with this origin, by registry.
         vrps: the number of VRPs for this AS that have not expired.
+        delegations: what RIRs say of the number, those to a holder first.
+        peeringdb: its network in PeeringDB; None if there is none.
     """
 
     asn: int
     aut_nums: tuple[AutNum, ...]
     routes: tuple[OriginRoutes, ...]
     vrps: int
+    delegations: tuple[Delegation, ...]
+    peeringdb: Network | None

@@ -13,8 +13,16 @@ from peerlint.registry.build import RegistryInputs, built
 from peerlint.registry.columns import Prefixes
 from peerlint.registry.contents import Contents
 from peerlint.registry.convert import OriginColumn, PrefixColumn, origin_column, prefix_column
+from peerlint.registry.delegated import Delegation
 from peerlint.registry.file import RegistryFile
-from peerlint.registry.lookup import origin_records, route_objects, route_objects_of, vrps_of
+from peerlint.registry.lookup import (
+    delegations,
+    origin_records,
+    route_objects,
+    route_objects_of,
+    vrps_of,
+)
+from peerlint.registry.peeringdb import PeeringDb
 from peerlint.registry.records import OriginRecords, RouteObject, SourceInfo, SourceKind, Vrp
 from peerlint.registry.states import (
     OriginState,
@@ -136,7 +144,8 @@ class Registry:
         """Return what VRPs say of routes (RFC 6811): the `OriginState` of each, as one column.
 
         Args:
-            prefixes: as texts, in a list, a numpy array or an Arrow column; or `Prefixes`.
+            prefixes: as texts, in a list, a numpy array or an Arrow column; or `Prefixes`, which
+                need not be parsed and take a tenth of the time.
             origins: as integers, in a list, a numpy array or an Arrow column; -1 or null for a
                 route without an origin, which is never valid.
 
@@ -239,6 +248,19 @@ class Registry:
             InputError: it is no prefix.
         """
         return vrps_of(self._contents, _prefix(prefix), self.now)
+
+    def delegations(self, prefix: Prefix | PrefixLike) -> tuple[Delegation, ...]:
+        """Return what RIRs say of the blocks that overlap a prefix, those to a holder first.
+
+        Raises:
+            InputError: it is no prefix.
+        """
+        return delegations(self._contents, _prefix(prefix))
+
+    @property
+    def peeringdb(self) -> PeeringDb:
+        """The networks and facilities of PeeringDB, and Microsoft's facilities."""
+        return self._contents.peeringdb()
 
     def validity(self, prefix: Prefix | PrefixLike, asn: int | str | None) -> Validity:
         """Return the validity of a route (RFC 6811), with its reason and the VRPs that decide.
