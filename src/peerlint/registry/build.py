@@ -10,7 +10,7 @@ import attrs
 from peerlint.errors import InputError
 from peerlint.registry import file as registry_file
 from peerlint.registry.columns import AutNumColumns, RouteColumns, VrpColumns
-from peerlint.registry.delegated import AddressBlocks, AsnBlocks
+from peerlint.registry.delegated import Delegations
 from peerlint.registry.peeringdb import PeeringDbFile
 from peerlint.registry.records import SourceInfo
 from peerlint.registry.sorting import (
@@ -37,8 +37,7 @@ class RegistryInputs:
         routes: route objects, one item for each dump.
         aut_nums: aut-num objects, likewise.
         vrps: VRPs, one item for each file.
-        asn_blocks: delegations of AS numbers, likewise.
-        address_blocks: delegations of addresses, likewise.
+        delegations: of AS numbers and addresses, likewise.
         peeringdb: records of PeeringDB, likewise.
     """
 
@@ -47,8 +46,7 @@ class RegistryInputs:
     routes: tuple[RouteColumns, ...] = ()
     aut_nums: tuple[AutNumColumns, ...] = ()
     vrps: tuple[VrpColumns, ...] = ()
-    asn_blocks: tuple[AsnBlocks, ...] = ()
-    address_blocks: tuple[AddressBlocks, ...] = ()
+    delegations: tuple[Delegations, ...] = ()
     peeringdb: tuple[PeeringDbFile, ...] = ()
 
 
@@ -73,7 +71,7 @@ def build(inputs: RegistryInputs, file: BinaryIO) -> int:
         vrp_arrays(inputs.vrps, anchors, inputs.now)
         | route_arrays(inputs.routes, registries)
         | aut_num_arrays(inputs.aut_nums, registries)
-        | block_arrays(inputs.asn_blocks, inputs.address_blocks)
+        | block_arrays(inputs.delegations)
         | {"peeringdb": peeringdb_octets(inputs.peeringdb)}
     )
     sources = sorted(inputs.sources, key=lambda each: (each.kind, each.name, each.time or 0))

@@ -254,6 +254,7 @@ def _source(value: object) -> SourceInfo:
         _number(value["records"]),
         _number(value["skipped"]),
         value["is_cut"] is True,
+        _strings(value["lacks"]),
     )
 
 

@@ -38,6 +38,8 @@ class SourceInfo:
         records: the number of records that were read.
         skipped: the number of records that were not used, because they are invalid.
         is_cut: whether a file of the source ends in the middle.
+        lacks: classes of objects (`aut-num`, `route`, `route6`) of which a registry has none: it
+            may have a file of them that was not given.
     """
 
     kind: SourceKind
@@ -46,6 +48,7 @@ class SourceInfo:
     records: int
     skipped: int = 0
     is_cut: bool = False
+    lacks: tuple[str, ...] = ()
 
     def age(self, now: int) -> int | None:
         """Return the age at a time, in microseconds; None if unknown.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from peerlint.registry.delegated import RIRS, AddressBlocks, AsnBlocks
+from peerlint.registry.delegated import RIRS, AddressBlocks, AsnBlocks, Delegations
 from peerlint.registry.delegated.blocks import BlockDetails, DelegationStatus
 from peerlint.registry.states import NEVER
 
@@ -28,14 +28,10 @@ _REST: Final = np.uint64(0xFFFFFFFF)
 _ALL: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
-def block_arrays(asns: Sequence[AsnBlocks], addresses: Sequence[AddressBlocks]) -> dict[str, Array]:
-    """Return the arrays of delegations, sorted; those that are equal in all columns once.
-
-    Args:
-        asns: blocks of AS numbers of each file.
-        addresses: blocks of addresses of each file.
-    """
-    of_asns, of_addresses = AsnBlocks.concatenated(asns), AddressBlocks.concatenated(addresses)
+def block_arrays(files: Sequence[Delegations]) -> dict[str, Array]:
+    """Return the arrays of delegations, sorted; those that are equal in all columns once."""
+    of_asns = AsnBlocks.concatenated([each.asns for each in files])
+    of_addresses = AddressBlocks.concatenated([each.addresses for each in files])
     arrays = _arrays(
         "asn_blocks",
         {"first": of_asns.first, "last": of_asns.last} | _detail_columns(of_asns.details),

@@ -1,7 +1,4 @@
-"""Records of PeeringDB as JSON in a registry file, and back.
-
-Of the facilities of networks, only those of Microsoft are kept: no rule asks for others.
-"""
+"""Records of PeeringDB as JSON in a registry file, and back."""
 
 from __future__ import annotations
 
@@ -13,7 +10,6 @@ import attrs
 import numpy as np
 
 from peerlint.registry.peeringdb import (
-    MICROSOFT,
     Contact,
     Facility,
     Network,
@@ -45,7 +41,11 @@ def peeringdb_octets(files: Sequence[PeeringDbFile]) -> npt.NDArray[np.uint8]:
             "contacts": contacts,
             "facilities": [attrs.astuple(each) for each in facilities],
             "kinds": [each for each in _KINDS if each in joined.kinds],
-            "links": sorted(joined.facilities_of(MICROSOFT) or ()),
+            "links": [
+                [network.id, sorted(own)]
+                for network in networks
+                if (own := joined.facilities_of(network.id))
+            ],
             "networks": [attrs.astuple(each) for each in networks],
         },
         separators=(",", ":"),
@@ -66,7 +66,7 @@ def read_peeringdb_octets(octets: npt.NDArray[np.uint8]) -> PeeringDb:
             "",
             tuple(Network(*each) for each in found["networks"]),
             tuple(Facility(*each) for each in found["facilities"]),
-            tuple((MICROSOFT, each) for each in found["links"]),
+            tuple((network, each) for network, own in found["links"] for each in own),
             tuple((network, Contact(*each)) for network, own in found["contacts"] for each in own),
             frozenset(map(RecordKind, found["kinds"])),
             None,

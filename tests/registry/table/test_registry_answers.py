@@ -22,7 +22,14 @@ from peerlint.registry import (
     route_columns,
 )
 from peerlint.registry.delegated import Delegation, DelegationStatus, read_delegated
-from peerlint.registry.peeringdb import Contact, Facility, Network, PeeringDbFile, RecordKind
+from peerlint.registry.peeringdb import (
+    Contact,
+    Facility,
+    Network,
+    PeeringDbFile,
+    RecordKind,
+    read_peeringdb,
+)
 from peerlint.registry.skips import Skips
 
 HOUR = 3_600_000_000
@@ -199,9 +206,7 @@ def test_delegations_of_a_number_and_of_prefixes() -> None:
         ),
         "delegated",
     )
-    registry = Registry.of(
-        RegistryInputs(0, asn_blocks=(found.asns,) * 2, address_blocks=(found.addresses,) * 2)
-    )
+    registry = Registry.of(RegistryInputs(0, delegations=(found,) * 2))
 
     day = 1_577_836_800
     allocated, assigned = DelegationStatus.ALLOCATED, DelegationStatus.ASSIGNED
@@ -210,9 +215,10 @@ def test_delegations_of_a_number_and_of_prefixes() -> None:
         registry.origin(64510).delegations
     )
     assert () == registry.origin(64502).delegations
-    assert (Delegation("RIPE", assigned, "NL", day),) == registry.delegations("203.0.113.0/24")
-    assert () == registry.delegations("203.0.113.128/25")
-    assert (Delegation("RIPE", allocated, "DE", day),) == registry.delegations("2001:db8::/48")
+    assert (Delegation("RIPE", allocated, "NL", day),) == registry.delegations("AS64501")
+    assert (Delegation("RIPE", assigned, "NL", day),) == registry.holder("203.0.113.0/24")
+    assert () == registry.holder("203.0.113.128/25")
+    assert (Delegation("RIPE", allocated, "DE", day),) == registry.holder("2001:db8::/48")
 
 
 def test_records_of_peeringdb() -> None:
@@ -220,7 +226,7 @@ def test_records_of_peeringdb() -> None:
     microsoft, contoso = Network(694, 8075, "Microsoft", "", 5), Network(9, 64500, "Ü", "", None)
     facility, contact = Facility(1, "DC", "Zürich", "CH"), Contact("NOC", "noc.example", True)  # noqa: FBT003  # as in the class
     file = PeeringDbFile(
-        "dump", (microsoft, contoso), (facility,), ((694, 1), (9, 1)), ((9, contact),),
+        "dump", (microsoft, contoso), (facility,), ((694, 1), (9, 1), (9, 2)), ((9, contact),),
         frozenset(RecordKind), None, None, Skips(),
     )  # fmt: skip
 
@@ -228,7 +234,24 @@ def test_records_of_peeringdb() -> None:
 
     assert contoso == registry.origin(64500).peeringdb
     assert registry.origin(64501).peeringdb is None
-    assert {1: facility} == registry.peeringdb.facilities
-    assert {1} == registry.peeringdb.facilities_of(694)
-    assert (contact,) == registry.peeringdb.contacts_of(9)
-    assert Registry.of(RegistryInputs(0)).peeringdb.facilities_of(694) is None
+    assert contoso == registry.network("AS64500")
+    assert facility == registry.facility(1)
+    assert registry.facility(2) is None
+    assert (facility,) == registry.facilities(8075)
+    assert (facility, Facility(2, "", "", "")) == registry.facilities(64500)
+    assert () == registry.facilities(64501)
+    assert (contact,) == registry.contacts(64500)
+    assert () == registry.contacts(8075)
+
+
+def test_without_records_of_a_kind_nothing_is_known() -> None:
+    """Without links of networks with facilities, or contacts, it is not known which there are."""
+    networks = read_peeringdb(
+        BytesIO(b'{"net": {"data": [{"id": 9, "asn": 64500, "name": "Contoso", "status": "ok"}]}}'),
+        "net.json",
+    )
+    for inputs in (RegistryInputs(0), RegistryInputs(0, peeringdb=(networks,))):
+        registry = Registry.of(inputs)
+
+        assert registry.facilities(8075) is None
+        assert registry.contacts(64500) is None

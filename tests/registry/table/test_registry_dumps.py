@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
+import attrs
 import pytest
 
 from peerlint.api.registry import Registry
@@ -52,6 +53,31 @@ DELEGATED = b"""\
 ripencc|NL|asn|64500|1|20200101|allocated|x
 """
 PEERINGDB = b"""{"net": {"data": [{"id": 9, "asn": 64500, "name": "Contoso", "status": "ok"}]}}"""
+JOINT = b"""\
+2|nro|20261128|3|19700101|20261128|+0000
+arin|US|asn|64511|1|20200101|assigned|x
+ripencc|NL|asn|64500|1|20200101|assigned|x
+"""
+DAY = 86_400_000_000
+MIDNIGHT = int(datetime(2026, 11, 29, tzinfo=UTC).timestamp()) * 1_000_000
+NEWEST = int(datetime(2026, 11, 21, tzinfo=UTC).timestamp()) * 1_000_000
+TAKEN = NOW - 5
+#: Arguments of `inputs_of`.
+FILES = {
+    "RADB": {"irr": [read_irr(BytesIO(RADB), "radb.db")]},
+    "delegated": {"delegated": [read_delegated(BytesIO(DELEGATED), "delegated-ripencc")]},
+    "vrps": {"vrps": [read_vrps(BytesIO(VRPS), "vrps.json", NOW)]},
+    "vrps-csv": {
+        "vrps": [
+            read_vrps(
+                BytesIO(b"ASN,IP Prefix,Max Length,Trust Anchor\nAS64500,203.0.113.0/24,24,ripe\n"),
+                "vrps.csv",
+                NOW,
+            )
+        ]
+    },
+    "peeringdb": {"peeringdb": [read_peeringdb(BytesIO(PEERINGDB), "peeringdb.json")]},
+}
 
 
 @pytest.fixture(name="inputs")
@@ -63,7 +89,6 @@ def _inputs() -> RegistryInputs:
         vrps=[read_vrps(BytesIO(VRPS), "vrps.json", NOW)],
         slurm=read_slurm(BytesIO(SLURM), "slurm.json"),
         peeringdb=[read_peeringdb(BytesIO(PEERINGDB), "peeringdb.json")],
-        times={"ripe.db.route6": NOW - 5},
     )
 
 
@@ -75,17 +100,19 @@ def _path(inputs: RegistryInputs, tmp_path: Path) -> Path:
 
 
 def test_sources_with_their_ages(path: Path) -> None:
-    """Each registry and each file is a source, with its time, records and what was skipped."""
-    found = {each.name: each for each in Registry.open(path).sources}
+    """Each registry, RIR and file is a source, with its time, its records and what it lacks."""
+    found = {(each.kind, each.name): each for each in Registry.open(path).sources}
 
-    newest = int(datetime(2026, 11, 21, tzinfo=UTC).timestamp()) * 1_000_000
-    midnight = int(datetime(2026, 11, 29, tzinfo=UTC).timestamp()) * 1_000_000
     assert {
-        "RADB": SourceInfo(SourceKind.IRR, "RADB", newest, 2, skipped=1),
-        "RIPE": SourceInfo(SourceKind.IRR, "RIPE", NOW - 5, 1),
-        "delegated-ripencc": SourceInfo(SourceKind.DELEGATED, "delegated-ripencc", midnight, 1),
-        "vrps.json": SourceInfo(SourceKind.VRPS, "vrps.json", 1_795_999_000_000_000, 3),
-        "peeringdb.json": SourceInfo(SourceKind.PEERINGDB, "peeringdb.json", None, 1),
+        ("irr", "RADB"): SourceInfo(
+            SourceKind.IRR, "RADB", NEWEST, 2, skipped=1, lacks=("route6",)
+        ),
+        ("irr", "RIPE"): SourceInfo(SourceKind.IRR, "RIPE", None, 1, lacks=("aut-num", "route")),
+        ("delegated", "RIPE"): SourceInfo(SourceKind.DELEGATED, "RIPE", MIDNIGHT, 1),
+        ("vrps", "vrps.json"): SourceInfo(SourceKind.VRPS, "vrps.json", 1_795_999_000_000_000, 3),
+        ("peeringdb", "peeringdb.json"): SourceInfo(
+            SourceKind.PEERINGDB, "peeringdb.json", None, 1
+        ),
     } == found
 
 
@@ -140,9 +167,56 @@ def test_a_missing_file() -> None:
 def test_a_registry_in_several_files_is_one_source() -> None:
     """Parts of a registry add up; one that is cut makes the registry cut."""
     whole = read_irr(BytesIO(RADB), "radb.db")
-    cut = read_irr(BytesIO(RADB[:-20]), "radb.db.2")
+    cut = read_irr(BytesIO(RADB[:-5]), "radb.db.2")
 
     (source,) = inputs_of(NOW, irr=[whole, cut]).sources
 
-    assert (4, 2 if cut.skips.count else 1) == (source.records, source.skipped)
-    assert cut.is_cut == source.is_cut
+    assert cut.is_cut
+    assert SourceInfo(
+        SourceKind.IRR, "RADB", NEWEST, 4, skipped=2, is_cut=True, lacks=("route6",)
+    ) == attrs.evolve(source, skipped=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "expected"),
+    [
+        ("RADB", NEWEST, TAKEN),
+        ("delegated", MIDNIGHT, MIDNIGHT),
+        ("vrps", 1_795_999_000_000_000, 1_795_999_000_000_000),
+        ("vrps-csv", None, TAKEN),
+        ("peeringdb", None, TAKEN),
+    ],
+)
+def test_when_files_were_taken(name: str, own: int | None, expected: int) -> None:
+    """The time at which files were fetched is that of files that say none of themselves.
+
+    A dump of an IRR says none; its newest object is older than the dump.
+    """
+    found = [inputs_of(NOW, **FILES[name], taken=taken).sources[0].time for taken in (None, TAKEN)]
+
+    assert [own, expected] == found
+
+
+def test_a_time_in_the_future_does_not_count() -> None:
+    """A source whose time is more than a day after the build has an unknown age."""
+    dump = FILES["vrps"]
+    (generated,) = (each.time for each in inputs_of(NOW, **dump).sources)
+    day = 86_400_000_000
+
+    times = [inputs_of(generated - each, **dump).sources[0].time for each in (day, day + 1)]
+
+    assert [generated, None] == times
+
+
+def test_the_joint_file_has_a_source_for_each_registry() -> None:
+    """The NRO's file names the RIRs; of an RIR in two files the later and whole one counts."""
+    joint = read_delegated(BytesIO(JOINT), "nro-delegated-stats")
+    own = read_delegated(BytesIO(DELEGATED), "delegated-ripencc")
+
+    found = inputs_of(NOW, delegated=[joint, own]).sources
+
+    assert joint.is_cut
+    assert [
+        SourceInfo(SourceKind.DELEGATED, "ARIN", MIDNIGHT - DAY, 1, is_cut=True),
+        SourceInfo(SourceKind.DELEGATED, "RIPE", MIDNIGHT, 2),
+    ] == list(found)

@@ -69,8 +69,7 @@ INPUTS = RegistryInputs(
     (route_columns(ROUTES),),
     (aut_num_columns(AUT_NUMS),),
     (vrp_columns(VRPS),),
-    (DELEGATED.asns,),
-    (DELEGATED.addresses,),
+    (DELEGATED,),
     (PEERINGDB,),
 )
 OCTETS = built(INPUTS)
@@ -84,11 +83,12 @@ def ask_everything(registry: Registry) -> object:
         registry.are_registered([64500, 64502], ["RADB"]).tolist(),
         registry.origin(64500),
         registry.routes_of(64501),
-        registry.delegations("203.0.113.0/24"),
-        registry.delegations("2001:db8::/32"),
+        registry.holder("203.0.113.0/24"),
+        registry.holder("2001:db8::/32"),
         registry.peeringdb.networks,
-        registry.peeringdb.facilities_of(694),
-        registry.peeringdb.contacts_of(9),
+        registry.delegations(64500),
+        registry.facilities(8075),
+        registry.contacts(64500),
         registry.sources,
     )
 
@@ -119,8 +119,7 @@ def test_the_order_of_inputs_makes_no_difference() -> None:
         tuple(route_columns([each]) for each in ROUTES[::-1]),
         (aut_num_columns(AUT_NUMS[::-1]), aut_num_columns(AUT_NUMS)),
         tuple(vrp_columns([each]) for each in VRPS[::-1]),
-        (DELEGATED.asns, DELEGATED.asns),
-        (DELEGATED.addresses, DELEGATED.addresses),
+        (DELEGATED, DELEGATED),
         (PEERINGDB, attrs.evolve(PEERINGDB, networks=PEERINGDB.networks[::-1])),
     )
 
