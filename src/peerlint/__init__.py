@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         ris_live_feed,
     )
     from peerlint.api.profiles import inventory_template, list_profiles, load_profile
+    from peerlint.api.registry import Registry
     from peerlint.api.remarks import source_remarks
     from peerlint.api.rendering import render_report, render_what_if
     from peerlint.api.replay_texts import render_replay
@@ -95,7 +96,6 @@ if TYPE_CHECKING:
     )
     from peerlint.observations import SourceSummary
     from peerlint.profiles import Profile
-    from peerlint.registry import Registry
     from peerlint.report.sentence import sentence
     from peerlint.results import (
         Difference,
@@ -235,6 +235,7 @@ _NAMES: Final = {
         "bgpstream_feed", "exabgp_feed", "folder_feed", "ris_live_feed",
     ),
     "peerlint.api.profiles": ("inventory_template", "list_profiles", "load_profile"),
+    "peerlint.api.registry": ("Registry",),
     "peerlint.api.remarks": ("source_remarks",),
     "peerlint.api.rendering": ("render_report", "render_what_if"),
     "peerlint.api.replay_texts": ("render_replay",),
@@ -265,7 +266,6 @@ _NAMES: Final = {
     ),
     "peerlint.observations": ("SourceSummary",),
     "peerlint.profiles": ("Profile",),
-    "peerlint.registry": ("Registry",),
     "peerlint.report.sentence": ("sentence",),
     "peerlint.results": (
         "Difference", "FailOn", "Finding", "Outcome", "Report", "Severity", "State",
