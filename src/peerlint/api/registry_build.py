@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from pathlib import Path
 
 import attrs
 
 from peerlint.api.registry import Registry
+from peerlint.arguments import A_PATH, PATH, as_tuple, must_be
 from peerlint.engine.registry_sources import registry_sources
 from peerlint.errors import InputError
 from peerlint.feeds import OnChunk
 from peerlint.feeds import registry_dumps as files
 from peerlint.feeds.dumps import Dump
-from peerlint.feeds.registry_file import build_registry
-from peerlint.model.times import time_text, to_microseconds
+from peerlint.feeds.registry_file import build_registry as write_registry
+from peerlint.model.times import time_text, to_microseconds, utc
 from peerlint.registry import SourceInfo
 from peerlint.registry.delegated import Delegations
 from peerlint.registry.dumps import inputs_of
@@ -23,7 +25,7 @@ from peerlint.registry.irr import IrrDump, repeated
 from peerlint.registry.peeringdb import PeeringDbFile
 from peerlint.registry.rpki import Slurm, VrpDump, merge_slurm
 from peerlint.registry.skips import Skips
-from peerlint.report.registry_build import BuildSummary, render_build_json, render_build_text
+from peerlint.report.registry_build import BuildSummary
 from peerlint.rules import RegistryCriteria
 from peerlint.wording import Words, counted, listed
 
@@ -49,14 +51,19 @@ class RegistryDumps:
     @property
     def cut(self) -> tuple[str, ...]:
         """The names of the files that end in the middle."""
-        return tuple(each.name for each in (*self.irr, *self.delegated) if each.is_cut)
+        irr = [each.name for each in self.irr if each.is_cut]
+        return (*irr, *(each.name for each in self.delegated if each.is_cut))
 
     @property
     def skips(self) -> Skips:
         """What was skipped in all files, by reason."""
         joined = Skips()
-        for each in (*self.irr, *self.delegated, *self.vrps, *self.peeringdb):
-            joined.merge(each.skips)
+        skips = [each.skips for each in self.irr]
+        skips += [each.skips for each in self.delegated]
+        skips += [each.skips for each in self.vrps]
+        skips += [each.skips for each in self.peeringdb]
+        for each in skips:
+            joined.merge(each)
         return joined
 
 
@@ -160,7 +167,7 @@ def build_registry_file(
         peeringdb=dumps.peeringdb,
         taken=None if taken is None else to_microseconds(taken),
     )
-    octets = build_registry(inputs, path)
+    octets = write_registry(inputs, path)
     registry = Registry.open(path, now)
     return BuildSummary(
         path,
@@ -172,9 +179,57 @@ def build_registry_file(
     )
 
 
-def render_build(summary: BuildSummary, form: Literal["text", "json"] = "text") -> str:
-    """Return what was built and from what, as text or as JSON."""
-    return render_build_json(summary) if form == "json" else render_build_text(summary)
+def build_registry(
+    path: str | os.PathLike[str],
+    *,
+    irr: Iterable[str | Path] = (),
+    delegated: Iterable[str | Path] = (),
+    vrps: Iterable[str | Path] = (),
+    slurm: Iterable[str | Path] = (),
+    peeringdb: Iterable[str | Path] = (),
+    now: datetime | None = None,
+    taken: datetime | None = None,
+) -> BuildSummary:
+    """Build a registry file from files of registries, plain or compressed.
+
+    The file is written beside the old one and replaces it when it is complete. The same files and
+    the same time give the same octets.
+
+    Args:
+        path: the registry file.
+        irr: dumps of IRRs in RPSL.
+        delegated: delegated-extended files of the RIRs, or the NRO's joint one.
+        vrps: validated ROA payloads: JSON of rpki-client, Routinator or StayRTR, or CSV.
+        slurm: local exceptions to them (RFC 8416).
+        peeringdb: dumps of PeeringDB, or files of its API.
+        now: the time of the build, with its zone; None for the clock's. VRPs that have expired by
+            then are left out.
+        taken: when the files were fetched that say no time of themselves, as dumps of IRRs do not.
+
+    Returns:
+        What the file has, what was skipped, and remarks. Print it with `render_registry`.
+
+    Raises:
+        FeedError: a file cannot be read, or the registry file cannot be written.
+        InputError: a file is something else, or an argument is invalid.
+        MistakesError: a SLURM file is not what RFC 8416 demands.
+    """
+    must_be("path", path, PATH, A_PATH)
+    given = {
+        "irr": irr,
+        "delegated": delegated,
+        "vrps": vrps,
+        "slurm": slurm,
+        "peeringdb": peeringdb,
+    }
+    names = {
+        kind: [os.fspath(each) for each in as_tuple(kind, files_of, PATH, A_PATH)]
+        for kind, files_of in given.items()
+    }
+    time = datetime.now(UTC) if now is None else utc(now, "now")
+    fetched = None if taken is None else utc(taken, "taken")
+    dumps = RegistryPaths.of(**names).read(time)
+    return build_registry_file(dumps, os.fspath(path), now=time, taken=fetched)
 
 
 def _remarks(

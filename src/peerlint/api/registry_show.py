@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, Literal
 
 import attrs
 
 from peerlint.api.registry import Registry
+from peerlint.arguments import A_STRING, must_be, must_be_one_of
 from peerlint.engine.registry_sources import registry_remarks, registry_sources
 from peerlint.errors import InputError
 from peerlint.model import Asn, Prefix
 from peerlint.registry import OriginState, SourceKind, Validity
 from peerlint.report.json import dumped
+from peerlint.report.registry_build import (
+    BuildSummary,
+    render_build_json,
+    render_build_text,
+)
 from peerlint.report.registry_show import ShownAsn, ShownPrefix, render_show_json, render_show_text
 from peerlint.rules import RegistryCriteria
 
@@ -49,7 +55,7 @@ _STATES: Final[dict[OriginState, Literal["unknown", "not-found", "valid", "inval
 
 
 def show_registry(
-    path: str,
+    path: str | os.PathLike[str],
     subject: str,
     now: datetime | None = None,
     criteria: RegistryCriteria | None = None,
@@ -57,7 +63,7 @@ def show_registry(
     """Return what a registry file says of an AS number or of a prefix.
 
     Args:
-        path: the file.
+        path: a file of `build_registry` or `peerlint registry build`.
         subject: such as `AS64500` or `203.0.113.0/24`.
         now: the time of the question; None for the clock's.
         criteria: how old sources may be; None for the defaults.
@@ -66,6 +72,7 @@ def show_registry(
         InputError: the subject is neither.
         FeedError: the file cannot be used.
     """
+    must_be("subject", subject, str, A_STRING)
     value = _subject(subject)
     registry = Registry.open(path, now)
     sources = registry_sources(registry, (criteria or RegistryCriteria(),))
@@ -81,9 +88,24 @@ def shown_remarks(shown: ShownAsn | ShownPrefix) -> tuple[str, ...]:
     return tuple(registry_remarks(shown.sources))
 
 
-def render_show(shown: ShownAsn | ShownPrefix, form: Literal["text", "json"] = "text") -> str:
-    """Return what was found as text or as JSON."""
-    return render_show_json(shown) if form == "json" else render_show_text(shown)
+def render_registry(
+    result: BuildSummary | ShownAsn | ShownPrefix, form: Literal["text", "json"] = "text"
+) -> str:
+    """Return what was built, or what a registry file says, as text or as JSON.
+
+    Args:
+        result: of `build_registry` or `show_registry`.
+        form: "text" or "json".
+
+    Raises:
+        InputError: it is none of these.
+    """
+    kinds = (BuildSummary, ShownAsn, ShownPrefix)
+    must_be("result", result, kinds, "a result of build_registry or show_registry")
+    must_be_one_of("form", form, ("text", "json"))
+    if isinstance(result, BuildSummary):
+        return render_build_json(result) if form == "json" else render_build_text(result)
+    return render_show_json(result) if form == "json" else render_show_text(result)
 
 
 def validate_route(
@@ -108,7 +130,7 @@ def validate_route(
     """
     route, origin = Prefix.parse(prefix), Asn.parse(asn)
     registry = Registry.open(path, now)
-    sources: Iterable = registry_sources(registry, (criteria or RegistryCriteria(),))
+    sources = registry_sources(registry, (criteria or RegistryCriteria(),))
     own = tuple(each for each in sources if each.kind == SourceKind.VRPS)
     return ValidatedRoute(registry.validity(route, origin), tuple(registry_remarks(own)))
 

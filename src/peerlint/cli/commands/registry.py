@@ -8,9 +8,9 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from peerlint.api.profiles import load_profile
-from peerlint.api.registry_build import RegistryPaths, build_registry_file, render_build
+from peerlint.api.registry_build import RegistryPaths, build_registry_file
 from peerlint.api.registry_show import (
-    render_show,
+    render_registry,
     render_validity,
     show_registry,
     shown_remarks,
@@ -105,7 +105,7 @@ def build(
         return Exit.SOURCES
     with named_options(taken="--taken", now="--now"):
         built = build_registry_file(dumps, output, now=time, taken=fetched, criteria=criteria)
-    write(render_build(built, format), STDOUT, form=format)
+    write(render_registry(built, format), STDOUT, form=format)
     for text in built.remarks:
         remark(text, quiet=quiet)
     return Exit.SOURCES if dumps.cut else Exit.CLEAN
@@ -135,7 +135,7 @@ def show(
     time = None if now is None else parse_time(now, "--now")
     check_writable(output, (file,))
     shown = show_registry(file, subject, time, criteria)
-    write(render_show(shown, format), output, (file,), form=format)
+    write(render_registry(shown, format), output, (file,), form=format)
     for text in shown_remarks(shown):
         remark(text, quiet=quiet)
     return Exit.CLEAN
