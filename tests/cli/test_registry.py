@@ -334,7 +334,10 @@ def test_a_dump_that_is_cut(run: Run) -> None:
         (("--irr", "radb.db.gz"), "no data of ARIN, APNIC, AFRINIC, LACNIC, RIPE: "),
         (("--irr", "radb.db.gz"), "give --taken TIME"),
         (("--vrps", "vrps.json", "other.json"), "VRPs of trust anchor ripe are in several files"),
-        (("--vrps", "vrps.json"), "vrps.json: 1 VRP had expired by 2026-11-30 12:00 UTC"),
+        (
+            ("--vrps", "vrps.json"),
+            "vrps.json: left out: 1 VRP that had expired by 2026-11-30 12:00 UTC",
+        ),
         (("--delegated", "delegated-ripencc", "--now", "2027-01-01T00:00:00Z"), "RIPE: too old"),
     ],
 )

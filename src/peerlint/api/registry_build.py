@@ -247,7 +247,7 @@ def _remarks(
     for vrp_dump in dumps.vrps:
         if vrp_dump.expired:
             expired = counted(vrp_dump.expired, "VRP")
-            yield f"{vrp_dump.name}: {expired} had expired by {time_text(now)}, and are left out"
+            yield f"{vrp_dump.name}: left out: {expired} that had expired by {time_text(now)}"
     yield from _repeated_anchors(dumps.vrps)
     old = [each for each in sources if criteria.is_too_old(each, to_microseconds(now))]
     for kind in dict.fromkeys(each.kind for each in old):

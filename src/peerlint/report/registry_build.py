@@ -42,7 +42,8 @@ class BuildSummary:
 
 def render_build_text(summary: BuildSummary) -> str:
     """Return the sources as a table, and what was skipped, each reason with its first places."""
-    size = f"{summary.octets / _MEGABYTE:,.1f} MB"
+    octets = summary.octets
+    size = f"{octets / _MEGABYTE:,.1f} MB" if octets >= _MEGABYTE else f"{octets // 1000} kB"
     lines = [f"{displayed(summary.file)}: {size}, as of {time_text(summary.built)}", ""]
     lines += rows_text(source_rows(summary.sources))
     if summary.skips:

@@ -15,7 +15,6 @@ from peerlint.registry.delegated import Delegation
 from peerlint.report.json import dumped
 from peerlint.report.registry_table import NOT_KNOWN, rows_text, source_rows
 from peerlint.results import RegistrySource
-from peerlint.wording import counted
 
 SCHEMA: Final = "peerlint/registry-show/1"
 #: The number of objects that the text has at most.
@@ -95,8 +94,8 @@ def _asn_lines(shown: ShownAsn) -> list[str]:
     if len(shown.routes) > SHOWN:
         totals = ", ".join(f"{displayed(each.source)} {each.count:,}" for each in origin.routes)
         lines.append(f"  all route objects: {totals}")
-    vrps = counted(origin.vrps, "VRP") if _has(shown, "vrps") else "not loaded"
-    lines += ["", f"VRPs: {vrps}{' for this AS' if _has(shown, 'vrps') else ''}"]
+    number = f"{origin.vrps or 'none'} for this AS"
+    lines += ["", f"VRPs: {number if _has(shown, 'vrps') else 'not loaded'}"]
     lines += [f"Delegation: {_delegations(shown, origin.delegations)}"]
     if network is not None:
         changed = f", changed {_time_text(network.updated)}" if network.updated else ""
