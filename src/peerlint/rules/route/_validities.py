@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from peerlint.model import Prefix
+from peerlint.model import Fact, Prefix
 from peerlint.observations import Observation
 from peerlint.registry import OriginState, SourceKind, Validity, ValidityReason
 from peerlint.results import Phrase, Severity, clause
@@ -59,9 +59,9 @@ class RouteValidities:
         for group in subject.groups:
             shown = [each for each in group.routes if each.shows_path]
             for each in shown:
-                origin = origin_of(each)
+                origin = _origin_of(each)
                 routes[origin] = (*routes.get(origin, ()), each)
-            for origin in {origin_of(each) for each in shown}:
+            for origin in {_origin_of(each) for each in shown}:
                 sessions[origin] = (*sessions.get(origin, ()), *group.session_ids)
         return cls(subject, subject.prefix, data, routes, sessions)
 
@@ -125,9 +125,14 @@ class RouteValidities:
             "valid, or no VRP that covers it",
             routes,
             severity=severity_of(self.subject, sessions),
-            about=origin,
+            about="no origin" if validity.origin is None else f"AS{validity.origin}",
             sessions=sessions,
         )
+
+
+def _origin_of(route: Observation) -> int | None:
+    """Return the origin of a route; None for an empty path, with which AS8075 receives none."""
+    return None if route.facts & Fact.EMPTY_PATH else origin_of(route)
 
 
 def severity_of(subject: ObservedPrefix, sessions: Iterable[str]) -> Severity | None:
