@@ -65,11 +65,11 @@ def test_states(text: str, invalid: str, not_found: str) -> None:
     [
         (
             "203.0.112.0/23 64500",
-            "it is longer than VRPs of this origin allow (VRP 203.0.112.0/23-23 AS64500 (ripe))",
+            "is longer than VRPs of this origin allow (VRP 203.0.112.0/23-23 AS64500 (ripe))",
         ),
         (
             "203.0.113.0/24 64501",
-            "VRPs that cover it are of other origins (VRP 203.0.113.0/24-24 AS64501 (ripe))",
+            "cover the prefix are of other origins (VRP 203.0.113.0/24-24 AS64501 (ripe))",
         ),
         ("203.0.113.0/24 0", "are of AS0, so that nobody may originate it"),
     ],
@@ -77,7 +77,7 @@ def test_states(text: str, invalid: str, not_found: str) -> None:
 def test_reasons(vrp: str, says: str) -> None:
     """A finding says why a route is invalid, and names the VRPs that decide."""
     (found,) = findings(f"vrp {vrp}", INVALID)
-    assert sentence(found).startswith("203.0.113.0/24 from AS64500 is RPKI invalid: ")
+    assert sentence(found).startswith("the route from AS64500 is RPKI invalid: ")
     assert says in sentence(found)
     assert found.severity == "error"
 
@@ -88,7 +88,7 @@ def test_routes_without_an_origin(path: str) -> None:
     routes = f"registered 203.0.113.0/24\nams-1 203.0.113.0/24{path}"
     text = "\n".join(f"vrp 203.0.113.0/24 {asn}" for asn in (64500, 64501, 64502))
     (found,) = findings(text, INVALID, routes)
-    assert "203.0.113.0/24 without an origin is RPKI invalid" in sentence(found)
+    assert "the route without an origin is RPKI invalid" in sentence(found)
     assert not findings("vrp 198.51.100.0/24 64500", INVALID, routes)
 
 

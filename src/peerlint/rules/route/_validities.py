@@ -20,10 +20,10 @@ from peerlint.rules.context import Context
 from peerlint.rules.subjects import ObservedPrefix
 
 _WHY: Final = {
-    ValidityReason.LENGTH: "it is longer than VRPs of this origin allow",
-    ValidityReason.AS: "VRPs that cover it are of other origins",
-    ValidityReason.AS0: "VRPs that cover it are of AS0, so that nobody may originate it",
-    ValidityReason.NO_ORIGIN: "VRPs cover it, and the route has no origin",
+    ValidityReason.LENGTH: "the prefix is longer than VRPs of this origin allow",
+    ValidityReason.AS: "VRPs that cover the prefix are of other origins",
+    ValidityReason.AS0: "VRPs that cover the prefix are of AS0, so that nobody may originate it",
+    ValidityReason.NO_ORIGIN: "VRPs cover the prefix, and the route has no origin",
 }
 
 
@@ -119,8 +119,7 @@ class RouteValidities:
         sessions = self.sessions.get(validity.origin, ())
         return Problem(
             clause(
-                *(self.subject.own_prefix, f" {origin} is RPKI invalid: "),
-                f"{_WHY[validity.reason]} ({vrps_text(vrps)})",
+                f"the route {origin} is RPKI invalid: {_WHY[validity.reason]} ({vrps_text(vrps)})"
             ),
             "valid, or no VRP that covers it",
             routes,
