@@ -56,9 +56,9 @@ def origin_registered(subject: ObservedPrefix, context: Context) -> Iterator[Pro
     RIPE-NONAUTH, objects that a mirror made of ROAs (RPKI), a VRP, or the delegation of the number
     by a regional registry. The origin is not registered if there is no evidence, and the data of
     all named registries are whole and not older than seven days. AS 0, 23456, 65535 and private
-    numbers register nobody, whatever objects have them. Of several origins, the worst decides. The
-    registries, and whether a delegation is enough, are values of a
-    [profile](../../how-to/write-a-profile.md).
+    numbers register nobody, whatever objects have them. Of several origins, the worst decides.
+    Which registries count, how old their data may be, and whether a delegation is enough are
+    values of the profile.
 
     What to do: create an aut-num object for the origin AS, or a route object with it as origin, in
     an IRR.

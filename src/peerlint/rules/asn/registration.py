@@ -76,7 +76,8 @@ def registration(data: RegistryData, asn: int, prefix: Prefix | None) -> Registr
         prefix: a prefix that it originates, for VRPs; None if it is not known.
     """
     records = data.origin(asn)
-    by_grade = {_grade(data.criteria, each): each for each in (*records.routes, *records.aut_nums)}
+    objects: list[_Objects] = [*records.routes, *records.aut_nums]
+    by_grade = {_grade(data.criteria, each): each for each in objects}
     holder = delegated(data, asn)
     for grade in Grade:
         if grade in by_grade:

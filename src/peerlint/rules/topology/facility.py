@@ -46,8 +46,12 @@ def facility_answers(
     else:
         yield Problem(
             clause(f"{name} of ", SubjectName.PLACE, " is no edge site of Microsoft"),
-            f"one of the {len(sites):,} facilities of net 694 in PeeringDB",
+            f"{_one_of(len(sites))} of net 694 in PeeringDB",
         )
+
+
+def _one_of(number: int) -> str:
+    return "the facility" if number == 1 else f"one of the {number:,} facilities"
 
 
 def _may_be_same(city: str, location: str) -> bool:
