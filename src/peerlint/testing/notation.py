@@ -148,8 +148,10 @@ def evaluate_routes(text: str, *, profile: str | None = None, strict: bool = Fal
 def is_about_routes(rule: str) -> bool:
     """Return whether routes and registrations decide a rule, at least in part.
 
-    A rule may also need attestations and data of registries, but not exports of Azure.
+    A rule may also need attestations, but not exports of Azure, nor registries: these decide the
+    rules about route objects and ROAs.
     """
-    needs = CATALOGUE[rule].needs
+    needs, family = CATALOGUE[rule].needs, rule.partition(".")[0]
     is_answered = not needs or any(need.is_seen for need in needs)
-    return rule.partition(".")[0] in _OF_ROUTES and is_answered and Need.AZURE not in needs
+    is_of_registries = family == "route" and not needs.isdisjoint({Need.IRR, Need.VRPS})
+    return family in _OF_ROUTES and is_answered and Need.AZURE not in needs and not is_of_registries
