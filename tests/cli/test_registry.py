@@ -86,7 +86,19 @@ SLURM: Final = b"""{"slurmVersion": 1,
 PEERINGDB: Final = b"""{"net": {"data": [
  {"id": 9, "asn": 64500, "name": "Contoso\\u001b[31m", "status": "ok",
   "updated": "2026-11-01T00:00:00Z"}]}}"""
+ODD: Final = (
+    b"% comment\n# another\n\n"
+    b"route:   203.0.113.0/24\ndescr:   first\n continued with a space\n\tand with a tab\n+\n"
+    b"+ and with a plus\norigin:\n         AS64500 # ours\nsource:  RADB\n\n"
+    b"route: 198.51.100.0/24\nsource: RADB\n\n"
+    b"route: 198.51.100.0/24\norigin: AS64500\norigin: AS64501\nsource: RADB\n\n"
+    b"route: 198.51.100.1/24\norigin: AS64500\nsource: RADB\n\n"
+    b"ROUTE:  192.0.2.0/24\nOrigin: as4.603\nSOURCE: radb\n\n"
+    b"route: 192.0.2.0/24\norigin: AS64500\n\n"
+    b"route: 192.0.2.0/25\ndescr: caf\xe9 \xc3\xa9\norigin: AS64500\nsource: RADB\n"
+)
 FILES: Final = {
+    "odd.db": ODD,
     "radb.db.gz": gzip.compress(RADB),
     "ripe.db.route.bz2": bz2.compress(RIPE_ROUTES),
     "ripe.db.aut-num.zst": zstandard.compress(RIPE_AUT_NUMS),
@@ -318,6 +330,38 @@ def test_wrong_usage(run: Run, arguments: tuple[str, ...], message: str) -> None
     assert Exit.USAGE == status
     assert message in err
     assert not Path("r.peerlint").exists()
+
+
+def test_odd_objects(run: Run) -> None:
+    """Any form of RPSL is read; what is wrong is skipped, and each reason has its lines."""
+    _, out, _ = run("build", "--irr", "odd.db", "-o", "r.peerlint", "--now", NOW, "--format=json")
+    found = json.loads(out)
+    _, shown, _ = run("show", "r.peerlint", "192.0.2.0/25", "--format", "json")
+
+    assert [("RADB", 3, 4)] == [
+        (each["name"], each["records"], each["skipped"]) for each in found["registry_sources"]
+    ]
+    assert {
+        "bits are set right of the prefix length": ["odd.db:22"],
+        "no origin": ["odd.db:14"],
+        "no source": ["odd.db:30"],
+        "origin is given more than once": ["odd.db:19"],
+    } == {each["reason"]: each["first"] for each in found["skips"]}
+    assert ["192.0.2.0/25AS64500", "192.0.2.0/24AS262747"] == [
+        each["key"] for each in json.loads(shown)["routes"]
+    ]
+
+
+def test_a_file_of_a_newer_version(built: Run) -> None:
+    """A file that a newer peerlint wrote is an error that says so."""
+    octets = bytearray(Path("r.peerlint").read_bytes())
+    octets[8] += 1
+    Path("r.peerlint").write_bytes(octets)
+
+    status, _, err = built("show", "r.peerlint", "AS64500")
+
+    assert Exit.USAGE == status
+    assert "expected a registry file of format 1, found format 2; update peerlint" in err
 
 
 def test_a_file_that_is_replaced(run: Run) -> None:
