@@ -153,14 +153,14 @@ def test_whose_space_is_announced(text: str, expected: set[str]) -> None:
     assert expected == labels(evaluate(text), "prefix.own-routable")
 
 
-def test_registries_are_named_as_missing() -> None:
-    """The finding names registry data too; the state of the prefix does not depend on them."""
+def test_registries_do_not_name_holders() -> None:
+    """Only an attestation says who holds the space; the state does not depend on it."""
     report = evaluate(ANNOUNCED)
 
     (found,) = [one for one in report.findings if one.rule == "prefix.own-routable"]
-    assert ("irr", "registry data (the inetnum objects)") == (
+    assert ("attestation", "an attestation that it is the partner's or its customers'") == (
         found.need,
-        found.missing_texts[0].partition(",")[0],
+        found.missing_texts[0],
     )
     assert "Verified" == report.prefixes[0].state
 

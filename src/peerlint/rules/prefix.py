@@ -163,7 +163,7 @@ def private_range(subject: PrefixSubject, context: Context) -> Iterator[Problem]
     "No public IPv4 space of the partner's own is announced",
     stages="R",
     step=6,
-    needs=(Need.ROUTES, Need.IRR, Need.ATTESTATION),
+    needs=(Need.ROUTES, Need.ATTESTATION),
     basis=(*ALL, "policy.md"),
     word="nothing announced",
 )
@@ -197,11 +197,11 @@ def own_routable(subject: ObservedPeering, _: Context) -> Iterator[Problem | Unk
     shown = tuple(_nothing_announced(subject))
     yield from shown
     if peering.registered_prefixes or not shown:
+        # The delegated files of registry data do not name holders.
         yield Unknown(
-            Need.IRR,
+            Need.ATTESTATION,
             unknown(phrase("who holds the address space of ", SubjectName.PEERING)),
-            "registry data (the inetnum objects), or an attestation that it is the partner's or "
-            "its customers'",
+            "an attestation that it is the partner's or its customers'",
             about="holder",
             severity=Severity.WARNING,
         )

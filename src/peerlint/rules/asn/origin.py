@@ -159,7 +159,7 @@ def _unconfirmed(
         clause(f"{found}{beside}"),
         wanted,
         severity=Severity.WARNING,
-        leaves_open=f"{wanted}; no document says whether Microsoft accepts less",
+        leaves_open=f"an object of {about} in a registry that counts",
         about=about,
     )
 

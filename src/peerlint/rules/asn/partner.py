@@ -92,9 +92,9 @@ def own(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown
         return
     known = "" if data is None else "; ".join(_known_of(data, asn))
     yield Unknown(
-        Need.IRR,
+        Need.IRR if data is None else Need.ATTESTATION,
         clause(unknown(f"who holds AS{asn}"), f" ({known})" if known else ""),
-        "an attestation" if known else "registry data (the aut-num object), or an attestation",
+        "registry data (delegated files), or an attestation" if data is None else "an attestation",
     )
 
 
