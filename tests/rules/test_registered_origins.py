@@ -331,6 +331,41 @@ def test_several_origins(text: str, result: str) -> None:
     assert len({each.key for each in findings(report)}) <= 1
 
 
+@pytest.mark.parametrize(
+    ("view", "text", "result"),
+    [
+        ("loc-rib", "irr RADB aut-num 64501", "pass"),
+        ("loc-rib", "", "unknown"),
+        ("loc-rib", "irr NTTCOM aut-num 64501", "pass"),
+        ("loc-rib", "irr RPKI route 203.0.113.0/24 64501", "unknown"),
+        # both routes of a session are announced
+        ("sent", "", "fail"),
+        # the other session announces the route for certain
+        ("loc-rib", "ams-2 203.0.113.0/24 path 64500 64501", "fail"),
+    ],
+)
+def test_candidates(view: str, text: str, result: str) -> None:
+    """A dump does not mark the best of several candidates: not each origin is announced."""
+    routes = (
+        "registered 203.0.113.0/24\n"
+        f"view ams-1 {view}\n"
+        "ams-1 203.0.113.0/24\n"
+        "ams-1 203.0.113.0/24 path 64501\n"
+        "registry named\nirr RADB aut-num 64500\n"
+    ).replace("ams-1 203.0.113.0/24\n", f"ams-1 203.0.113.0/24{' path 64500' * (view == 'sent')}\n")
+    report = evaluate(text, routes=routes)
+    assert check_of(report).result == result
+
+
+def test_candidates_that_agree() -> None:
+    """If no candidate has an origin that is registered, that is certain."""
+    routes = (
+        "registered 203.0.113.0/24\nview ams-1 loc-rib\n"
+        "ams-1 203.0.113.0/24\nams-1 203.0.113.0/24 path 64501\n"
+    )
+    assert check_of(evaluate("registry named", routes=routes)).result is CheckResult.FAIL
+
+
 def test_declared_origin() -> None:
     """An origin that the inventory declares counts without a route, as an origin of routes does."""
     text = "registered 203.0.113.0/24 origin 64501"
@@ -339,7 +374,13 @@ def test_declared_origin() -> None:
 
 
 @pytest.mark.parametrize(
-    "routes", ["registered 203.0.113.0/24", "registered 203.0.113.0/24\ncoverage ams-1 none"]
+    "routes",
+    [
+        "registered 203.0.113.0/24",
+        "registered 203.0.113.0/24\ncoverage ams-1 none",
+        # what others see is no statement about AS8075
+        "registered 203.0.113.0/24\nview ams-1 collector\nams-1 203.0.113.0/24 path 64500 64501",
+    ],
 )
 def test_no_origin_known(routes: str) -> None:
     """Without a route and a declared origin, registry data decide nothing."""

@@ -159,3 +159,21 @@ def test_other_sessions() -> None:
     )
     (found,) = findings("vrp 203.0.113.0/24 64500", INVALID, routes)
     assert (found.outcome, found.severity) == ("fail", "warning")
+
+
+@pytest.mark.parametrize(
+    ("vrps", "outcome"),
+    [
+        (("64500", "64501"), ""),
+        (("64500",), "unknown"),
+        (("64502",), "fail fail"),
+    ],
+)
+def test_candidates(vrps: tuple[str, ...], outcome: str) -> None:
+    """A dump does not mark the best of several candidates: an invalid one may not be announced."""
+    routes = (
+        "registered 203.0.113.0/24\nview ams-1 loc-rib\n"
+        "ams-1 203.0.113.0/24\nams-1 203.0.113.0/24 path 64501\n"
+    )
+    text = "\n".join(f"vrp 203.0.113.0/24 {asn}" for asn in vrps)
+    assert outcomes(text, routes)[0] == outcome

@@ -16,6 +16,7 @@ from peerlint.registry import (
     SourceInfo,
     SourceKind,
     Validity,
+    Vrp,
 )
 from peerlint.registry.delegated import Delegation
 from peerlint.rules.registry_criteria import RegistryCriteria, known_age
@@ -65,6 +66,7 @@ class RegistryData:
     _routes: dict[Prefix, tuple[RouteObject, ...]] = attrs.field(factory=dict, init=False)
     _holders: dict[Prefix, tuple[Delegation, ...]] = attrs.field(factory=dict, init=False)
     _irr_gaps: dict[tuple[str, ...], tuple[Gap, ...]] = attrs.field(factory=dict, init=False)
+    _vrps: dict[Prefix, tuple[Vrp, ...]] = attrs.field(factory=dict, init=False)
     _validities: dict[tuple[Prefix, int | None], Validity] = attrs.field(factory=dict, init=False)
 
     def has(self, kind: SourceKind) -> bool:
@@ -105,8 +107,15 @@ class RegistryData:
         """Return the validity of a route (RFC 6811); the origin is None for a route without one."""
         key = (prefix, origin)
         if key not in self._validities:
-            self._validities[key] = self.registry.validity(prefix, origin)
+            vrps = self.vrps(prefix) if self.has(SourceKind.VRPS) else None
+            self._validities[key] = Validity.of(prefix, origin, vrps, self.registry.now)
         return self._validities[key]
+
+    def vrps(self, prefix: Prefix) -> tuple[Vrp, ...]:
+        """Return the VRPs that cover a prefix, the longest first."""
+        if prefix not in self._vrps:
+            self._vrps[prefix] = self.registry.vrps(prefix)
+        return self._vrps[prefix]
 
     def irr_gaps(self, *classes: str) -> tuple[Gap, ...]:
         """Return the named registries that may have objects which the data lack.

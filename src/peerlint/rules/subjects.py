@@ -91,6 +91,11 @@ class ObservedPrefix(PrefixSubject):
     has_routes: ClassVar[bool] = True
 
     @property
+    def announced(self) -> tuple[AnnouncementGroup, ...]:
+        """The groups whose routes are announced to AS8075, and not only candidates elsewhere."""
+        return tuple(each for each in self.groups if not each.view.is_hint)
+
+    @property
     def views(self) -> frozenset[View]:
         """The views of its routes on all sessions."""
         return _views_of(self.cells) | {*self.passing.values()}

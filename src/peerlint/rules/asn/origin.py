@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from peerlint.iana import asn_class
@@ -10,7 +10,7 @@ from peerlint.inventory import PeerAsn
 from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity, clause
 from peerlint.rules._declare import Family, undeclared, unknown
-from peerlint.rules._effective import origins
+from peerlint.rules._effective import doubtful_origins, origins
 from peerlint.rules._registry_data import RegistryData, gaps_text, wanted_data
 from peerlint.rules._registry_texts import delegation_text, either
 from peerlint.rules.answers import Need, Problem, Unknown
@@ -89,13 +89,19 @@ def origin_registered(subject: ObservedPrefix, context: Context) -> Iterator[Pro
         ams-1 203.0.113.0/24 path 64500
         attest asn.origin-registered contoso-ams
     """
-    found = origins(subject.groups)
+    data = context.registry_data
+    found = origins(subject.groups if data is None else subject.announced)
     if subject.registered.origin is not None:
         found.add(subject.registered.origin)
-    data = context.registry_data
     if data is not None and found:
-        for asn in sorted(found):
-            yield from _registered(asn, subject, context, data)
+        doubtful = doubtful_origins(subject.announced)
+        doubtful.pop(subject.registered.origin, None)
+        answers = {asn: (*_registered(asn, subject, context, data),) for asn in sorted(found)}
+        # If the origin is not registered whichever route is the best, that is certain.
+        is_certain = all(any(map(_is_error, each)) for each in answers.values())
+        for asn, each in answers.items():
+            is_doubtful = asn in doubtful and not is_certain
+            yield from _certain(each, asn, doubtful) if is_doubtful else each
         return
     names = listed(f"AS{asn}" for asn in sorted(found)) or "the origin"
     missing = "registry data (IRR)" if data is None else "a route for the prefix"
@@ -104,6 +110,25 @@ def origin_registered(subject: ObservedPrefix, context: Context) -> Iterator[Pro
         unknown(f"whether {names} is registered"),
         f"{missing}, or an attestation",
     )
+
+
+def _is_error(answer: Problem | Unknown) -> bool:
+    return isinstance(answer, Problem) and answer.severity is None
+
+
+def _certain(
+    answers: Iterable[Problem | Unknown], asn: int, doubtful: Mapping[int | None, tuple[str, ...]]
+) -> Iterator[Problem | Unknown]:
+    """Yield answers about an origin that may not be announced: problems are not certain."""
+    for each in answers:
+        if isinstance(each, Problem) and each.severity is not Severity.INFO:
+            question = unknown(f"whether AS{asn} originates the route that is announced")
+            found = clause(question, ": a dump does not mark the best; if so: ", each.found)
+            names = listed(doubtful[asn])
+            wire = f"what is received or sent on {names}"
+            yield Unknown(Need.PATH, found, wire, about=each.about, severity=each.severity)
+        else:
+            yield each
 
 
 def _registered(

@@ -12,12 +12,13 @@ from peerlint.observations import Observation
 from peerlint.registry import OriginState, SourceKind, Validity, ValidityReason
 from peerlint.results import Phrase, Severity, clause
 from peerlint.rules._declare import unknown
-from peerlint.rules._effective import origin_of
+from peerlint.rules._effective import doubtful_origins, origin_of
 from peerlint.rules._registry_data import Gap, RegistryData, gaps_text, wanted_data
 from peerlint.rules._registry_texts import vrps_text
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context
 from peerlint.rules.subjects import ObservedPrefix
+from peerlint.wording import listed
 
 _WHY: Final = {
     ValidityReason.LENGTH: "the prefix is longer than VRPs of this origin allow",
@@ -56,7 +57,7 @@ class RouteValidities:
         sessions: dict[int | None, tuple[str, ...]] = {}
         if subject.registered.origin is not None:
             routes[subject.registered.origin] = ()
-        for group in subject.groups:
+        for group in subject.announced:
             shown = [each for each in group.routes if each.shows_path]
             for each in shown:
                 origin = _origin_of(each)
@@ -74,26 +75,43 @@ class RouteValidities:
         """Return the problem of each origin whose routes are invalid, if the VRPs are complete."""
         if self.gaps:
             return {}
-        found: dict[int | None, Problem] = {}
-        for origin, routes in self.routes.items():
-            validity = self.data.validity(self.prefix, origin)
-            if validity.state is OriginState.INVALID:
-                found[origin] = self._problem(validity, routes)
+        validities = {each: self.data.validity(self.prefix, each) for each in self.routes}
+        invalid = {
+            each: validity
+            for each, validity in validities.items()
+            if validity.state is OriginState.INVALID
+        }
+        # If a route is invalid whichever is the best, that is certain.
+        doubtful = self.doubtful if len(invalid) < len(validities) else {}
+        return {
+            each: self._problem(validity, self.routes[each])
+            for each, validity in invalid.items()
+            if each not in doubtful
+        }
+
+    @property
+    def doubtful(self) -> dict[int | None, tuple[str, ...]]:
+        """The origins that may not be those of the announced routes, with the sessions."""
+        found = doubtful_origins(self.subject.announced)
+        found.pop(self.subject.registered.origin, None)
         return found
 
     def undecided(self, question: Phrase) -> Iterator[Unknown]:
-        """Yield an unknown if VRPs are not complete and do not make the routes valid.
+        """Yield an unknown if VRPs or routes are not complete and do not make the routes valid.
 
         Args:
             question: what is not known, as the subject of a sentence.
         """
         if not self.routes:
             yield Unknown(Need.PATH, unknown(question), "a route for the prefix")
-        elif self.gaps and not all(
-            self.data.validity(self.prefix, origin).state is OriginState.VALID
-            for origin in self.routes
-        ):
+            return
+        states = {each: self.data.validity(self.prefix, each).state for each in self.routes}
+        if self.gaps and not all(each is OriginState.VALID for each in states.values()):
             yield self._open(question)
+        elif OriginState.INVALID in states.values():
+            sessions = {each: None for every in self.doubtful.values() for each in every}
+            found = clause(unknown(question), ": a dump does not mark the best of several routes")
+            yield Unknown(Need.PATH, found, f"what is received or sent on {listed(sessions)}")
 
     def not_covered(self, question: Phrase) -> Iterator[Problem | Unknown]:
         """Yield the problem that no VRP covers the prefix.
@@ -101,7 +119,7 @@ class RouteValidities:
         Args:
             question: what is not known, as the subject of a sentence.
         """
-        if self.data.validity(self.prefix, None).state is not OriginState.NOT_FOUND:
+        if self.data.vrps(self.prefix):
             return
         if self.gaps:
             yield self._open(question)

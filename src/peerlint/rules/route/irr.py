@@ -70,7 +70,7 @@ def irr_route(subject: ObservedPrefix, context: Context) -> Iterator[Problem | U
     if data is None:
         yield Unknown(Need.IRR, unknown(phrase(question, " exists")), "registry data (IRR)")
         return
-    found = origins(subject.groups)
+    found = origins(subject.announced)
     if subject.registered.origin is not None:
         found.add(subject.registered.origin)
     if not found:
