@@ -210,11 +210,26 @@ def test_show_says_what_is_not_known(run: Run) -> None:
     golden("registry-show-not-loaded.txt", "\n".join(screens))
 
 
+def test_many_objects(run: Run) -> None:
+    """The text has the first 50 objects, and the totals by registry; the JSON has all."""
+    one = b"route: 203.0.%d.0/24\norigin: AS64500\nsource: RADB\n\n"
+    Path("many.db").write_bytes(b"".join(one % each for each in range(60)))
+    run("build", "--irr", "many.db", "-o", "r.peerlint", "--now", NOW)
+
+    _, text, _ = run("show", "r.peerlint", "AS64500", "--now", NOW)
+    _, found, _ = run("show", "r.peerlint", "AS64500", "--format", "json")
+
+    assert 50 == text.count("  RADB      route  203.0.")
+    assert "  and 10 more; --format json has all\n  all route objects: RADB 60\n" in text
+    assert 60 == len(json.loads(found)["routes"])
+
+
 def test_show_as_json(built: Run) -> None:
     """The JSON has the objects of a prefix and of a number."""
     of_asn = json.loads(built("show", "r.peerlint", "AS64500", "--format", "json")[1])
     of_prefix = json.loads(built("show", "r.peerlint", "203.0.113.0/24", "--format", "json")[1])
 
+    assert "documentation" == of_asn["asn_class"]
     assert ["AS64500"] == [each["key"] for each in of_asn["aut_nums"]]
     assert [
         ("RADB", "route", "203.0.113.0/24AS64500", "2026-11-20T00:00:00+00:00", False),

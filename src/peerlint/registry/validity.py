@@ -36,6 +36,7 @@ class ValidityReason(StrEnum):
     NO_ORIGIN = "no-origin"
 
 
+_SECOND: Final = 1_000_000
 _DESCRIPTIONS: Final = {
     ValidityReason.MATCHED: "A VRP matches prefix and origin",
     ValidityReason.NO_VRP: "No VRP covers the prefix",
@@ -150,7 +151,8 @@ class Validity:
                 "route": {"origin_asn": origin, "prefix": str(self.prefix)},
                 "validity": validity,
             },
-            "generatedTime": rfc3339_text(from_microseconds(self.now)),
+            # Whole seconds, as Routinator writes them.
+            "generatedTime": rfc3339_text(from_microseconds(self.now // _SECOND * _SECOND)),
         }
 
 

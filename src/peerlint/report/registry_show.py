@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from peerlint.display import displayed
+from peerlint.iana import AsnClass, asn_class
 from peerlint.model import Prefix
 from peerlint.model.times import from_microseconds, time_text
 from peerlint.registry import AutNum, OriginRecords, RouteObject, Vrp
@@ -76,6 +77,7 @@ def render_show_json(shown: ShownAsn | ShownPrefix) -> str:
         network = shown.origin.peeringdb
         data = {
             "asn": shown.origin.asn,
+            "asn_class": str(asn_class(shown.origin.asn)),
             "aut_nums": [_object_json(each) for each in shown.origin.aut_nums],
             "routes": [_object_json(each) for each in shown.routes],
             "vrps": shown.origin.vrps,
@@ -90,7 +92,9 @@ def render_show_json(shown: ShownAsn | ShownPrefix) -> str:
 def _asn_lines(shown: ShownAsn) -> list[str]:
     origin = shown.origin
     network = origin.peeringdb
-    lines = [f"AS{origin.asn}", "", *_objects(shown, (*origin.aut_nums, *shown.routes))]
+    kind = asn_class(origin.asn)
+    nobody = "" if kind is AsnClass.PUBLIC else f" ({kind}: can be registered to nobody)"
+    lines = [f"AS{origin.asn}{nobody}", "", *_objects(shown, (*origin.aut_nums, *shown.routes))]
     if len(shown.routes) > SHOWN:
         totals = ", ".join(f"{displayed(each.source)} {each.count:,}" for each in origin.routes)
         lines.append(f"  all route objects: {totals}")
