@@ -68,7 +68,7 @@ FIELDS: Final[dict[str, set[str]]] = {
         "key", "prefix", "name", "service", "peering", "state", "azure_state", "learned_type",
         "checks", "passed",
     },
-    "checks": {"name", "result", "by", "rules", "missing"},
+    "checks": {"name", "result", "by", "rules", "missing", "objects"},
     "findings": {
         "id", "rule", "outcome", "severity", "confidence", "subject", "key", "about", "location",
         "message", "found", "wanted", "hint", "missing", "need", "statement", "evidence", "names",

@@ -9,10 +9,11 @@ import attrs
 import pytest
 
 from peerlint.profiles import parse_profile
+from peerlint.report.explain import render_explanation
 from peerlint.report.html import render_html
 from peerlint.report.json import parse_report, render_json
 from peerlint.report.text import render_text
-from peerlint.results import RegistrySource, Report
+from peerlint.results import RegistrySource, Report, StoredReport
 from peerlint.testing.notation import scenario
 
 
@@ -171,3 +172,35 @@ def test_limits(profile: str, *, is_too_old: bool) -> None:
     (source,) = found.evaluate().registry_sources
     assert isinstance(source, RegistrySource)
     assert source.is_too_old is is_too_old
+
+
+@pytest.mark.parametrize(
+    ("text", "objects"),
+    [
+        ("irr RADB aut-num 64500 modified=2026-03-01", "aut-num AS64500 of RADB, last modified 20"),
+        ("irr RADB route 203.0.113.0/24 64500", "route 203.0.113.0/24AS64500 of RADB"),
+        ("registry named\nvrp 203.0.113.0/24 64500", "VRP 203.0.113.0/24-24 AS64500 (ripe)"),
+        ("registry named\ndelegated RIPE 64500 allocated", "allocated by RIPE (NL, 2010-03-01)"),
+        ("registry named", None),
+        ("", None),
+    ],
+)
+def test_deciding_objects(text: str, objects: str | None) -> None:
+    """A check that passes names the object that decides it too."""
+    report = evaluate(text)
+    (check,) = (each for each in report.prefixes[0].checks if each.name == "origin-registered")
+    found = parse_report(render_json(report), "report.json").report.prefixes[0].checks
+    assert check in found
+    explained = "\n".join(explain_prefix(report))
+    if objects is None:
+        assert check.objects == ()
+    else:
+        (shown,) = check.objects
+        assert shown.startswith(f"AS64500: {objects}")
+        assert shown in explained
+        assert shown in render_html(report)
+
+
+def explain_prefix(report: Report) -> list[str]:
+    """Return the explanation of the prefix."""
+    return render_explanation(StoredReport(report), "203.0.113.0/24").splitlines()

@@ -187,6 +187,18 @@ ROWS: Final = {
         "unknown",
         "ALTDB is of unknown age",
     ),
+    "nothing, one without its file of a class": (
+        "registry named\nregistry irr RIPE lacks=aut-num",
+        "unknown error",
+        "unknown",
+        "RIPE is loaded without any aut-num object",
+    ),
+    "nothing, one without IPv6": (
+        "registry named\nregistry irr RIPE lacks=route6",
+        "fail error",
+        "fail",
+        "",
+    ),
     "no IRR at all": (
         "vrp 198.51.100.0/24 64501",
         "unknown error",

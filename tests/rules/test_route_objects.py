@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from peerlint.report.sentence import sentence
 from peerlint.results import Finding, State
@@ -121,6 +123,16 @@ ROWS: Final = {
         "unknown warning",
         "RADB is too old (of 2026-11-13)",
     ),
+    "none, one without its file of routes": (
+        "registry named\nregistry irr RIPE lacks=route",
+        "unknown warning",
+        "RIPE is loaded without any route object",
+    ),
+    "none, one without its file of aut-nums": (
+        "registry named\nregistry irr RIPE lacks=aut-num",
+        "fail warning",
+        "",
+    ),
     "none, one cut": ("registry named\nregistry irr RADB cut", "unknown warning", "RADB is cut"),
     "no data": ("", "unknown warning", "whether a route object for 203.0.113.0/24 exists"),
 }
@@ -156,3 +168,33 @@ def test_state() -> None:
     """A missing route object changes no state: it is not one of Microsoft's checks."""
     report = evaluate(f"{ROUTES}\nregistry named\nirr RADB aut-num 64500")
     assert report.prefixes[0].state is State.VERIFIED
+
+
+#: Better evidence last.
+ORDER: Final = ("fail warning", "unknown warning", "fail info", "")
+LINES: Final = (
+    "irr RADB route 203.0.113.0/24 64500",
+    "irr TC route 203.0.113.0/24 64500",
+    "irr RIPE route 203.0.112.0/23 64500",
+    "irr RIPE route 203.0.113.0/24 64501",
+    "irr RIPE-NONAUTH route 203.0.113.0/24 64500",
+    "irr RPKI route 203.0.113.0/24 64500",
+)
+lines_of = st.lists(st.sampled_from(LINES), max_size=3)
+
+
+@given(lines_of, st.sampled_from(["", "registry irr RADB cut", "registry irr RIPE age=9d"]))
+def test_an_exact_object_is_best(lines: list[str], source: str) -> None:
+    """An object of prefix and origin in a registry that counts passes, whatever else there is."""
+    text = "\n".join(("registry named", source, *lines))
+    assert not findings(f"{text}\n{LINES[0]}")
+
+
+@given(lines_of, st.sets(st.sampled_from(NAMED), min_size=1))
+def test_absence_needs_all_registries(lines: list[str], gaps: set[str]) -> None:
+    """A registry that is missing never lets an object be missing."""
+    loaded = [f"registry irr {name}" for name in NAMED if name not in gaps]
+    used = {line.split()[1] for line in lines}
+    found = findings("\n".join((*loaded, "registry vrps", *lines)))
+    if gaps - used:
+        assert not [each for each in found if f"{each.outcome} {each.severity}" == ORDER[0]]

@@ -13,6 +13,7 @@ from typing import Final
 
 import attrs
 
+from peerlint.engine.check_objects import with_objects
 from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.evaluation import Answer, Evaluation
 from peerlint.inventory import Connection, Metro
@@ -247,7 +248,8 @@ def registration_checks(
     names = _AT_ROUTE_SERVER if at_route_server else _REGISTRATION
     if not asked.number and at_route_server:
         evaluated += _located(evaluator, subject)
-    return tuple(_check(evaluator, name, evaluated, asked) for name in names)
+    checks = tuple(_check(evaluator, name, evaluated, asked) for name in names)
+    return with_objects(checks, evaluator.context, subject)
 
 
 def activation_checks(
@@ -269,10 +271,11 @@ def activation_checks(
     """
     evaluated = [evaluation for evaluation in evaluations if evaluation.answers]
     asked = _Cells.of(cells, _without_session(evaluator, subject))
-    return tuple(
+    checks = tuple(
         _check(evaluator, name, evaluated, asked, at_route_server=at_route_server, activation=True)
         for name in _ACTIVATION
     )
+    return with_objects(checks, evaluator.context, subject)
 
 
 def undecidable(*, at_route_server: bool = False, activation: bool = False) -> tuple[Check, ...]:

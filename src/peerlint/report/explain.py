@@ -204,6 +204,7 @@ def _checks(checks: tuple[Check, ...]) -> Iterator[str]:
     for check in checks:
         by = {None: "", DecidedBy.DATA: "by data: ", DecidedBy.ATTESTATION: "attested: "}[check.by]
         yield f"  {check.result:<7}  {check.name:<19} {by}{', '.join(check.rules)}".rstrip()
+        yield from (f"      {text}" for text in check.objects)
         yield from (f"      to decide it: {text}" for text in check.missing)
 
 

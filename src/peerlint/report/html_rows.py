@@ -368,6 +368,8 @@ def _check(check: Check, anchors: Anchors) -> ET.Element:
     for number, rule in enumerate(check.rules):
         line[-1].tail = (line[-1].tail or "") + (", " if number else ": ")
         line.append(anchors.rule(rule))
+    if check.objects:
+        line.append(element("span", f" ({'; '.join(check.objects)})"))
     if check.missing:
         line.append(
             element("span", f". To decide it: {'; '.join(check.missing)}", class_="missing")

@@ -86,6 +86,8 @@ class Check:
         by: what decided it; None for unknown.
         rules: the ids of the rules that gave this result.
         missing: for unknown, the data that would decide it.
+        objects: for the check of the origin, the best evidence that registries have for each AS:
+            an object with its registry, class, key and last change, a VRP or a delegation.
     """
 
     name: CheckName
@@ -93,3 +95,4 @@ class Check:
     by: DecidedBy | None = None
     rules: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from peerlint.rules.activation import prefix as service_prefix
 from peerlint.rules.activation import redundancy as service_redundancy
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.asn import customer, origin, partner
+from peerlint.rules.asn.registration import registry_objects
 from peerlint.rules.cells import AnnouncementGroup, Cell, Presence
 from peerlint.rules.context import Context, SetUp, activations, is_same, registrations
 from peerlint.rules.operations import policy, traffic
@@ -86,4 +87,5 @@ __all__ = [
     "is_same",
     "origins",
     "registrations",
+    "registry_objects",
 ]

@@ -56,10 +56,12 @@ class RegistryData:
     Attributes:
         registry: the registry data.
         criteria: which registries count, and how old their data may be.
+        texts: the texts of objects, by AS number and record, so that each is made once.
     """
 
     registry: Registry
     criteria: RegistryCriteria
+    texts: dict[tuple[int, object], str] = attrs.field(factory=dict, init=False)
     _origins: dict[int, OriginRecords] = attrs.field(factory=dict, init=False)
     _routes_of: dict[int, tuple[RouteObject, ...]] = attrs.field(factory=dict, init=False)
     _delegations: dict[int, tuple[Delegation, ...]] = attrs.field(factory=dict, init=False)

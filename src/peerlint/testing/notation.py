@@ -39,7 +39,7 @@ line                                                       fact
 ``azure SESSION PREFIX [rpki=STATE] [origin=STATE]``       Azure's validation states of the
                                                            session's routes for the prefix
 ``registry named|irr NAME|vrps|delegated|peeringdb         registry data that are loaded, whole and
-[age=TIME] [cut]``                                         new: all registries that Microsoft names,
+[age=TIME] [cut] [lacks=CLASS]``                           new: all registries that Microsoft names,
                                                            one of them, and so on; without a value,
                                                            `age` is not known
 ``irr NAME aut-num AS [modified=DATE]``                    an aut-num of a registry, which is loaded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import partial
 from typing import Final, TypeAlias
@@ -90,6 +90,20 @@ def registration(data: RegistryData, asn: int, prefix: Prefix | None) -> Registr
     return Registration(Grade.NONE)
 
 
+def registry_objects(data: RegistryData, origins: Iterable[int], prefix: Prefix) -> tuple[str, ...]:
+    """Return the best evidence for each origin of a prefix that has any, as texts.
+
+    Args:
+        data: the registry data.
+        origins: the origins.
+        prefix: the prefix.
+    """
+    best = {asn: registration(data, asn, prefix) for asn in sorted(origins)}
+    return tuple(
+        f"AS{asn}: {each.text()}" for asn, each in best.items() if each.grade is not Grade.NONE
+    )
+
+
 def delegated(data: RegistryData, asn: int) -> Delegation | None:
     """Return the delegation of an AS number to a holder; None without one."""
     return next((each for each in data.delegations(asn) if each.status.is_delegated), None)
@@ -119,6 +133,13 @@ def _grade(criteria: RegistryCriteria, found: _Objects) -> Grade:
 
 
 def _object_text(data: RegistryData, asn: int, found: _Objects) -> str:
+    """Return the text of an object; of route objects, of the one that was changed last."""
+    if (asn, found) not in data.texts:
+        data.texts[asn, found] = _new_object_text(data, asn, found)
+    return data.texts[asn, found]
+
+
+def _new_object_text(data: RegistryData, asn: int, found: _Objects) -> str:
     as_of = data.as_of(SourceKind.IRR, found.source)
     if isinstance(found, AutNum):
         return f"{aut_num_text(found)}{as_of}"
