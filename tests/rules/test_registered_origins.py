@@ -398,7 +398,7 @@ def test_no_origin_known(routes: str) -> None:
     """Without a route and a declared origin, registry data decide nothing."""
     report = evaluate("registry named", routes=routes)
     (finding,) = findings(report)
-    assert finding.need == "path"
+    assert finding.need == "attestation"
     assert check_of(report).missing == ("a route for the prefix, or an attestation",)
 
 
@@ -461,6 +461,15 @@ def test_route_servers() -> None:
         (DENIED, "registry irr RADB", "fail", "attestation", False),
         (ATTESTED, "registry named\nvrp 203.0.113.0/24 64500", "pass", "attestation", False),
         (DENIED, "registry named\nvrp 203.0.113.0/24 64500", "fail", "attestation", False),
+        # a route without a mark, of which it is not known whether it is announced
+        (
+            ATTESTED,
+            "registry named\nirr RADB aut-num 64500\nview ams-1 loc-rib\nview ams-2 loc-rib\n"
+            "ams-1 203.0.113.0/24 path 64501\nams-2 203.0.113.0/24 path 64501",
+            "pass",
+            "attestation",
+            False,
+        ),
         # without data
         (ATTESTED, "", "pass", "attestation", False),
         (DENIED, "", "fail", "attestation", False),
@@ -475,6 +484,12 @@ def test_attestations(
     assert (check.result, check.by) == (result, by)
     warnings = [each for each in report.findings if "contradicted by data" in sentence(each)]
     assert len(warnings) == contradicted
+
+
+def test_an_attestation_without_a_route() -> None:
+    """Without a route, registry data decide nothing, and an attestation does."""
+    report = evaluate(f"{ATTESTED}\nregistry named", routes="registered 203.0.113.0/24")
+    assert check_of(report).by is DecidedBy.ATTESTATION
 
 
 def test_a_warning_stays_beside_an_attestation() -> None:

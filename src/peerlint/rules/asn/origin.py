@@ -106,7 +106,7 @@ def origin_registered(subject: ObservedPrefix, context: Context) -> Iterator[Pro
     names = listed(f"AS{asn}" for asn in sorted(found)) or "the origin"
     missing = "registry data (IRR)" if data is None else "a route for the prefix"
     yield Unknown(
-        Need.IRR if data is None else Need.PATH,
+        Need.IRR if data is None else Need.ATTESTATION,
         unknown(f"whether {names} is registered"),
         f"{missing}, or an attestation",
     )
@@ -125,8 +125,10 @@ def _certain(
             question = unknown(f"whether AS{asn} originates the route that is announced")
             found = clause(question, ": a dump does not mark the best; if so: ", each.found)
             names = listed(doubtful[asn])
-            wire = f"what is received or sent on {names}"
-            yield Unknown(Need.PATH, found, wire, about=each.about, severity=each.severity)
+            missing = f"what is received or sent on {names}, or an attestation"
+            yield Unknown(
+                Need.ATTESTATION, found, missing, about=each.about, severity=each.severity
+            )
         else:
             yield each
 
