@@ -15,6 +15,7 @@ from peerlint.bulk.kernel import contract
 from peerlint.bulk.kernel.contract import ROW, Fault, Stop
 from peerlint.bulk.kernel.counts import Counts
 from peerlint.bulk.kernel.python import route_kernel as python
+from peerlint.bulk.kernel.runs import runs_of
 from peerlint.model import MICROSOFT, Asn, Criteria, Fact, Prefix, View, Viewpoint
 from peerlint.model.viewpoint import Reading
 from peerlint.testing import malformed_dumps, strategies
@@ -40,6 +41,7 @@ class Asked:
     limits: tuple[int, int, int] = contract.LIMITS
     writing: bool = True
     chunk: int = 0
+    runs: bool = False
 
 
 @st.composite
@@ -59,6 +61,7 @@ def questions(draw: st.DrawFn) -> Asked:
         draw(st.one_of(st.just(contract.LIMITS), st.tuples(small, small, small))),
         draw(st.booleans()),
         draw(st.integers(0, 400)),
+        draw(st.booleans()),
     )
 
 
@@ -69,6 +72,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
         asked.watch,
         tagged_too=asked.tagged_too,
         writing=asked.writing,
+        runs=asked.runs,
         violations=FAULTS,
         limits=asked.limits,
     )
@@ -96,6 +100,10 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     said += (list(kernel.snapshots()), kernel.messages)
     rows = kernel.take_rows()
     said += (rows.dtype, *rows.tolist())
+    runs = kernel.take_runs()
+    said += (runs.dtype, *runs.tolist())
+    if asked.runs and asked.writing:
+        assert runs.tolist() == runs_of(rows).tolist()
     counts: Counts = kernel.counts()
     said += (kernel.records, kernel.octets_read, kernel.octets_skipped, kernel.malformed)
     said += (
@@ -399,7 +407,8 @@ def test_codes() -> None:
         )
     }
     expected |= {"OPENED": 1, "END_OF_RIB_4": 2, "END_OF_RIB_6": 4, "MAX_RECORD": MAX_RECORD}
-    expected |= {"ROW": contract.ROW.itemsize, "MICROSOFT": MICROSOFT, "AS_TRANS": AS_TRANS}
+    expected |= {"ROW": contract.ROW.itemsize, "RUN": contract.RUN.itemsize}
+    expected |= {"MICROSOFT": MICROSOFT, "AS_TRANS": AS_TRANS}
 
     codes = compiled.codes()
 
