@@ -156,7 +156,7 @@ class RouteBatch(Rows):
         """
         from peerlint.bulk.arrow import record_batch  # noqa: PLC0415  # an extra
 
-        return record_batch(self, paths=paths)
+        return record_batch(self, paths=paths, states=self.states)
 
 
 def _prefix(row: np.void) -> Prefix:

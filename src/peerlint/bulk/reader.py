@@ -314,7 +314,7 @@ class DumpReader:
             yield RouteBatch(rows, MetPeers(self._peers), self._framing.buffer, states)
 
     def _take_states(self, rows: npt.NDArray[np.void]) -> tuple[States, ...]:
-        """Count the states of the routes since the last call, and return them if rows are wanted."""
+        """Count the states of the last routes, and return them if rows are wanted."""
         runs = self._kernel.take_runs()
         if self._has_rows:
             return self._states.states(rows, runs)

@@ -7,7 +7,7 @@ Who knows the states, such as what registries say, gives a function from runs of
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -15,11 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from peerlint.bulk.kernel import RUN, WITHDRAW
+from peerlint.errors import InputError
+from peerlint.wording import Words
 
 #: The code of a row that withdraws a route: it has no state.
 NO_STATE: Final = 255
-#: Runs that are asked about at once if only their number counts. Tables that are searched do not
-#: fit into the caches of a processor: a few runs after each chunk of a dump take four times as long.
+#: Runs that are asked about at once if only their number counts. A table that is searched does not
+#: fit into the caches of a processor: a few runs at a time, after each chunk of a dump, take four
+#: times as long.
 _MANY: Final = 1 << 15
 
 
@@ -85,9 +88,7 @@ class StateCounter:
         if self._count >= _MANY:
             self._ask()
 
-    def states(
-        self, rows: npt.NDArray[np.void], runs: npt.NDArray[np.void]
-    ) -> tuple[States, ...]:
+    def states(self, rows: npt.NDArray[np.void], runs: npt.NDArray[np.void]) -> tuple[States, ...]:
         """Return the states of rows, and count them.
 
         Args:
@@ -119,10 +120,24 @@ class StateCounter:
     def _codes(self, runs: npt.NDArray[np.void]) -> list[npt.NDArray[np.uint8]]:
         """Return the codes of runs for each column, and count their routes."""
         found = [each.codes_of(runs) for each in self._columns] if len(runs) else []
-        for total, codes in zip(self._totals, found, strict=False):
+        for number, codes in enumerate(found):
+            total = self._totals[number]
             counts = np.bincount(codes, weights=runs["routes"], minlength=len(total))
-            total += counts.astype(np.int64)
+            self._totals[number] = total + counts.astype(np.int64)
         return found or [np.zeros(0, np.uint8) for _ in self._columns]
+
+
+def named_states(states: Sequence[States], names: Collection[str]) -> tuple[States, ...]:
+    """Return the columns of some names, in the order of the names.
+
+    Raises:
+        InputError: one is missing.
+    """
+    by_name = {each.name: each for each in states}
+    for name in names:
+        if name not in by_name:
+            raise InputError("batch", expected=f"the column {name}", found=Words("none"))
+    return tuple(by_name[name] for name in names)
 
 
 def counted_states(states: Sequence[States]) -> dict[str, Counter[str]]:
