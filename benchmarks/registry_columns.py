@@ -89,8 +89,8 @@ class Maker:
             np.full(_HOLDERS - 1, NOW - 1_000, np.int64),
             REGISTRIES,
         )
-        columns = self._route_objects(routes), aut_nums, self._vrps(vrps)
-        return RegistryInputs(NOW * 1_000_000, sources, *((each,) for each in columns))
+        objects, payloads = (self._route_objects(routes),), (self._vrps(vrps),)
+        return RegistryInputs(NOW * 1_000_000, sources, objects, (aut_nums,), payloads)
 
     def routes(self, count: int) -> Routes:
         """Return routes in the order of a dump: IPv4 first, by address and length."""
@@ -100,6 +100,20 @@ class Maker:
             rows = np.flatnonzero(found.prefixes.family == family)
             parts.append(rows[np.argsort(family_keys(family, found.prefixes.take(rows)))])
         return found.take(np.concatenate(parts))
+
+    def rib(self, routes: Routes, peers: int) -> Routes:
+        """Return as many routes, in the order of a RIB: each prefix has one of each peer.
+
+        Args:
+            routes: the first of them give the prefixes, spread over all.
+            peers: the number of peers. One route in fifty has another origin than its prefix.
+        """
+        count = len(routes.origins)
+        rows = np.repeat(np.arange(0, count, peers), peers)[:count]
+        other = self._random.integers(1, _HOLDERS, count)
+        is_other = self._random.random(count) < 0.02
+        origins = np.where(is_other, other, routes.origins[rows])
+        return Routes(routes.prefixes.take(rows), origins)
 
     def _make_space(self, family: int) -> Space:
         lengths, shares = _BLOCKS[family]

@@ -87,6 +87,7 @@ def assemble(
         ),
         remarks=prepared.remarks,
         strict=prepared.strict,
+        registry_sources=prepared.registry_sources,
     )
 
 

@@ -44,7 +44,9 @@ class Evaluator:
     numbers: Numbers = attrs.field(factory=dict)
     _recorder: Recorder = attrs.field(
         default=attrs.Factory(
-            lambda self: Recorder(self.profile, self.statements, self.strict, self.numbers),
+            lambda self: Recorder(
+                self.profile, self.statements, self.strict, self.numbers, self.context.given
+            ),
             takes_self=True,
         ),
         init=False,

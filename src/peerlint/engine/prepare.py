@@ -11,6 +11,7 @@ import attrs
 
 from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.findings import numbers_of
+from peerlint.engine.registry_sources import registry_remarks, registry_sources
 from peerlint.engine.waivers import Statements
 from peerlint.inventory import (
     Connection,
@@ -23,9 +24,11 @@ from peerlint.inventory import (
 )
 from peerlint.inventory.key_uses import redact
 from peerlint.model import Criteria, Prefix
+from peerlint.model.times import to_microseconds
 from peerlint.observations import ROUTE_SERVER
 from peerlint.profiles import Profile
 from peerlint.registry import Registry
+from peerlint.results import RegistrySource
 from peerlint.rules import Context, Scope, registrations
 
 _Declared = TypeVar("_Declared", RegisteredPrefix, ServicePrefix)
@@ -66,7 +69,8 @@ class Prepared:
         kernel: the kernel that read the routes, "c" or "python".
         strict: whether inferred passes count as unknown, and the stricter reading of contradicting
             documents as an error.
-        remarks: remarks about the inventory or its profiles.
+        remarks: remarks about the inventory, its profiles or registry data.
+        registry_sources: the sources of the registry data, with their ages.
     """
 
     inventory: Inventory
@@ -78,6 +82,7 @@ class Prepared:
     kernel: str
     strict: bool = False
     remarks: tuple[str, ...] = ()
+    registry_sources: tuple[RegistrySource, ...] = ()
 
     @cached_property
     def peerings(self) -> Mapping[str, Peering]:
@@ -155,6 +160,8 @@ def prepare(
         remarks: remarks about the inventory or its profiles.
     """
     inventory = redact(inventory)
+    registry = None if registry is None else registry.at(to_microseconds(now))
+    sources = registry_sources(registry, {each.registries: None for each in profiles.values()})
     statements, numbers = Statements(inventory, now.date()), numbers_of(inventory)
     common = Context(
         inventory,
@@ -174,6 +181,7 @@ def prepare(
             profile=profile.base,
             all_routes=profile.all_prefixes,
             set_up=profile.set_up,
+            registries=profile.registries,
         )
         evaluators[peering.name] = Evaluator(profile, context, statements, strict, numbers)
     return Prepared(
@@ -185,7 +193,8 @@ def prepare(
         version,
         kernel,
         strict,
-        tuple(remarks),
+        (*remarks, *registry_remarks(sources)),
+        sources,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeGuard
 
 import attrs
 
@@ -28,6 +28,7 @@ class Recorder:
         statements: the attestations and waivers.
         strict: whether the stricter reading of contradicting documents is an error.
         numbers: the numbers of prefixes that the inventory declares more than once.
+        given: the needs that registry data meet.
         shipped: the shipped profile that the profile is or extends.
     """
 
@@ -35,6 +36,7 @@ class Recorder:
     statements: Statements
     strict: bool
     numbers: Numbers
+    given: frozenset[Need] = frozenset()
     shipped: Profile = attrs.field(
         default=attrs.Factory(lambda self: shipped_profile(self.profile.base), takes_self=True),
         init=False,
@@ -83,11 +85,12 @@ class Recorder:
 
     def _compare(self, rule: AnyRule, subject: Subject, answers: Answers) -> None:
         """Compare the answers with an attestation, unless the data leave the rule undecided."""
-        if any(isinstance(answer, Unknown) for answer in answers):
+        if any(isinstance(answer, Unknown) or answer.leaves_open for answer in answers):
             return
-        # No answer means that data show no problem only for connections: other rules may not apply.
-        if answers or rule.scope is Scope.CONNECTION:
-            problem = next((each for each in answers if isinstance(each, Problem)), None)
+        # No answer means that data show no problem only for connections, and where registries were
+        # asked: other rules may not apply.
+        if answers or rule.scope is Scope.CONNECTION or not rule.needs.isdisjoint(self.given):
+            problem = next(filter(_is_problem, answers), None)
             self.statements.compare(
                 rule, subject, None if problem is None else _content_of(problem, subject)
             )
@@ -107,27 +110,30 @@ class Recorder:
         if _is_hint_of(rule, subject):
             severity = Severity.INFO
         severity = _capped(severity, subject)
-        if isinstance(answer, Unknown):
+        missing = answer.missing if isinstance(answer, Unknown) else answer.leaves_open
+        if missing is not None:
             attested = None
-            if self.statements.has(rule.id):
+            if Need.ATTESTATION in rule.needs and self.statements.has(rule.id):
                 attested = self.statements.attestation(rule.id, subject.names)
             if attested is None or finding.need is not None:
                 return Answer(
                     CheckResult.UNKNOWN,
                     severity,
-                    missing=(answer.missing.text(finding.subject),),
+                    missing=(missing.text(finding.subject),),
                     evidence=answer.evidence,
                     sessions=answer.sessions,
                 )
-            fails = not attested.holds and severity is Severity.ERROR
+            is_error = isinstance(answer, Problem) or severity is Severity.ERROR
+            fails = not attested.holds and is_error
             result = CheckResult.FAIL if fails else CheckResult.PASS
             return Answer(result, severity, DecidedBy.ATTESTATION)
+        is_symptom = isinstance(answer, Problem) and answer.is_symptom
         return Answer(
             CheckResult.FAIL if severity is Severity.ERROR else CheckResult.PASS,
             severity,
             evidence=answer.evidence,
             sessions=answer.sessions,
-            is_symptom=answer.is_symptom,
+            is_symptom=is_symptom,
         )
 
     def _finding(self, rule: AnyRule, subject: Subject, answer: Problem | Unknown) -> Finding:
@@ -214,6 +220,11 @@ def _content_of(problem: Problem, subject: Subject) -> Content:
         None if problem.wanted is None else problem.wanted.resolved(ref),
         None if problem.hint is None else problem.hint.resolved(ref),
     )
+
+
+def _is_problem(answer: Problem | Unknown) -> TypeGuard[Problem]:
+    """Return whether an answer is a problem that an attestation can contradict."""
+    return isinstance(answer, Problem) and answer.severity is not Severity.INFO
 
 
 def _word(rule: AnyRule, answer: Problem | Unknown, finding: Finding) -> str:

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from secrets import token_hex
 from time import time_ns
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from peerlint.errors import FeedError, PeerlintError
 from peerlint.registry import Registry, RegistryInputs, build
@@ -16,10 +16,16 @@ from peerlint.wording import open_failure
 
 #: Device, number of the file, size in octets and time of the last change in nanoseconds.
 Identity: TypeAlias = tuple[int, int, int, int]
+Opened = TypeVar("Opened", bound=Registry)
 _NOT_A_FILE: Final = "cannot be mapped into memory: it is not a file; give a registry file"
 
 
 def open_registry(path: str | os.PathLike[str], now: int | None = None) -> Registry:
+    """Open a registry file (see `open_as`)."""
+    return open_as(Registry, path, now)
+
+
+def open_as(kind: type[Opened], path: str | os.PathLike[str], now: int | None = None) -> Opened:
     """Open a registry file.
 
     The file is mapped into memory: programs that use the same file share its memory. If another
@@ -28,6 +34,7 @@ def open_registry(path: str | os.PathLike[str], now: int | None = None) -> Regis
     running may end this process (SIGBUS), so that registry files are always to be renamed.
 
     Args:
+        kind: the class of what is returned.
         path: the file.
         now: the time for which the registry answers, in microseconds since 1970; None for the
             clock's.
@@ -38,7 +45,7 @@ def open_registry(path: str | os.PathLike[str], now: int | None = None) -> Regis
     """
     name = os.fspath(path)
     mapped = _MappedFile(name)
-    return Registry.of_octets(
+    return kind.of_octets(
         mapped.content,
         name,
         now=time_ns() // 1000 if now is None else now,

@@ -16,9 +16,10 @@ from peerlint.inventory.names import TOP, Place
 from peerlint.inventory.peering import PROFILES
 from peerlint.model import MAPS_COMMUNITY, Community, MaxAge
 from peerlint.profiles.hold_times import HOLD_TIME_READERS, HoldTimes
+from peerlint.profiles.registries import REGISTRY_READERS
 from peerlint.profiles.shipped import LEVELS, SEVERITIES, SHIPPED
 from peerlint.results import Severity
-from peerlint.rules import CATALOGUE, AnyRule, SetUp
+from peerlint.rules import CATALOGUE, AnyRule, RegistryCriteria, SetUp
 from peerlint.rules.numbers import MAX_PATH
 from peerlint.wording import closest, shown
 
@@ -27,7 +28,8 @@ NETWORKS: Final = ("Edge", "IxRs", "Voice")
 _PROVIDERS: Final = ("Microsoft", "Peer", "any")
 #: How old a source may be by default.
 DAY: Final = MaxAge(timedelta(days=1))
-_TOP: Final = ("title", "source", "extends", "parameters", "watch", "rules")
+_TOP: Final = ("title", "source", "extends", "parameters", "registry", "watch", "rules")
+_TABLES: Final = ("parameters", "registry", "watch", "rules")
 
 
 class Requirement(StrEnum):
@@ -79,7 +81,8 @@ class Profile:
             with the community.
         rules: the settings by rule id; a rule without one is off.
         set_up: the expected properties of the Azure resources.
-        max_age: how old a source may be; an older one decides nothing.
+        max_age: how old a source of routes may be; an older one decides nothing.
+        registries: which registries count, and how old their data may be.
         hold_times: how long `peerlint watch` waits until a state counts.
     """
 
@@ -94,6 +97,7 @@ class Profile:
     rules: Mapping[str, Setting] = attrs.field(factory=dict)
     set_up: SetUp = SetUp()
     max_age: MaxAge = DAY
+    registries: RegistryCriteria = RegistryCriteria()
     hold_times: HoldTimes = HoldTimes()
 
     def setting(self, rule: AnyRule) -> Setting:
@@ -180,6 +184,9 @@ def _changed(base: Profile, data: Mapping[str, Any]) -> Profile:
     }
     set_up = {key: _SET_UP[key](value) for key, value in parameters.items() if key in _SET_UP}
     watch = {key: HOLD_TIME_READERS[key](value) for key, value in data.get("watch", {}).items()}
+    registry = {
+        key: REGISTRY_READERS[key](value) for key, value in data.get("registry", {}).items()
+    }
     rules = {rule: _setting(**setting) for rule, setting in data.get("rules", {}).items()}
     return attrs.evolve(
         base,
@@ -187,6 +194,7 @@ def _changed(base: Profile, data: Mapping[str, Any]) -> Profile:
         source=data.get("source", base.source),
         rules={**base.rules, **rules},
         set_up=attrs.evolve(base.set_up, **set_up),
+        registries=attrs.evolve(base.registries, **registry),
         hold_times=attrs.evolve(base.hold_times, **watch),
         **changes,
     )
@@ -257,7 +265,7 @@ def _mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
     for key, value in data.items():
         if key not in _TOP:
             yield _unknown(TOP, key, _TOP)
-        elif key in ("parameters", "watch", "rules") and not isinstance(value, dict):
+        elif key in _TABLES and not isinstance(value, dict):
             yield TOP.mistake(key, "a table", shown(value))
         elif key in ("title", "source") and not isinstance(value, str):
             yield TOP.mistake(key, "a string", shown(value))
@@ -266,6 +274,7 @@ def _mistakes(data: Mapping[str, Any]) -> Iterator[Mistake]:
         close = closest(extends, PROFILES)
         yield TOP.mistake("extends", f"one of {', '.join(PROFILES)}", shown(extends), close)
     yield from _wrong_values("parameters", data.get("parameters"), _readers())
+    yield from _wrong_values("registry", data.get("registry"), REGISTRY_READERS)
     yield from _wrong_values("watch", data.get("watch"), HOLD_TIME_READERS)
     yield from _wrong_rules(data.get("rules"))
 

@@ -10,6 +10,8 @@ import attrs
 from peerlint.errors import InputError
 from peerlint.registry import file as registry_file
 from peerlint.registry.columns import AutNumColumns, RouteColumns, VrpColumns
+from peerlint.registry.delegated import Delegations
+from peerlint.registry.peeringdb import PeeringDbFile
 from peerlint.registry.records import SourceInfo
 from peerlint.registry.sorting import (
     Names,
@@ -18,6 +20,8 @@ from peerlint.registry.sorting import (
     route_arrays,
     vrp_arrays,
 )
+from peerlint.registry.stored_blocks import block_arrays
+from peerlint.registry.stored_peeringdb import peeringdb_octets
 
 _EXPECTED_NOW: Final = "microseconds since 1970, not negative"
 
@@ -33,6 +37,8 @@ class RegistryInputs:
         routes: route objects, one item for each dump.
         aut_nums: aut-num objects, likewise.
         vrps: VRPs, one item for each file.
+        delegations: of AS numbers and addresses, likewise.
+        peeringdb: records of PeeringDB, likewise.
     """
 
     now: int
@@ -40,6 +46,8 @@ class RegistryInputs:
     routes: tuple[RouteColumns, ...] = ()
     aut_nums: tuple[AutNumColumns, ...] = ()
     vrps: tuple[VrpColumns, ...] = ()
+    delegations: tuple[Delegations, ...] = ()
+    peeringdb: tuple[PeeringDbFile, ...] = ()
 
 
 def build(inputs: RegistryInputs, file: BinaryIO) -> int:
@@ -63,6 +71,8 @@ def build(inputs: RegistryInputs, file: BinaryIO) -> int:
         vrp_arrays(inputs.vrps, anchors, inputs.now)
         | route_arrays(inputs.routes, registries)
         | aut_num_arrays(inputs.aut_nums, registries)
+        | block_arrays(inputs.delegations)
+        | {"peeringdb": peeringdb_octets(inputs.peeringdb)}
     )
     sources = sorted(inputs.sources, key=lambda each: (each.kind, each.name, each.time or 0))
     header = {

@@ -9,10 +9,14 @@ import numpy as np
 
 from peerlint.errors import FeedError
 from peerlint.model.prefix import BITS
+from peerlint.registry.delegated import AddressBlocks, AsnBlocks
 from peerlint.registry.file import Array, RegistryFile, Scalar
+from peerlint.registry.peeringdb import PeeringDb
 from peerlint.registry.prefix_keys import KEY_TYPES, Keys, blocks_of
 from peerlint.registry.records import SourceInfo, SourceKind
 from peerlint.registry.states import RouteTable, VrpTable
+from peerlint.registry.stored_blocks import read_address_blocks, read_asn_blocks
+from peerlint.registry.stored_peeringdb import read_peeringdb_octets
 from peerlint.registry.table import NO_PARENT, PrefixTable
 
 if TYPE_CHECKING:
@@ -112,6 +116,9 @@ class Contents:
             raise self._damaged("a header of a registry file") from None
         self._vrps: dict[int, VrpTable] = {}
         self._routes: dict[int, RouteTable] = {}
+        self._asn_blocks: AsnBlocks | None = None
+        self._address_blocks: AddressBlocks | None = None
+        self._peeringdb: PeeringDb | None = None
 
     def has(self, kind: SourceKind) -> bool:
         """Return whether the file has a source of a kind."""
@@ -170,6 +177,37 @@ class Contents:
         count = self._array("origins.count", _U4, len(asn))
         return OriginTable(asn, source, count, self._array("origins.modified", _U4, len(asn)))
 
+    def asn_blocks(self) -> AsnBlocks:
+        """Return the delegations of AS numbers."""
+        self.file.check_unchanged()
+        if self._asn_blocks is None:
+            try:
+                self._asn_blocks = read_asn_blocks(self._array)
+            except ValueError:
+                raise self._damaged("states of delegations") from None
+        return self._asn_blocks
+
+    def address_blocks(self) -> AddressBlocks:
+        """Return the delegations of addresses."""
+        self.file.check_unchanged()
+        if self._address_blocks is None:
+            try:
+                self._address_blocks = read_address_blocks(self._array)
+            except ValueError:
+                raise self._damaged("states of delegations") from None
+        return self._address_blocks
+
+    def peeringdb(self) -> PeeringDb:
+        """Return the records of PeeringDB."""
+        self.file.check_unchanged()
+        if self._peeringdb is None:
+            octets = self._array("peeringdb", _U1)
+            try:
+                self._peeringdb = read_peeringdb_octets(octets)
+            except (KeyError, TypeError, ValueError):
+                raise self._damaged("records of PeeringDB") from None
+        return self._peeringdb
+
     def _prefixes(self, kind: str, family: int, entries: int) -> PrefixTable:
         """Return a table of prefixes whose indices lead into it and its entries."""
         at = f"{kind}.{family}"
@@ -216,6 +254,7 @@ def _source(value: object) -> SourceInfo:
         _number(value["records"]),
         _number(value["skipped"]),
         value["is_cut"] is True,
+        _strings(value["lacks"]),
     )
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from peerlint.arguments import as_tuple
 from peerlint.errors import InputError
 from peerlint.model import Prefix
 from peerlint.registry.columns import Prefixes
+from peerlint.registry.prefix_texts import parse_prefixes
 from peerlint.registry.states import NO_ORIGIN
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ PrefixColumn: TypeAlias = "Prefixes | Iterable[object]"
 #: Origins as integers (a list, a numpy array, an Arrow column); -1, None or null for none.
 OriginColumn: TypeAlias = "Iterable[object]"
 _MAX_ASN: Final = (1 << 32) - 1
+_PREFIXES: Final = "texts such as '203.0.113.0/24'"
 _ORIGINS: Final = "AS numbers from 0 to 4294967295, or -1 for none"
 
 
@@ -37,10 +38,13 @@ def prefix_column(values: PrefixColumn) -> Prefixes:
         return values
     if hasattr(values, "dictionary_encode"):
         return _from_arrow(values)
+    # Columns repeat prefixes: each is parsed once.
     numbers: dict[object, int] = {}
-    rows = [numbers.setdefault(each, len(numbers)) for each in as_tuple("prefixes", values)]
-    parsed = Prefixes.of(_prefix(each) for each in numbers)
-    return parsed.take(np.array(rows, np.intp))
+    rows = [
+        numbers.setdefault(_text_or_prefix(each), len(numbers))
+        for each in _listed("prefixes", values, _PREFIXES)
+    ]
+    return _parsed(list(numbers)).take(np.array(rows, np.intp))
 
 
 def origin_column(values: OriginColumn, count: int | None) -> npt.NDArray[np.int64]:
@@ -67,14 +71,19 @@ def _integers(values: Any) -> npt.NDArray[np.int64]:  # noqa: ANN401  # pyarrow 
     if hasattr(values, "dictionary_encode"):  # an Arrow column
         if not str(values.type).startswith(("int", "uint", "null")):
             raise InputError("origins", expected=_ORIGINS, found=str(values.type))
-        numbers = np.asarray(values.cast("int64").fill_null(NO_ORIGIN), np.int64)
-    elif isinstance(values, np.ndarray) and values.dtype.kind in "iu" and values.ndim == 1:
-        # A number of 64 bits without a sign may become a negative one.
-        numbers = np.minimum(values, _MAX_ASN + 1).astype(np.int64)
-    else:
-        numbers = np.array(
-            [_origin(each) for each in as_tuple("origins", values, object, _ORIGINS)], np.int64
-        )
+        filled = values.cast("int64", safe=False).fill_null(NO_ORIGIN)
+        return np.asarray(filled, np.int64)
+    array = values
+    if not isinstance(values, np.ndarray):
+        items = _listed("origins", values, _ORIGINS)
+        array = np.array(items if all(type(each) is int for each in items) else [None])
+        values = items
+    if array.dtype.kind not in "iu" or array.ndim != 1:
+        return np.array([_origin(each) for each in values], np.int64)
+    # A number of 64 bits without a sign may become a negative one, which is no origin either.
+    if array.dtype == np.uint64:
+        array = np.minimum(array, np.uint64(_MAX_ASN + 1))
+    numbers: npt.NDArray[np.int64] = array.astype(np.int64, copy=False)
     return numbers
 
 
@@ -88,10 +97,27 @@ def _origin(value: object) -> int:
     return int(value)
 
 
-def _prefix(value: object) -> Prefix:
+def _listed(name: str, values: Iterable[object], expected: str) -> list[object]:
+    """Return the values of an argument, which is no text (a text would be split into letters)."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise InputError(name, expected=f"a column of {expected}", found=values)
+    return list(values)
+
+
+def _text_or_prefix(value: object) -> object:
     if not isinstance(value, Prefix | str):
-        raise InputError("prefixes", expected="texts such as '203.0.113.0/24'", found=value)
-    return Prefix.parse(value) if isinstance(value, str) else value
+        raise InputError("prefixes", expected=_PREFIXES, found=value)
+    return value
+
+
+def _parsed(values: list[object]) -> Prefixes:
+    """Return texts and prefixes as columns."""
+    texts = [each if isinstance(each, str) else str(each) for each in values]
+    parsed = parse_prefixes(texts)
+    for row in sorted(parsed.problems):
+        Prefix.parse(texts[row])  # its error says more
+        raise InputError("prefixes", expected=_PREFIXES, found=texts[row])
+    return parsed.prefixes
 
 
 def _from_arrow(column: Any) -> Prefixes:  # noqa: ANN401  # pyarrow has no types
@@ -104,5 +130,7 @@ def _from_chunk(chunk: Any) -> Prefixes:  # noqa: ANN401  # pyarrow has no types
     if chunk.null_count:
         raise InputError("prefixes", expected="a prefix in each row", found=None)
     coded = chunk if hasattr(chunk, "indices") else chunk.dictionary_encode()
-    parsed = Prefixes.of(_prefix(each) for each in coded.dictionary.to_pylist())
-    return parsed.take(np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.intp))
+    if not len(coded):
+        return Prefixes.of([])
+    texts = [_text_or_prefix(each) for each in coded.dictionary.to_pylist()]
+    return _parsed(texts).take(np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.intp))

@@ -74,7 +74,8 @@ class JsonStream:
         self._before = 0  # octets of the file in front of `_text`
         self._has_ended = False
         self._is_due = False  # whether the value of a member was not asked for yet
-        self._refill()
+        while len(self._text) < 3 and self._refill():
+            pass
         if self._text.startswith("\xef\xbb\xbf"):  # a byte order mark
             self._at = 3
 

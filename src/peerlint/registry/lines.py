@@ -49,4 +49,6 @@ def _texts(lines: list[bytes], number: int, name: str, skips: Skips) -> list[str
             lines[index] = b""
     # Decoded together, which is faster.
     text = str(b"\n".join(lines), "utf-8", "replace").replace("\r\n", "\n")
+    if number == 1:
+        text = text.removeprefix("\ufeff")  # a byte order mark
     return text.removesuffix("\r").split("\n")

@@ -10,6 +10,7 @@ import numpy as np
 from peerlint.model import Prefix
 from peerlint.registry.columns import Prefixes
 from peerlint.registry.contents import Contents
+from peerlint.registry.delegated import Delegation, delegations_of_asn, delegations_of_prefix
 from peerlint.registry.prefix_keys import KEY_TYPES, family_keys, prefixes_of
 from peerlint.registry.records import AutNum, OriginRecords, OriginRoutes, RouteObject, Vrp
 from peerlint.registry.states import NEVER
@@ -91,8 +92,24 @@ def origin_records(contents: Contents, asn: int, now: int) -> OriginRecords:
         for row in _rows(_equal(origins.asn, asn))
     )
     vrps = sum(_count_vrps(contents, family, asn, now) for family in KEY_TYPES)
+    delegations = delegations_of(contents, asn)
+    network = contents.peeringdb().networks.get(asn)
     contents.file.check_unchanged()
-    return OriginRecords(asn, objects, routes, vrps)
+    return OriginRecords(asn, objects, routes, vrps, delegations, network)
+
+
+def delegations_of(contents: Contents, asn: int) -> tuple[Delegation, ...]:
+    """Return what RIRs say of the blocks that contain an AS number, those to a holder first."""
+    found = delegations_of_asn(contents.asn_blocks(), asn)
+    contents.file.check_unchanged()
+    return found
+
+
+def holder(contents: Contents, prefix: Prefix) -> tuple[Delegation, ...]:
+    """Return what RIRs say of the blocks that overlap a prefix, those to a holder first."""
+    found = delegations_of_prefix(contents.address_blocks(), prefix)
+    contents.file.check_unchanged()
+    return found
 
 
 def _count_vrps(contents: Contents, family: int, asn: int, now: int) -> int:

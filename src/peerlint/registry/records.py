@@ -7,6 +7,8 @@ from enum import StrEnum
 import attrs
 
 from peerlint.model import Prefix
+from peerlint.registry.delegated import Delegation
+from peerlint.registry.peeringdb import Network
 
 
 class SourceKind(StrEnum):
@@ -36,6 +38,8 @@ class SourceInfo:
         records: the number of records that were read.
         skipped: the number of records that were not used, because they are invalid.
         is_cut: whether a file of the source ends in the middle.
+        lacks: classes of objects (`aut-num`, `route`, `route6`) of which a registry has none: it
+            may have a file of them that was not given.
     """
 
     kind: SourceKind
@@ -44,6 +48,7 @@ class SourceInfo:
     records: int
     skipped: int = 0
     is_cut: bool = False
+    lacks: tuple[str, ...] = ()
 
     def age(self, now: int) -> int | None:
         """Return the age at a time, in microseconds; None if unknown.
@@ -147,9 +152,13 @@ class OriginRecords:
         aut_nums: the aut-num objects, in the order of registries.
         routes: the route objects with this origin, by registry.
         vrps: the number of VRPs for this AS that have not expired.
+        delegations: what RIRs say of the number, those to a holder first.
+        peeringdb: its network in PeeringDB; None if there is none.
     """
 
     asn: int
     aut_nums: tuple[AutNum, ...]
     routes: tuple[OriginRoutes, ...]
     vrps: int
+    delegations: tuple[Delegation, ...]
+    peeringdb: Network | None

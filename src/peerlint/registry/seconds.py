@@ -9,7 +9,8 @@ from typing import Final
 from peerlint.registry.columns import NO_TIME
 
 #: What stands for a value that is absent; Routinator writes "N/A" for local exceptions.
-ABSENT: Final = frozenset({None, "", "N/A"})
+#: A tuple, because lists and objects of JSON cannot be looked up in a set.
+ABSENT: Final = (None, "", "N/A")
 #: A field that has no valid value.
 INVALID: Final = -2
 #: The end of the year 9999: later times are in another unit.

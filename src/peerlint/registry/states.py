@@ -161,16 +161,17 @@ def route_object_states(
     states = np.full(len(keys), RouteObjectState.NOT_FOUND, np.uint8)
     visit = CoveringEntries(table.prefixes, keys)
     states[visit.rows] = RouteObjectState.OTHER_ORIGIN
-    # Entries of the prefix itself come first: they end where its range ends.
+    # Entries of covering prefixes precede those of the prefix itself.
     nodes = visit.nearest[visit.rows]
-    is_exact = table.prefixes.keys[nodes] == keys[visit.rows]
-    exact_end = np.zeros(len(keys), np.intp)
-    exact_end[visit.rows] = np.where(is_exact, table.prefixes.first[nodes + 1], 0)
+    is_own = table.prefixes.keys[nodes] == keys[visit.rows]
+    exact_start = np.full(len(keys), len(table.origin), np.intp)
+    exact_start[visit.rows[is_own]] = table.prefixes.first[nodes[is_own]]
     while len(visit.rows):
         rows, entries = visit.rows, visit.entries
         is_match = table.origin[entries] == origins[rows]
+        is_exact = is_match & (entries >= exact_start[rows])
         states[rows[is_match]] = RouteObjectState.COVERING
-        states[rows[is_match & (entries < exact_end[rows])]] = RouteObjectState.EXACT
+        states[rows[is_exact]] = RouteObjectState.EXACT
         visit.advance(~is_match)
     return states
 

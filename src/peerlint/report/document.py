@@ -15,6 +15,7 @@ from peerlint.results import (
     MatrixSession,
     PeeringSummary,
     PrefixResult,
+    RegistrySource,
     Report,
     ServicePrefixResult,
 )
@@ -125,6 +126,7 @@ class Document:
         matrix: the matrix of prefixes and sessions.
         remarks: further remarks about the inventory or its profiles.
         strict: whether passes that are only inferred count as unknown.
+        registry_sources: the sources of the registry data, with their ages.
     """
 
     schema: str
@@ -140,6 +142,7 @@ class Document:
     matrix: Cells
     remarks: tuple[str, ...]
     strict: bool
+    registry_sources: tuple[RegistrySource, ...] = ()
 
     @classmethod
     def of(cls, report: Report) -> Self:
@@ -162,6 +165,7 @@ class Document:
             matrix=Cells.of(report.matrix()),
             remarks=report.remarks,
             strict=report.strict,
+            registry_sources=report.registry_sources,
         )
 
     def report(self) -> Report:
@@ -182,4 +186,5 @@ class Document:
             registered_asns=self.registered_asns,
             remarks=self.remarks,
             strict=self.strict,
+            registry_sources=self.registry_sources,
         )

@@ -22,11 +22,12 @@ from peerlint.report.html_page import content_hash, head, page_text, report_scri
 from peerlint.report.html_rows import Anchors, matrices
 from peerlint.report.markup import LABELS, STATES, badge, element
 from peerlint.report.phrases import cleaned, label, source_remarks
+from peerlint.report.registry_lines import KINDS, registry_state, registry_time
 from peerlint.report.rows import Row, Rows
 from peerlint.report.sources import age_text
 from peerlint.report.subjects import Names
 from peerlint.report.totals import first_line, last_line
-from peerlint.results import FailOn, Report
+from peerlint.results import FailOn, RegistrySource, Report
 from peerlint.wording import counted, listed
 
 #: The heading of a report.
@@ -85,6 +86,8 @@ class ReportParts:
             items = (element("li", text) for text in report.remarks)
             yield element("section", element("h2", "Remarks"), element("ul", *items))
         yield _sources(report)
+        if report.registry_sources:
+            yield _registry_sources(report)
 
 
 def peering_names(report: Report) -> str:
@@ -146,6 +149,26 @@ def _sources(report: Report) -> ET.Element:
     table = element("table", element("thead", head), body, class_="sources")
     section.append(element("div", table, {"tabindex": "0"}, class_="scroll"))
     return section
+
+
+def _registry_sources(report: Report) -> ET.Element:
+    names = ("registry data", "source", "taken", "records", "skipped", "remarks")
+    head = element("tr", *(element("th", name, scope="col") for name in names))
+    body = element(
+        "tbody", *(element("tr", *_registry_source(each)) for each in report.registry_sources)
+    )
+    table = element("table", element("thead", head), body, class_="sources")
+    return element("section", element("div", table, {"tabindex": "0"}, class_="scroll"))
+
+
+def _registry_source(source: RegistrySource) -> Iterator[ET.Element]:
+    yield element("td", KINDS.get(source.kind, source.kind))
+    yield element("th", source.name, scope="row")
+    yield element("td", registry_time([source]))
+    yield element("td", f"{source.records:,}")
+    yield element("td", f"{source.skipped:,}")
+    state = registry_state(source)
+    yield element("td", state, class_="bad" if state else "none")
 
 
 def _source(source: SourceSummary) -> Iterator[ET.Element]:

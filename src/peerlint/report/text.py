@@ -17,6 +17,7 @@ from peerlint.report.phrases import (
     results_by_peering,
     source_remarks,
 )
+from peerlint.report.registry_lines import registry_text
 from peerlint.report.sources import is_told, sources_text
 from peerlint.report.subjects import Names
 from peerlint.report.terminal import TextOutput
@@ -244,6 +245,8 @@ def _left_open(page: TextOutput, report: Report, *, verbose: bool) -> None:
     _listed(page, "Attested: ", [*_attested(report, verbose=verbose)])
     _listed(page, "Remark: ", [*report.remarks])
     page.hanging(sources_text(report.sources), "  ")
+    if report.registry_sources:
+        page.hanging(registry_text(report.registry_sources), "  ")
     for source in report.sources:
         for text in source_remarks(source):
             if not is_told(source, text):

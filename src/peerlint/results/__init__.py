@@ -26,6 +26,7 @@ from peerlint.results.phrases import (
     clause,
     phrase,
 )
+from peerlint.results.registry_source import RegistrySource
 from peerlint.results.report import Report, StoredReport
 from peerlint.results.rows import (
     NOT_REQUIRED,
@@ -64,6 +65,7 @@ __all__ = [
     "Phrase",
     "PhrasePart",
     "PrefixResult",
+    "RegistrySource",
     "Report",
     "RouteCount",
     "RowChange",

@@ -13,6 +13,7 @@ from peerlint.observations import Confidence, SourceSummary
 from peerlint.results.checks import State
 from peerlint.results.fail_on import FailOn
 from peerlint.results.findings import Finding, Outcome, Severity
+from peerlint.results.registry_source import RegistrySource
 from peerlint.results.rows import (
     AsnResult,
     Matrix,
@@ -41,6 +42,7 @@ class Report:
         registered_asns: the registered AS numbers, in the order of the inventory.
         remarks: further remarks about the inventory or its profiles.
         strict: whether passes that are only inferred count as unknown; see `check`.
+        registry_sources: the sources of the registry data; empty without any.
     """
 
     now: datetime
@@ -55,6 +57,7 @@ class Report:
     registered_asns: tuple[AsnResult, ...] = ()
     remarks: tuple[str, ...] = ()
     strict: bool = False
+    registry_sources: tuple[RegistrySource, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -15,7 +15,8 @@ from peerlint.rules.asn import customer, origin, partner
 from peerlint.rules.cells import AnnouncementGroup, Cell, Presence
 from peerlint.rules.context import Context, SetUp, activations, is_same, registrations
 from peerlint.rules.operations import policy, traffic
-from peerlint.rules.route import community, consistency, path, presence, registry, session
+from peerlint.rules.registry_criteria import RegistryCriteria
+from peerlint.rules.route import community, consistency, irr, path, presence, registry, session
 from peerlint.rules.scopes import Scope
 from peerlint.rules.subjects import (
     ConnectionSubject,
@@ -37,7 +38,7 @@ _FAMILIES: Final = (
     resource, redundancy, backup, link, topology_session,
     partner, customer, origin,
     prefix, registration,
-    presence, session, community, path, consistency, registry,
+    presence, session, community, path, consistency, irr, registry,
     service_prefix, keys, service_redundancy, service, outcome,
     traffic, policy,
 )  # fmt: skip
@@ -71,6 +72,7 @@ __all__ = [
     "PrefixSubject",
     "Presence",
     "Problem",
+    "RegistryCriteria",
     "Rule",
     "Scope",
     "ServicePrefixSubject",

@@ -51,6 +51,8 @@ class Problem:
             then shows the cause only.
         number: the number of the registration of `prefix` with the peering, from 1, if there are
             several.
+        leaves_open: what would decide Microsoft's check, if the problem leaves it undecided,
+            because no document says what Microsoft makes of it; None if its severity decides it.
     """
 
     found: Phrase = attrs.field(converter=as_phrase)
@@ -64,6 +66,9 @@ class Problem:
     sessions: tuple[str, ...] = ()
     is_symptom: bool = False
     number: int | None = None
+    leaves_open: Phrase | None = attrs.field(
+        default=None, converter=as_optional_phrase, kw_only=True
+    )
 
 
 @attrs.frozen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from ipaddress import IPv4Address, IPv6Address
+from typing import Final
 
 import attrs
 
@@ -20,10 +21,20 @@ from peerlint.inventory import (
 )
 from peerlint.model import Criteria, Prefix, Space
 from peerlint.observations import Observation
-from peerlint.registry import Registry
+from peerlint.registry import Registry, SourceKind
 from peerlint.rules._activation_index import ActivationIndex
 from peerlint.rules._inventory_index import InventoryIndex
+from peerlint.rules._registry_data import RegistryData
+from peerlint.rules.answers import Need
 from peerlint.rules.numbers import MIN_CONNECTIONS
+from peerlint.rules.registry_criteria import RegistryCriteria
+
+#: The needs that each kind of registry data meets.
+_NEEDS: Final = {
+    SourceKind.IRR: Need.IRR,
+    SourceKind.VRPS: Need.VRPS,
+    SourceKind.PEERINGDB: Need.PEERINGDB,
+}
 
 
 @attrs.frozen
@@ -41,6 +52,12 @@ class SetUp:
     address_provider: str | None = None
 
 
+def _registry_data(context: Context) -> RegistryData | None:
+    if context.registry is None:
+        return None
+    return RegistryData(context.registry, context.registries)
+
+
 @attrs.frozen
 class Context:
     """The data that rules may use besides their subject.
@@ -55,7 +72,8 @@ class Context:
         today: the date, for what expires and what is due.
         set_up: the Azure resources that the profile expects.
         plan: the planned inventory; None without a plan.
-        registry: registry data; None without any.
+        registry: registry data, as of the time of the check; None without any.
+        registries: which registries count, and how old their data may be.
         space: the registered prefixes as a space.
         activated: the service prefixes, see `activations`.
         activated_space: the service prefixes as a space.
@@ -69,6 +87,7 @@ class Context:
         shared_keys: the keys of several registrations, by the name of each registration: the key's
             number among all keys, the key, and the names of all its registrations.
         index: indexes of the inventory.
+        registry_data: the registry data as rules use them; None without any.
     """
 
     inventory: Inventory
@@ -80,6 +99,7 @@ class Context:
     set_up: SetUp = SetUp()
     plan: Inventory | None = None
     registry: Registry | None = None
+    registries: RegistryCriteria = RegistryCriteria()
     space: Space = attrs.field(
         default=attrs.Factory(lambda self: Space(self.registered), takes_self=True)
     )
@@ -116,6 +136,16 @@ class Context:
     index: InventoryIndex = attrs.field(
         default=attrs.Factory(lambda self: InventoryIndex(self.inventory), takes_self=True)
     )
+    # Not an argument: it depends on the criteria of the profile, which `attrs.evolve` changes.
+    registry_data: RegistryData | None = attrs.field(
+        default=attrs.Factory(_registry_data, takes_self=True), init=False
+    )
+
+    @property
+    def given(self) -> frozenset[Need]:
+        """The needs that the registry data meet, at least in part."""
+        sources = () if self.registry is None else self.registry.sources
+        return frozenset(_NEEDS[each.kind] for each in sources if each.kind in _NEEDS)
 
 
 def registrations(inventory: Inventory) -> dict[Prefix, list[tuple[Peering, RegisteredPrefix]]]:

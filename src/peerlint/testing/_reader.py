@@ -35,6 +35,7 @@ from peerlint.observations import (
 )
 from peerlint.profiles import Profile, shipped_profile
 from peerlint.testing import _defaults
+from peerlint.testing._registry import RegistryReader
 from peerlint.testing.scenario import NOW, Scenario
 
 _SOURCE: Final = "scenario"
@@ -67,6 +68,7 @@ class Reader:
         self._now, self._max_age = NOW, ANY_AGE
         self._validations: dict[tuple[str, Prefix], Validation] = {}
         self._sessions = 0
+        self._registry = RegistryReader()
 
     def read(self, words: list[str]) -> None:
         readers = {
@@ -90,6 +92,9 @@ class Reader:
             "now": self._clock,
             "max-age": self._limit,
             "azure": self._validated,
+            **dict.fromkeys(
+                ("registry", "irr", "vrp", "delegated", "peeringdb"), self._registry.read
+            ),
         }
         try:
             readers.get(words[0], self._route)(words)
@@ -260,7 +265,8 @@ class Reader:
         sessions = self._sources(inventory, profiles)
         observations = Observations((), sessions, self._microsoft)
         plan = self._planned_inventory(inventory)
-        return Scenario(inventory, observations, profiles, plan, self._now)
+        registry = self._registry.registry(self._now)
+        return Scenario(inventory, observations, profiles, plan, self._now, registry)
 
     def _sources(
         self, inventory: Inventory, profiles: dict[str, Profile]

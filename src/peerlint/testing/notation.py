@@ -38,6 +38,17 @@ line                                                       fact
                                                            Azure that is cut short
 ``azure SESSION PREFIX [rpki=STATE] [origin=STATE]``       Azure's validation states of the
                                                            session's routes for the prefix
+``registry named|irr NAME|vrps|delegated|peeringdb         registry data that are loaded, whole and
+[age=TIME] [cut]``                                         new: all registries that Microsoft names,
+                                                           one of them, and so on; without a value,
+                                                           `age` is not known
+``irr NAME aut-num AS [modified=DATE]``                    an aut-num of a registry, which is loaded
+``irr NAME route PREFIX AS [modified=DATE]``               a route object; of RPKI, made of a ROA
+``vrp PREFIX[-MAX] AS``                                    a VRP
+``delegated RIR AS|PREFIX STATUS``                         a delegation, such as `allocated`
+``peeringdb net AS [NAME]``                                a network in PeeringDB
+``peeringdb facility AS NUMBER [CITY]``                    a facility that a network is in
+``peeringdb contact AS ROLE DOMAIN|- [phone]``             a contact of a network
 ``microsoft SESSION COUNT``                                the number of routes from Microsoft
 ``taken SESSION TIME``                                     the time of the session's source, such as
                                                            2026-11-21T10:00:00Z

@@ -12,6 +12,7 @@ from peerlint.inventory import Inventory
 from peerlint.model import MICROSOFT
 from peerlint.observations import Observations, aged
 from peerlint.profiles import Profile
+from peerlint.registry import Registry
 from peerlint.results import Report
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump
 
@@ -21,13 +22,14 @@ NOW: Final = datetime(2026, 11, 21, tzinfo=UTC)
 
 @attrs.frozen
 class Scenario:
-    """The inventory, the observations and the profiles of a scenario."""
+    """The inventory, the observations, the profiles and the registry data of a scenario."""
 
     inventory: Inventory
     observations: Observations
     profiles: dict[str, Profile]
     plan: Inventory | None = None
     now: datetime = NOW
+    registry: Registry | None = None
 
     def evaluate(self, *, strict: bool = False) -> Report:
         """Check the scenario with all rules, and return the report."""
@@ -45,6 +47,7 @@ class Scenario:
             kernel="python",
             strict=strict,
             plan=self.plan,
+            registry=self.registry,
         )
 
     def rib(

@@ -17,7 +17,7 @@ import pytest
 from peerlint.wire.rtr import PrefixPdu
 
 _PROGRAM: Final = "stayrtr"
-_START: Final = 30.0
+_START: Final = 120.0
 
 
 def skip_without_stayrtr() -> None:

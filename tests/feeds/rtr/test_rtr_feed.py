@@ -10,7 +10,7 @@ import pytest
 from tests.registry.rtr.rtr_cache import Cache, Refusal, vrp
 
 from peerlint.errors import FeedError
-from peerlint.feeds.rtr import RtrFeed, RtrLimits
+from peerlint.feeds.rtr import RtrFeed, RtrLimits, _text
 from peerlint.registry.rtr import (
     CacheLost,
     RtrEvent,
@@ -284,3 +284,33 @@ def test_data_expires_while_the_cache_is_lost() -> None:
 def test_name(host: str, name: str) -> None:
     """A cache is named by its address and port."""
     assert name == RtrFeed(host).name
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (TimeoutError(), "the cache could not be connected to in time"),
+        (ConnectionResetError(104, "x"), "Connection reset by peer"),
+        (OSError(-2, "Name or service not known"), "Name or service not known"),
+        (OSError("Multiple exceptions: A, B"), "Multiple exceptions: A, B"),
+        (OSError(), "OSError"),
+    ],
+)
+def test_reasons(error: OSError, text: str) -> None:
+    """A connection that fails has a reason in words, without Python's own."""
+    assert text == _text(error)
+
+
+def test_large_answers() -> None:
+    """An answer of many pieces is the same as one of few, and its order does not matter."""
+
+    async def main() -> None:
+        vrps = {A} | {vrp(f"2001:db8:{number:x}::/48 64500") for number in range(9_000)}
+        async with Server(_of(Cache(vrps | {B}))) as server:
+            feed = _feed(server.port)
+            (event,) = await _take(feed, 1)
+            await feed.close()
+        assert isinstance(event, VrpsReceived)
+        assert vrps | {B} == set(event.vrps)
+
+    _run(main())

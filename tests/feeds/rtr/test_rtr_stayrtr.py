@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +20,7 @@ from peerlint.wire.rtr import PrefixPdu
 pytestmark = pytest.mark.lab
 
 A = [vrp(f"192.0.2.{number}/32 {64496 + number % 16}") for number in range(200)]
-B = [vrp(f"2001:db8:{number:x}::/48-56 {65536 + number}") for number in range(100)]
+B = [vrp(f"2001:db8:{number:x}::/48-56 {65536 + number % 16}") for number in range(100)]
 _Value = TypeVar("_Value")
 
 
@@ -31,7 +33,7 @@ def _file(tmp_path: Path) -> Path:
 
 
 def _run(main: Coroutine[object, object, _Value]) -> _Value:
-    return asyncio.run(asyncio.wait_for(main, 120))
+    return asyncio.run(asyncio.wait_for(main, 300))
 
 
 def _feed(port: int) -> RtrFeed:
@@ -107,3 +109,25 @@ def test_downgrade(file: Path) -> None:
         assert (0, True) == (last.version, last.is_reset)
 
     _run(main())
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_as_rtrdump(file: Path, version: int) -> None:
+    """StayRTR's own client, in another language, gets the same VRPs."""
+
+    async def main() -> set[tuple[str, int, int]]:
+        feed = _feed(server.port)
+        (event,) = await _until(feed, A + B)
+        await feed.close()
+        assert isinstance(event, VrpsReceived)
+        return {(str(each.prefix), each.max_length, each.asn) for each in event.vrps}
+
+    with StayRtr(file, free_port(), version=version) as server:
+        ours = _run(main())
+        out = file.with_name("rtrdump.json")
+        command = ["rtrdump", "-connect", f"127.0.0.1:{server.port}", "-file", str(out)]
+        subprocess.run(
+            [*command, "-rtr.version", str(version)], check=True, capture_output=True, timeout=60
+        )
+    roas = json.loads(out.read_text())["roas"]
+    assert ours == {(each["prefix"], each["maxLength"], int(each["asn"])) for each in roas}

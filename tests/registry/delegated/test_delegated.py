@@ -180,6 +180,7 @@ class TestFiles:
 
         assert address_rows(read(RIPE).addresses) == address_rows(read(text).addresses)
         assert 2 == len(read("\ufeff" + RIPE).asns)
+        assert 2 == len(read("\ufeff# terms of use\n" + RIPE).asns)
 
     @pytest.mark.parametrize("text", ["", "\n# x\n", "<html>", "a|b|c|d|e|f|g", "{}", "2|x", "\0"])
     def test_another_file_is_an_error(self, text: str) -> None:

@@ -156,6 +156,19 @@ class TestFormats:
         """Editors of Windows write one."""
         assert rows(read(text)) == rows(read(b"\xef\xbb\xbf" + text.encode()))
 
+    @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+    @pytest.mark.parametrize("text", [RPKI_CLIENT, CSV_COMPAT])
+    def test_a_file_may_return_one_octet_at_a_time(self, text: str, mark: bytes) -> None:
+        """Pipes return what there is; the first octets may be blanks alone."""
+
+        class Pipe(io.BytesIO):
+            def read(self, _size: int | None = -1, /) -> bytes:
+                return super().read(1)
+
+        file = Pipe(mark + b"\n  \n" + text.encode())
+
+        assert rows(read(text)) == rows(read_vrps(file, "vrps", NOW))
+
     def test_text_that_is_not_ascii_is_utf_8(self) -> None:
         """The name of a trust anchor is not garbled, whether it is escaped or not."""
         written = '{"roas": [{"asn": 64500, "prefix": "192.0.2.0/24", "ta": "Zürich €"}, %s]}'
@@ -217,6 +230,8 @@ class TestFields:
             ({"maxLength": -1}, "none of the prefix's family"),
             ({"maxLength": "x"}, "none of the prefix's family"),
             ({"maxLength": 24.5}, "none of the prefix's family"),
+            ({"maxLength": [24]}, "none of the prefix's family"),
+            ({"maxLength": {}}, "none of the prefix's family"),
             ({"maxLength": True}, "none of the prefix's family"),
             ({"expires": "soon"}, "expiry time"),
             ({"expires": -5}, "expiry time"),
@@ -261,7 +276,7 @@ class TestFields:
         """There are five; a file with 300 names is not an error."""
         dump = read({"roas": [entry(ta=f"ta{i}") for i in range(300)]})
 
-        assert 255 == len(set(dump.columns.source.tolist())) - 1
+        assert 255 == len(dump.columns.sources) == len(set(dump.columns.source.tolist()))
         assert 300 == len(dump.columns)
         assert "unknown" == dump.columns.sources[0]
 

@@ -53,7 +53,7 @@ def _end(link: Link) -> tuple[list[int], str]:
     return codes, lost[-1]
 
 
-@pytest.mark.parametrize("pdu", [A, B, EndOfData(1, 1, TIMES), RouterKey(1, b"i" * 20, b"")])
+@pytest.mark.parametrize("pdu", [A, B, EndOfData(1, 1, TIMES), RouterKey(64500, b"i" * 20, b"")])
 def test_in_front_of_a_cache_response(pdu: Pdu) -> None:
     """What comes before the Cache Response is no part of an answer, and never used."""
     link = _asking()
@@ -65,7 +65,8 @@ def test_in_front_of_a_cache_response(pdu: Pdu) -> None:
 
 
 @pytest.mark.parametrize(
-    "pdu", [A, EndOfData(1, 1, TIMES), CacheResponse(1), CacheReset(), RouterKey(1, b"i" * 20, b"")]
+    "pdu",
+    [A, EndOfData(1, 1, TIMES), CacheResponse(1), CacheReset(), RouterKey(64500, b"i" * 20, b"")],
 )
 def test_that_nobody_asked_for(pdu: Pdu) -> None:
     """A cache must not send an answer without a query."""
@@ -205,7 +206,7 @@ def test_stops_in_an_answer() -> None:
     link.feed(CacheResponse(1))
     for _ in range(3):
         link.advance(59)
-        link.feed(vrp(f"192.0.2.{_}/32 1"))
+        link.feed(vrp(f"192.0.2.{_}/32 64496"))
     link.advance(59)
     assert link.is_connected
     link.advance(1)
@@ -218,7 +219,7 @@ def test_answers_for_ever() -> None:
     link.feed(CacheResponse(1))
     for number in range(31):
         if link.is_connected:
-            link.feed(vrp(f"192.0.2.{number}/32 1"))
+            link.feed(vrp(f"192.0.2.{number}/32 64496"))
             link.advance(30)
     assert "an answer was not complete after 900 seconds" == _end(link)[1]
 
@@ -238,7 +239,7 @@ def test_too_many() -> None:
     """A cache that sends more than the limit does not fill the memory."""
     link = Link(Cache(), SessionLimits(vrps=3))
     link.connect()
-    link.feed(CacheResponse(1), *(vrp(f"192.0.2.{number}/32 1") for number in range(4)))
+    link.feed(CacheResponse(1), *(vrp(f"192.0.2.{number}/32 64496") for number in range(4)))
     codes, reason = _end(link)
     assert [ErrorCode.INTERNAL_ERROR] == codes
     assert "the cache sent more than 3 VRPs in one answer" == reason
@@ -247,7 +248,7 @@ def test_too_many() -> None:
 def test_too_many_by_changes() -> None:
     """Changes do not make a set larger than the limit either."""
     link = _asking(SessionLimits(vrps=2))
-    link.feed(CacheResponse(1), B, vrp("192.0.2.0/24 1"), EndOfData(1, 1, TIMES))
+    link.feed(CacheResponse(1), B, vrp("192.0.2.0/24 64496"), EndOfData(1, 1, TIMES))
     assert "the cache has more than 2 VRPs" == _end(link)[1]
     assert {A} == link.data
 

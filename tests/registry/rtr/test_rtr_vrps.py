@@ -15,12 +15,12 @@ POOL = [
     vrp(text)
     for text in (
         "203.0.113.0/24 64500",
-        "203.0.113.0/24 64512",
+        "203.0.113.0/24 64511",
         "203.0.113.0/24-25 64500",
         "203.0.113.0/25 64500",
         "192.0.2.0/24 0",
         "2001:db8::/32-48 64500",
-        "2001:db8::/48 256",
+        "2001:db8::/48 65536",
     )
 ]
 
@@ -35,13 +35,13 @@ def _set(vrps: list[PrefixPdu]) -> VrpSet:
 
 def test_columns() -> None:
     """A set's columns have one element a VRP, IPv4 in the top 32 bits of the upper half."""
-    found = _set([vrp("2001:db8::1:0/112-128 4294967295"), vrp("203.0.113.0/24-25 64500")])
+    found = _set([vrp("2001:db8::1:0/112-128 65551"), vrp("203.0.113.0/24-25 64500")])
     assert [4, 6] == found.family.tolist()
     assert [0xCB007100_00000000, 0x20010DB8_00000000] == found.prefix_hi.tolist()
     assert [0, 0x10000] == found.prefix_lo.tolist()
     assert [24, 112] == found.length.tolist()
     assert [25, 128] == found.max_length.tolist()
-    assert [64500, 4294967295] == found.asn.tolist()
+    assert [64500, 65551] == found.asn.tolist()
     types = [each.dtype for each in (found.family, found.prefix_hi, found.length, found.asn)]
     assert [np.uint8, np.uint64, np.uint8, np.uint32] == types
 

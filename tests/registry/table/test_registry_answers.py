@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 
 from peerlint.errors import InputError
@@ -19,6 +21,16 @@ from peerlint.registry import (
     aut_num_columns,
     route_columns,
 )
+from peerlint.registry.delegated import Delegation, DelegationStatus, read_delegated
+from peerlint.registry.peeringdb import (
+    Contact,
+    Facility,
+    Network,
+    PeeringDbFile,
+    RecordKind,
+    read_peeringdb,
+)
+from peerlint.registry.skips import Skips
 
 HOUR = 3_600_000_000
 IRR = SourceInfo(SourceKind.IRR, "RADB", HOUR, 6)
@@ -180,3 +192,66 @@ def test_wrong_as_numbers(registry: Registry, asn: int | str) -> None:
     """An argument that is no AS number is an `InputError`."""
     with pytest.raises(InputError):
         registry.origin(asn)
+
+
+def test_delegations_of_a_number_and_of_prefixes() -> None:
+    """What RIRs say is told of AS numbers, of IPv4 and of IPv6, each block once."""
+    found = read_delegated(
+        BytesIO(
+            b"2|ripencc|20261130|4|19700101|20261130|+0000\n"
+            b"ripencc|NL|asn|64500|2|20200101|allocated|x\n"
+            b"ripencc||asn|64510|1||reserved|\n"
+            b"ripencc|NL|ipv4|203.0.113.0|128|20200101|assigned|x\n"
+            b"ripencc|DE|ipv6|2001:db8::|32|20200101|allocated|x\n"
+        ),
+        "delegated",
+    )
+    registry = Registry.of(RegistryInputs(0, delegations=(found,) * 2))
+
+    day = 1_577_836_800
+    allocated, assigned = DelegationStatus.ALLOCATED, DelegationStatus.ASSIGNED
+    assert (Delegation("RIPE", allocated, "NL", day),) == registry.origin(64501).delegations
+    assert (Delegation("RIPE", DelegationStatus.RESERVED, "", None),) == (
+        registry.origin(64510).delegations
+    )
+    assert () == registry.origin(64502).delegations
+    assert (Delegation("RIPE", allocated, "NL", day),) == registry.delegations("AS64501")
+    assert (Delegation("RIPE", assigned, "NL", day),) == registry.holder("203.0.113.0/24")
+    assert () == registry.holder("203.0.113.128/25")
+    assert (Delegation("RIPE", allocated, "DE", day),) == registry.holder("2001:db8::/48")
+
+
+def test_records_of_peeringdb() -> None:
+    """The network of an AS number, and Microsoft's facilities, are found again."""
+    microsoft, contoso = Network(694, 8075, "Microsoft", "", 5), Network(9, 64500, "Ü", "", None)
+    facility, contact = Facility(1, "DC", "Zürich", "CH"), Contact("NOC", "noc.example", True)  # noqa: FBT003  # as in the class
+    file = PeeringDbFile(
+        "dump", (microsoft, contoso), (facility,), ((694, 1), (9, 1), (9, 2)), ((9, contact),),
+        frozenset(RecordKind), None, None, Skips(),
+    )  # fmt: skip
+
+    registry = Registry.of(RegistryInputs(0, peeringdb=(file,)))
+
+    assert contoso == registry.origin(64500).peeringdb
+    assert registry.origin(64501).peeringdb is None
+    assert contoso == registry.network("AS64500")
+    assert facility == registry.facility(1)
+    assert registry.facility(2) is None
+    assert (facility,) == registry.facilities(8075)
+    assert (facility, Facility(2, "", "", "")) == registry.facilities(64500)
+    assert () == registry.facilities(64501)
+    assert (contact,) == registry.contacts(64500)
+    assert () == registry.contacts(8075)
+
+
+def test_without_records_of_a_kind_nothing_is_known() -> None:
+    """Without links of networks with facilities, or contacts, it is not known which there are."""
+    networks = read_peeringdb(
+        BytesIO(b'{"net": {"data": [{"id": 9, "asn": 64500, "name": "Contoso", "status": "ok"}]}}'),
+        "net.json",
+    )
+    for inputs in (RegistryInputs(0), RegistryInputs(0, peeringdb=(networks,))):
+        registry = Registry.of(inputs)
+
+        assert registry.facilities(8075) is None
+        assert registry.contacts(64500) is None

@@ -53,8 +53,8 @@ PREFIXES: dict[str, Callable[[], object]] = {
 }  # fmt: skip
 NUMBERS: dict[str, Callable[[], object]] = {
     "list": lambda: ORIGINS,
+    "numpy objects of numbers": lambda: np.array(ORIGINS, object),
     "numpy": lambda: np.array([-1 if each is None else each for each in ORIGINS]),
-    "numpy objects": lambda: np.array(ORIGINS, object),
     "arrow": lambda: pa.array(ORIGINS, pa.uint32()),
     "arrow i64": lambda: pa.array(ORIGINS),
     "arrow chunks": lambda: pa.chunked_array([ORIGINS[:3], ORIGINS[3:]], pa.uint32()),
@@ -115,6 +115,11 @@ def test_columns_of_a_dump() -> None:
         (["203.0.113.0/24"], 5, "origins: expected"),
         (5, [1], "prefixes: expected"),
         ("203.0.113.0/24", [1], "prefixes: expected"),
+        ([["203.0.113.0/24"]], [1], "prefixes: expected"),
+        (["203.0.113.0/24\n198.51.100.0/24"], [1], "prefix"),
+        (["203.0.113.0/24"], [None, "x"], "origins: expected AS numbers"),
+        (["203.0.113.0/24"], pa.array([(1 << 64) - 2], pa.uint64()), "origins: expected AS"),
+        (["203.0.113.0/24"], pa.array([1 << 40]), "origins: expected AS"),
     ],
 )
 def test_wrong_columns(prefixes: object, origins: object, message: str) -> None:

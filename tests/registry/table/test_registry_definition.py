@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import attrs
 from hypothesis import given
@@ -22,6 +23,7 @@ from peerlint.registry import (
     vrp_columns,
 )
 
+Record = TypeVar("Record")
 NOW = 1_000_000_000
 #: Few bits differ, around the borders between the words of an address, so that prefixes nest.
 _PLACES = {4: (0, 1, 7, 8, 23, 30, 31), 6: (0, 1, 31, 32, 62, 63, 64, 65, 126, 127)}
@@ -40,21 +42,52 @@ def prefixes(draw: st.DrawFn) -> Prefix:
 
 
 @st.composite
-def some_vrps(draw: st.DrawFn) -> Vrp:
+def pools(draw: st.DrawFn) -> list[Prefix]:
+    """Give prefixes together with some that cover them: records and routes have the same ones."""
+    pool = draw(st.lists(prefixes(), min_size=1, max_size=6))
+    for prefix in pool[:3]:
+        length = draw(st.integers(0, prefix.length))
+        shift = {4: 32, 6: 128}[prefix.family] - length
+        pool.append(Prefix(prefix.family, prefix.first >> shift << shift, length))
+    return pool
+
+
+def some_vrps(pool: list[Prefix]) -> st.SearchStrategy[Vrp]:
     """Give VRPs, also with a maximum length that is too small, around the time of expiry."""
-    prefix = draw(prefixes())
-    low = max(prefix.length - 1, 0)
-    max_length = draw(st.integers(low, {4: 32, 6: 128}[prefix.family]))
-    expires = draw(st.sampled_from([None, 999, 1000, 1001]))
-    return Vrp(
-        prefix, max_length, draw(st.sampled_from(_ASNS)), draw(st.sampled_from("ab")), expires
+
+    def of(prefix: Prefix, more: int, asn: int, source: str, expires: int | None) -> Vrp:
+        longest = min(max(prefix.length + more, 0), {4: 32, 6: 128}[prefix.family])
+        return Vrp(prefix, longest, asn, source, expires)
+
+    return st.builds(
+        of,
+        st.sampled_from(pool),
+        st.sampled_from([-1, 0, 0, 1, 2, 8, 128]),
+        st.sampled_from(_ASNS),
+        st.sampled_from("ab"),
+        st.sampled_from([None, 999, 1000, 1001]),
     )
 
 
-ORIGINS = st.sampled_from([None, *_ASNS])
-OBJECTS = st.builds(
-    RouteObject, prefixes(), st.sampled_from(_ASNS), st.sampled_from(["RIPE", "RADB"])
-)
+def some_objects(pool: list[Prefix]) -> st.SearchStrategy[RouteObject]:
+    """Give route objects."""
+    registries = st.sampled_from(["RIPE", "RADB"])
+    return st.builds(RouteObject, st.sampled_from(pool), st.sampled_from(_ASNS), registries)
+
+
+def some_routes(pool: list[Prefix]) -> st.SearchStrategy[list[tuple[Prefix, int | None]]]:
+    """Give prefixes and origins of routes."""
+    of_pool = st.one_of(st.sampled_from(pool), prefixes())
+    return st.lists(st.tuples(of_pool, st.sampled_from([None, *_ASNS])), max_size=20)
+
+
+def with_routes(
+    records: Callable[[list[Prefix]], st.SearchStrategy[Record]],
+) -> st.SearchStrategy[tuple[list[Record], list[tuple[Prefix, int | None]]]]:
+    """Give records and routes of one pool of prefixes."""
+    return pools().flatmap(
+        lambda pool: st.tuples(st.lists(records(pool), max_size=30), some_routes(pool))
+    )
 
 
 def origin_state(vrps: Iterable[Vrp], prefix: Prefix, origin: int | None) -> OriginState:
@@ -87,11 +120,12 @@ def route_object_state(
     return RouteObjectState.COVERING if own else RouteObjectState.OTHER_ORIGIN
 
 
-@given(st.lists(some_vrps(), max_size=30), st.lists(st.tuples(prefixes(), ORIGINS), max_size=20))
+@given(with_routes(some_vrps))
 def test_states_are_those_of_rfc_6811(
-    vrps: list[Vrp], routes: list[tuple[Prefix, int | None]]
+    records: tuple[list[Vrp], list[tuple[Prefix, int | None]]],
 ) -> None:
     """Whole columns and single routes have the state of the definition, and name its VRPs."""
+    vrps, routes = records
     source = SourceInfo(SourceKind.VRPS, "vrps", 0, len(vrps))
     registry = Registry.of(RegistryInputs(0, (source,), vrps=(vrp_columns(vrps),))).at(NOW)
     expected = [origin_state(vrps, *each) for each in routes]
@@ -113,11 +147,12 @@ def without_time(vrp: Vrp) -> Vrp:
     return attrs.evolve(vrp, expires=None)
 
 
-@given(st.lists(OBJECTS, max_size=30), st.lists(st.tuples(prefixes(), ORIGINS), max_size=20))
+@given(with_routes(some_objects))
 def test_states_of_route_objects(
-    objects: list[RouteObject], routes: list[tuple[Prefix, int | None]]
+    records: tuple[list[RouteObject], list[tuple[Prefix, int | None]]],
 ) -> None:
     """Route objects of prefix and origin, of covering prefixes, and of others are told apart."""
+    objects, routes = records
     source = SourceInfo(SourceKind.IRR, "RIPE", 0, len(objects))
     registry = Registry.of(RegistryInputs(0, (source,), routes=(route_columns(objects),)))
     expected = [route_object_state(objects, *each) for each in routes]

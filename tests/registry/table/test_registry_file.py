@@ -7,8 +7,10 @@ import json
 import os
 import struct
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,9 @@ from peerlint.registry import (
     vrp_columns,
 )
 from peerlint.registry.build import built
+from peerlint.registry.delegated import read_delegated
+from peerlint.registry.peeringdb import Contact, Facility, Network, PeeringDbFile, RecordKind
+from peerlint.registry.skips import Skips
 
 V4, V6 = Prefix.parse("203.0.113.0/24"), Prefix.parse("2001:db8::/32")
 VRPS = (Vrp(V4, 24, 64500, "RIPE"), Vrp(V6, 48, 64501, "ARIN", 1_900_000_000))
@@ -38,12 +43,34 @@ SOURCES = (
     SourceInfo(SourceKind.IRR, "RIPE", 5, 2),
     SourceInfo(SourceKind.VRPS, "vrps.json", None, 2, skipped=1, is_cut=True),
 )
+DELEGATED = read_delegated(
+    BytesIO(
+        b"2|ripencc|20261130|3|19700101|20261130|+0000\n"
+        b"ripencc|NL|asn|64500|2|20200101|allocated|x\n"
+        b"ripencc|NL|ipv4|203.0.113.0|256|20200101|assigned|x\n"
+        b"ripencc|NL|ipv6|2001:db8::|32||reserved|\n"
+    ),
+    "delegated-ripencc-extended-latest",
+)
+PEERINGDB = PeeringDbFile(
+    "peeringdb.json",
+    (Network(694, 8075, "Microsoft", "", 5), Network(9, 64500, "Contoso", "Contoso", None)),
+    (Facility(1, "Example DC", "Amsterdam", "NL"),),
+    ((694, 1), (9, 1)),
+    ((9, Contact("NOC", "noc.example", has_phone=True)),),
+    frozenset(RecordKind),
+    None,
+    7,
+    Skips(),
+)
 INPUTS = RegistryInputs(
     1_000_000,
     SOURCES,
     (route_columns(ROUTES),),
     (aut_num_columns(AUT_NUMS),),
     (vrp_columns(VRPS),),
+    (DELEGATED,),
+    (PEERINGDB,),
 )
 OCTETS = built(INPUTS)
 
@@ -56,6 +83,12 @@ def ask_everything(registry: Registry) -> object:
         registry.are_registered([64500, 64502], ["RADB"]).tolist(),
         registry.origin(64500),
         registry.routes_of(64501),
+        registry.holder("203.0.113.0/24"),
+        registry.holder("2001:db8::/32"),
+        registry.peeringdb.networks,
+        registry.delegations(64500),
+        registry.facilities(8075),
+        registry.contacts(64500),
         registry.sources,
     )
 
@@ -64,7 +97,7 @@ EXPECTED = ask_everything(Registry.of_octets(OCTETS, "registry"))
 
 
 #: The number of arrays in a file.
-ARRAYS = 35
+ARRAYS = 56
 
 
 def with_header(octets: bytes, change: Callable[[dict[str, object]], None]) -> bytes:
@@ -86,6 +119,8 @@ def test_the_order_of_inputs_makes_no_difference() -> None:
         tuple(route_columns([each]) for each in ROUTES[::-1]),
         (aut_num_columns(AUT_NUMS[::-1]), aut_num_columns(AUT_NUMS)),
         tuple(vrp_columns([each]) for each in VRPS[::-1]),
+        (DELEGATED, DELEGATED),
+        (PEERINGDB, attrs.evolve(PEERINGDB, networks=PEERINGDB.networks[::-1])),
     )
 
     assert OCTETS == built(INPUTS)
@@ -125,7 +160,7 @@ def test_a_registry_uses_the_clock() -> None:
     assert 1_000_000 == Registry.of(INPUTS).now
 
 
-@pytest.mark.parametrize("octet", range(0, len(OCTETS), 7))
+@given(st.integers(0, len(OCTETS) - 1))
 def test_damage_is_an_error(octet: int) -> None:
     """A file with one octet changed gives an error of ours, or only padding has changed."""
     damaged = bytearray(OCTETS)
@@ -213,18 +248,23 @@ def put_array(at: int, column: int, value: object) -> Callable[[dict[str, object
         put("arrays", []), put("built", "x"), put("built", None), put("sources", [1]),
         put("sources", [{"kind": "x"}]), put("registries", 1), put("registries", []),
         put("trust_anchors", []),
-        *(put_array(at, 0, "x") for at in range(ARRAYS)),
-        *(put_array(at, 1, "<i8") for at in range(ARRAYS)),
-        *(put_array(at, 2, -1) for at in range(ARRAYS)),
-        *(put_array(at, 2, 1 << 70) for at in range(ARRAYS)),
-        *(put_array(at, 3, -1) for at in range(ARRAYS)),
-        *(put_array(at, 3, 1 << 70) for at in range(ARRAYS)),
     ],
 )  # fmt: skip
 def test_a_header_that_lies_is_an_error(change: Callable[[dict[str, object]], None]) -> None:
     """A header with a correct checksum and wrong content gives an error of ours."""
     with pytest.raises(FeedError):
         ask_everything(Registry.of_octets(with_header(OCTETS, change), "registry.peerlint"))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [(0, "x"), (1, "<i8"), (2, -1), (2, 1 << 70), (3, -1), (3, 1 << 70)]
+)
+def test_an_array_that_is_described_wrongly_is_an_error(column: int, value: object) -> None:
+    """A header with a correct checksum that gives an array another place or type is refused."""
+    for at in range(column, ARRAYS, 5):
+        octets = with_header(OCTETS, put_array(at, column, value))
+        with pytest.raises(FeedError):
+            ask_everything(Registry.of_octets(octets, "registry.peerlint"))
 
 
 def test_a_header_that_is_unchanged_is_none() -> None:

@@ -127,8 +127,8 @@ def test_keys(pdu: PrefixPdu) -> None:
 def test_order_of_keys() -> None:
     """Keys are ordered by family, address, length, maximum length and AS."""
     rows = [
-        ("203.0.113.0/24", 24, 1),
-        ("203.0.113.0/24", 24, 256),
+        ("203.0.113.0/24", 24, 64496),
+        ("203.0.113.0/24", 24, 65536),
         ("203.0.113.0/24", 25, 0),
         ("203.0.113.0/25", 25, 0),
         ("203.0.114.0/24", 24, 0),

@@ -95,7 +95,7 @@ class _Head:
     @classmethod
     def of(cls, cells: list[str], name: str) -> _Head:
         """Parse the version line: version, registry, serial, records, start, end, UTC offset."""
-        version = cells[0].removeprefix("\ufeff").strip()
+        version = cells[0].strip()
         if len(cells) < 6 or not _VERSION.fullmatch(version):
             raise InputError(name, expected=_EXPECTED, found="|".join(cells)[:80], hint=_HINT)
         serial, records, end = cells[2].strip(), _number(cells[3]), cells[5].strip()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import numpy as np
 
-from peerlint.registry.irr.words import words_of
+from peerlint.registry.irr.words import pairs_of_digits, words_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,9 +32,6 @@ _HEX[list(b"ABCDEF")] = np.arange(10, 16)
 #: Masks of the bits that a prefix of a length may not have set, in the upper and lower 64 bits.
 _HOST_HI: Final = np.array([(1 << max(0, 64 - each)) - 1 for each in range(129)], np.uint64)
 _HOST_LO: Final = np.array([(1 << min(64, 128 - each)) - 1 for each in range(129)], np.uint64)
-#: `last-modified`: where a digit is expected there is a zero.
-_TIME: Final = np.frombuffer(b"0000-00-00T00:00:00Z", np.uint8)
-_IS_DIGIT: Final = _TIME == _ZERO
 _DAYS_BEFORE: Final = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334])
 _DAYS: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _DAY: Final = 86_400
@@ -165,27 +162,32 @@ def prefixes6(octets: Octets, at: Offsets) -> Addresses:
 
 def times(octets: Octets, at: Offsets) -> Times:
     """Read times such as `2026-11-24T10:00:00Z`."""
-    found = octets[at[:, np.newaxis] + np.arange(len(_TIME))]
-    digits = found - _ZERO  # what is no digit becomes 10 or more
-    is_read = ((digits < 10) == _IS_DIGIT).all(axis=1) & is_end(octets, at + len(_TIME))
-    is_read &= (found[:, ~_IS_DIGIT] == _TIME[~_IS_DIGIT]).all(axis=1)
-    year = digits[:, :2].astype(np.intp) @ (1000, 100) + digits[:, 2:4].astype(np.intp) @ (10, 1)
-    month, day, hour, minute, second = (
-        digits[:, column].astype(np.intp) * 10 + digits[:, column + 1]
-        for column in (5, 8, 11, 14, 17)
-    )
+    words = words_of(octets)
+    dates_, has_date = pairs_of_digits(words[at], b"0000-00-")
+    hours, has_hour = pairs_of_digits(words[at + 8], b"00T00:00")
+    seconds, has_second = pairs_of_digits(words[at + 16], b":00Z    ")
+    hour, minute, second = _octet(hours, 3), _octet(hours, 6), _octet(seconds, 1)
+    is_read = has_date & has_hour & has_second & is_end(octets, at + 20)
     is_read &= (hour < 24) & (minute < 60) & (second < 60)
-    days, is_day = _days(year, month, day)
+    days, is_day = _days(_year(dates_), _octet(dates_, 5), _octet(hours, 0))
     return Times(days * _DAY + hour * 3600 + minute * 60 + second, is_read & is_day)
 
 
 def dates(octets: Octets, at: Offsets) -> Times:
     """Read days such as `20261124`, whatever follows."""
-    digits = (octets[at[:, np.newaxis] + np.arange(8)] - _ZERO).astype(np.intp)
-    is_read = (digits < 10).all(axis=1)
-    year = digits[:, :4] @ (1000, 100, 10, 1)
-    days, is_day = _days(year, digits[:, 4:6] @ (10, 1), digits[:, 6:] @ (10, 1))
+    found, is_read = pairs_of_digits(words_of(octets)[at], b"00000000")
+    days, is_day = _days(_year(found), _octet(found, 4), _octet(found, 6))
     return Times(days * _DAY, is_read & is_day)
+
+
+def _octet(words: Words, place: int) -> npt.NDArray[np.int64]:
+    """Return one octet of words, from 0."""
+    return (words >> np.uint64(8 * place) & np.uint64(0xFF)).astype(np.int64)
+
+
+def _year(words: Words) -> npt.NDArray[np.int64]:
+    """Return the number of the first two pairs of digits."""
+    return _octet(words, 0) * 100 + _octet(words, 2)
 
 
 def _decimal(octets: Octets, at: Offsets, most: int) -> tuple[Words, Offsets]:
@@ -244,7 +246,9 @@ def _checked(hi: Words, lo: Words, length: Words, is_read: Flags) -> Addresses:
     return Addresses(hi, lo, bits.astype(np.uint8), is_read)
 
 
-def _days(year: Offsets, month: Offsets, day: Offsets) -> tuple[npt.NDArray[np.int64], Flags]:
+def _days(
+    year: npt.NDArray[np.int64], month: npt.NDArray[np.int64], day: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], Flags]:
     """Return days since 1970, and whether there is such a day."""
     is_month = (month >= 1) & (month <= 12)
     month = np.where(is_month, month, 1)
@@ -254,4 +258,4 @@ def _days(year: Offsets, month: Offsets, day: Offsets) -> tuple[npt.NDArray[np.i
     before = year - 1
     leap_days = before // 4 - before // 100 + before // 400
     days = year * 365 + leap_days - _EPOCH + _DAYS_BEFORE[month] + (is_leap & (month > 2))
-    return (days + day).astype(np.int64), is_day
+    return days + day, is_day

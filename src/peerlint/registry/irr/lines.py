@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import product
 from typing import TYPE_CHECKING, Final, Self
 
 import attrs
@@ -10,7 +11,7 @@ import numpy as np
 
 from peerlint.registry.irr.fields import after_blanks
 from peerlint.registry.irr.rpsl import COMMENT, CONTINUATION
-from peerlint.registry.irr.words import start_with, words_of
+from peerlint.registry.irr.words import WORD, NameForm, start_with, words_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from peerlint.registry.irr.words import Flags, Octets, Offsets
 
 _NEWLINE: Final = ord("\n")
-#: Offsets within an attribute of more than 8 octets: `last-modified:` has 14.
-_REST: Final = 8
 
 
 class Kind(IntEnum):
@@ -106,18 +105,36 @@ def _is_one_of(found: Octets, characters: bytes) -> Flags:
 
 
 def _kinds(octets: Octets, start: Offsets) -> npt.NDArray[np.uint8]:
+    """Return the kinds of lines that start at these offsets."""
     words = words_of(octets)
-    word = words[start]
-    kinds = np.zeros(len(start), np.uint8)
-    for kind in Kind:
-        if kind is Kind.OTHER:
-            continue
-        name = kind.attribute
-        is_kind = start_with(word, name[:_REST])
-        if name[_REST:]:
-            lines = np.flatnonzero(is_kind)
-            lines = lines[start_with(words[start[lines] + _REST], name[_REST:])]
-            kinds[lines] = kind
-        else:
-            kinds[is_kind] = kind
+    heads = words[start]
+    kinds = _BY_START.take(heads.astype(np.uint16))
+    lines = np.flatnonzero(kinds != Kind.OTHER)
+    heads, found = heads[lines], kinds[lines]
+    found[start_with(heads, Kind.ROUTE6.attribute)] = Kind.ROUTE6
+    is_kind = ((heads & _MASKS.take(found)) | _CASES.take(found)) == _NAMES.take(found)
+    long = np.flatnonzero(found == Kind.LAST_MODIFIED)
+    is_kind[long] &= start_with(
+        words[start[lines[long]] + WORD], Kind.LAST_MODIFIED.attribute[WORD:]
+    )
+    kinds[lines] = np.where(is_kind, found, Kind.OTHER)
     return kinds
+
+
+def _by_start() -> npt.NDArray[np.uint8]:
+    """Return the kind of attributes that start with two octets; the first is the lower one."""
+    kinds = np.zeros(1 << 16, np.uint8)
+    for kind in reversed(Kind):
+        if kind is not Kind.OTHER:
+            first, second = kind.attribute[:2]
+            for one, two in product((first, first - 32), (second, second - 32)):
+                kinds[one | two << 8] = kind
+    return kinds
+
+
+#: `route6` starts like `route`, which it becomes; all others differ.
+_BY_START: Final = _by_start()
+_FORMS: Final = [NameForm.of(each.attribute[:WORD]) for each in Kind]
+_MASKS, _CASES, _NAMES = (
+    np.array(each, np.uint64) for each in zip(*map(attrs.astuple, _FORMS), strict=True)
+)

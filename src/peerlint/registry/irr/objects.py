@@ -6,7 +6,6 @@ usual form, many at a time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -35,7 +34,6 @@ TWICE: Final = {
     b"origin": "origin is given more than once",
     b"source": "source is given more than once",
 }
-_SEPARATORS: Final = re.compile(rb"[\s,]+")
 
 
 @attrs.frozen
@@ -209,6 +207,8 @@ def _asn(attribute: Attribute) -> int:
 
 def _words(found: Iterable[Attribute]) -> tuple[str, ...]:
     """Return the words of a list that is separated by commas or, as some write it, by blanks."""
-    octets = b",".join(each.value for each in found)
-    words = filter(None, _SEPARATORS.split(octets.upper()))
-    return tuple(each.decode("ascii", "backslashreplace") for each in words)
+    octets = b" ".join(each.value for each in found)
+    words = octets.upper().replace(b",", b" ").split()
+    # Decoded together, because there may be many.
+    text = b" ".join(words).decode("ascii", "backslashreplace")
+    return tuple(text.split(" ")) if text else ()

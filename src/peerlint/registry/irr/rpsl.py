@@ -50,14 +50,20 @@ def _attributes(lines: Sequence[bytes]) -> Iterator[Attribute]:
             values.append(_value(line[1:]))
             continue
         if values:
-            yield Attribute(name, b" ".join(filter(None, values)), first)
+            yield Attribute(name, _joined(values), first)
         match = _NAME.match(line)
         name = b"" if match is None else match[1].lower()
         values = [_value(line if match is None else line[match.end() :])]
         first = number
     if values:
-        yield Attribute(name, b" ".join(filter(None, values)), first)
+        yield Attribute(name, _joined(values), first)
+
+
+def _joined(values: list[bytes]) -> bytes:
+    return values[0] if len(values) == 1 else b" ".join(filter(None, values))
 
 
 def _value(text: bytes) -> bytes:
-    return text.partition(b"#")[0].strip(BLANKS)
+    if b"#" in text:
+        text = text[: text.index(b"#")]
+    return text.strip(BLANKS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from peerlint.registry.irr import fields
 from peerlint.registry.irr.lines import Kind, Lines
@@ -132,8 +133,7 @@ def _read_common(lines: Lines, rows: Rows, sources: Sources, numbers: Offsets) -
 
 def _before_comments(octets: Octets, start: Offsets) -> tuple[Offsets, Offsets, Flags]:
     """Return where values start and end, and whether they are of at most 64 octets."""
-    window = start[:, np.newaxis] + np.arange(_LONGEST_CHANGED)
-    found = octets[np.minimum(window, len(octets) - 1)]
+    found = sliding_window_view(octets, _LONGEST_CHANGED)[start]
     is_mark = (found == ord("#")) | (found == ord("\n"))
     end = start + is_mark.argmax(axis=1)
     for _ in range(_BLANKS):

@@ -24,6 +24,7 @@ BATCH: Final = 8192
 MAX_VRPS: Final = 8_000_000
 #: The name of a trust anchor that the file does not name, or names in too many ways.
 UNKNOWN: Final = "unknown"
+#: One less than an octet counts: local exceptions are a source too.
 _MAX_SOURCES: Final = 255
 _LONGEST_NAME: Final = 64
 _NO_LENGTH: Final = "the maximum length is none of the prefix's family"
@@ -148,7 +149,7 @@ class VrpBuilder:
         known = self._sources.get(name)
         if known is not None:
             return known
-        if len(self._sources) > _MAX_SOURCES or len(name) > _LONGEST_NAME:
+        if len(self._sources) >= _MAX_SOURCES or len(name) > _LONGEST_NAME:
             return 0
         return self._sources.setdefault(name, len(self._sources))
 

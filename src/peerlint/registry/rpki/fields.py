@@ -45,7 +45,7 @@ def max_length_of(value: object) -> int:
     """
     if type(value) is int:
         return value if 0 <= value <= 128 else INVALID
-    if value is None or value in ABSENT:
+    if value in ABSENT:
         return NEVER
     is_digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 3
     return max_length_of(int(value)) if is_digits and isinstance(value, str) else INVALID

@@ -95,7 +95,6 @@ def _cell(cells: list[str], column: int | None) -> str | None:
 
 
 def _cells(line: str) -> list[str]:
-    line = line.removeprefix("\ufeff")
     # One line at a time: a quotation mark that is not closed costs one line.
     cells = next(csv.reader([line])) if '"' in line else line.split(",")
     return [each.strip() for each in cells]

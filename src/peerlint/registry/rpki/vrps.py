@@ -48,6 +48,9 @@ def read_vrps(file: BinaryIO, name: str, now: int) -> VrpDump:
         InputError: the file is cut, has another format, or has too many VRPs.
     """
     first = file.read(CHUNK)
+    # Pipes and decompressors return less than they are asked for, maybe blanks alone.
+    while len(first) < CHUNK and (more := file.read(CHUNK - len(first))):
+        first += more
     rest = _Continued(first, file)
     skips = Skips()
     if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"{", b"["}:

@@ -20,7 +20,8 @@ class SessionLimits:
     """What one session accepts; all times in seconds.
 
     Attributes:
-        vrps: the number of VRPs of a set, and of changes in one answer. There are 900,000.
+        vrps: the number of VRPs of a set, and of changes in one answer. There are 900,000; while
+            an answer is joined and sorted, each of it takes up to 100 octets.
         answer: the time in which a query has to be answered, the next PDU of an answer has to come,
             and a PDU that has begun has to be complete.
         whole: the time in which an answer has to be complete.
@@ -28,7 +29,7 @@ class SessionLimits:
         check: the time between two checks of changes by asking for all data.
     """
 
-    vrps: int = 10_000_000
+    vrps: int = 4_000_000
     answer: float = 60.0
     whole: float = 900.0
     notify: float = 1.0

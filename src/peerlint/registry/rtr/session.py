@@ -168,6 +168,11 @@ class RtrSession:
         """The version in which the cache is asked, 0 or 1."""
         return self._versions.version
 
+    @property
+    def is_receiving(self) -> bool:
+        """Whether an answer has begun, and is not complete."""
+        return self._phase is Phase.ANSWERED
+
     # -- time
 
     @property

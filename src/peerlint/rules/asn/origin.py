@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from peerlint.iana import AsnClass, asn_class
 from peerlint.inventory import PeerAsn
 from peerlint.observations import ROUTE_SERVER
-from peerlint.results import Severity
+from peerlint.results import Severity, clause
 from peerlint.rules._declare import Family, undeclared, unknown
 from peerlint.rules._effective import origins
+from peerlint.rules._registry_data import RegistryData, gaps_text, wanted_data
+from peerlint.rules._registry_texts import delegation_text, either
 from peerlint.rules.answers import Need, Problem, Unknown
-from peerlint.rules.asn.partner import associated_with
+from peerlint.rules.asn.partner import associated_with, is_public
+from peerlint.rules.asn.registration import (
+    WEAK_TEXTS,
+    Grade,
+    Registration,
+    contradicting,
+    registration,
+)
 from peerlint.rules.context import Context
 from peerlint.rules.documents import REQUIREMENTS, SERVICE_REQUIREMENTS
 from peerlint.rules.subjects import ObservedPrefix
@@ -19,11 +29,14 @@ from peerlint.wording import listed
 
 rule: Final = Family("R+S", step=9)
 
+#: The classes of objects that register an origin.
+_CLASSES: Final = ("aut-num", "route")
+
 
 @rule(
     "asn.origin-registered",
     "Origin AS is not known to be registered",
-    needs=(Need.ROUTES, Need.IRR, Need.ATTESTATION),
+    needs=(Need.PATH, Need.IRR, Need.ATTESTATION),
     basis=("000", "003", "004", REQUIREMENTS, SERVICE_REQUIREMENTS),
     texts=(
         "000, 003, 004, both pages of requirements: the origin is registered in a major routing "
@@ -33,11 +46,19 @@ rule: Final = Family("R+S", step=9)
     ),
     word="origin",
 )
-def origin_registered(subject: ObservedPrefix, _: Context) -> Iterator[Unknown]:
+def origin_registered(subject: ObservedPrefix, context: Context) -> Iterator[Problem | Unknown]:
     """The origin of every route for the prefix is registered in a major routing registry.
 
     Microsoft does not say in which registries or in which form. An aut-num object, or a route
-    object with that origin, in one of the well-known registries counts.
+    object with that origin, counts in a registry that Microsoft names elsewhere (ARIN, APNIC,
+    AFRINIC, LACNIC, RIPE, RADB and ALTDB, in the routing requirements of ExpressRoute), and in
+    other well-known ones. Other evidence is a warning and leaves the check undecided: objects of
+    RIPE-NONAUTH, objects that a mirror made of ROAs (RPKI), a VRP, or the delegation of the number
+    by a regional registry. The origin is not registered if there is no evidence, and the data of
+    all named registries are whole and not older than seven days. AS 0, 23456, 65535 and private
+    numbers register nobody, whatever objects have them. Of several origins, the worst decides. The
+    registries, and whether a delegation is enough, are values of a
+    [profile](../../how-to/write-a-profile.md).
 
     What to do: create an aut-num object for the origin AS, or a route object with it as origin, in
     an IRR.
@@ -45,9 +66,22 @@ def origin_registered(subject: ObservedPrefix, _: Context) -> Iterator[Unknown]:
     Fires:
         registered 203.0.113.0/24
         ams-1 203.0.113.0/24 path 64500
+        registry named
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+        registry named
+        irr NTTCOM aut-num 64500
+
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
         attest asn.origin-registered contoso-ams no
 
     Silent:
+        registered 203.0.113.0/24
+        ams-1 203.0.113.0/24 path 64500
+        irr RADB route 203.0.113.0/24 64500
+
         registered 203.0.113.0/24
         ams-1 203.0.113.0/24 path 64500
 
@@ -58,11 +92,77 @@ def origin_registered(subject: ObservedPrefix, _: Context) -> Iterator[Unknown]:
     found = origins(subject.groups)
     if subject.registered.origin is not None:
         found.add(subject.registered.origin)
+    data = context.registry_data
+    if data is not None and found:
+        for asn in sorted(found):
+            yield from _registered(asn, subject, context, data)
+        return
     names = listed(f"AS{asn}" for asn in sorted(found)) or "the origin"
+    missing = "registry data (IRR)" if data is None else "a route for the prefix"
     yield Unknown(
-        Need.IRR,
+        Need.IRR if data is None else Need.PATH,
         unknown(f"whether {names} is registered"),
-        "registry data (IRR), or an attestation",
+        f"{missing}, or an attestation",
+    )
+
+
+def _registered(
+    asn: int, subject: ObservedPrefix, context: Context, data: RegistryData
+) -> Iterator[Problem | Unknown]:
+    """Yield what registries say against an origin: a problem, or that it is not known."""
+    about, named = f"AS{asn}", either(data.criteria.named)
+    wanted = f"an aut-num or route object of AS{asn} in {named}"
+    best = registration(data, asn, subject.prefix)
+    if not is_public(asn, context):
+        objects = "" if best.grade is Grade.NONE else f", although there is {best.text()}"
+        found = clause(f"AS{asn} ({asn_class(asn)}) can be registered to nobody{objects}")
+        yield Problem(found, "a public AS number as the origin", about=about)
+        return
+    against = contradicting(data, asn)
+    if against is not None and asn_class(asn) is not AsnClass.PUBLIC and against.rir == "IANA":
+        against = None  # a number of documents, which counts as public in a lab
+    beside = "" if against is None else f"; the number itself is {delegation_text(against)}"
+    match best.grade:
+        case Grade.NAMED:
+            if against is not None:
+                found = clause(f"{best.text()}{beside}: nobody holds it")
+                yield Problem(found, severity=Severity.INFO, about=about)
+        case Grade.LISTED:
+            found = clause(
+                f"AS{asn} has {best.text()}{beside}: Microsoft never names that registry"
+            )
+            yield Problem(found, wanted, severity=Severity.INFO, about=about)
+        case Grade.ACCEPTED:
+            found = clause(f"AS{asn} is {best.text()}, which the profile accepts")
+            yield Problem(found, wanted, severity=Severity.INFO, about=about)
+        case _:
+            yield _unconfirmed(f"AS{asn}", best, wanted, beside, data)
+
+
+def _unconfirmed(
+    about: str, best: Registration, wanted: str, beside: str, data: RegistryData
+) -> Problem | Unknown:
+    """Return the answer for an AS without an object in a registry that counts."""
+    gaps, is_none = data.irr_gaps(*_CLASSES), best.grade is Grade.NONE
+    if gaps:
+        found = "" if is_none else f"; found {best.text()}"
+        question = unknown(f"whether {about} is registered")
+        return Unknown(
+            Need.IRR,
+            clause(question, f": {gaps_text(gaps)}{found}{beside}"),
+            f"{wanted_data(gaps)}, or an attestation",
+            about=about,
+        )
+    if is_none:
+        nothing = f"no aut-num of {about} and no route object with that origin in any registry"
+        return Problem(clause(f"{nothing}{beside}"), wanted, about=about)
+    found = WEAK_TEXTS[best.grade].format(record=best.text(), asn=about)
+    return Problem(
+        clause(f"{found}{beside}"),
+        wanted,
+        severity=Severity.WARNING,
+        leaves_open=f"{wanted}; no document says whether Microsoft accepts less",
+        about=about,
     )
 
 

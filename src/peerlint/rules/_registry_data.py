@@ -1,0 +1,191 @@
+"""Registry data for rules: answers that are kept, and what missing or old data leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import attrs
+
+from peerlint.model import Prefix
+from peerlint.model.times import from_microseconds
+from peerlint.registry import (
+    OriginRecords,
+    Registry,
+    RouteObject,
+    SourceInfo,
+    SourceKind,
+    Validity,
+)
+from peerlint.registry.delegated import Delegation
+from peerlint.rules.registry_criteria import RegistryCriteria, known_age
+from peerlint.wording import listed
+
+_NAMES: Final = {
+    SourceKind.DELEGATED: "delegated files",
+    SourceKind.VRPS: "VRPs",
+    SourceKind.PEERINGDB: "PeeringDB's data",
+}
+
+
+@attrs.frozen
+class Gap:
+    """A source whose silence proves nothing.
+
+    Attributes:
+        name: its name.
+        reason: why it proves nothing, such as "not loaded".
+        is_plural: whether the name is a plural.
+        registry: the registry; empty for other sources.
+    """
+
+    name: str
+    reason: str
+    is_plural: bool = False
+    registry: str = ""
+
+
+@attrs.define(eq=False)
+class RegistryData:
+    """What registries say at the time of the check.
+
+    Objects and VRPs that a registry has count whatever its age. That it has none counts only if
+    its data were loaded, are whole and not too old.
+
+    Attributes:
+        registry: the registry data.
+        criteria: which registries count, and how old their data may be.
+    """
+
+    registry: Registry
+    criteria: RegistryCriteria
+    _origins: dict[int, OriginRecords] = attrs.field(factory=dict, init=False)
+    _routes_of: dict[int, tuple[RouteObject, ...]] = attrs.field(factory=dict, init=False)
+    _delegations: dict[int, tuple[Delegation, ...]] = attrs.field(factory=dict, init=False)
+    _routes: dict[Prefix, tuple[RouteObject, ...]] = attrs.field(factory=dict, init=False)
+    _holders: dict[Prefix, tuple[Delegation, ...]] = attrs.field(factory=dict, init=False)
+    _irr_gaps: dict[tuple[str, ...], tuple[Gap, ...]] = attrs.field(factory=dict, init=False)
+    _validities: dict[tuple[Prefix, int | None], Validity] = attrs.field(factory=dict, init=False)
+
+    def has(self, kind: SourceKind) -> bool:
+        """Return whether there is a source of a kind."""
+        return any(each.kind is kind for each in self.registry.sources)
+
+    def origin(self, asn: int) -> OriginRecords:
+        """Return what each source says of an AS number as an origin."""
+        if asn not in self._origins:
+            self._origins[asn] = self.registry.origin(asn)
+        return self._origins[asn]
+
+    def routes_of(self, asn: int) -> tuple[RouteObject, ...]:
+        """Return the route objects whose origin is an AS."""
+        if asn not in self._routes_of:
+            self._routes_of[asn] = self.registry.routes_of(asn)
+        return self._routes_of[asn]
+
+    def routes(self, prefix: Prefix) -> tuple[RouteObject, ...]:
+        """Return the route objects of a prefix and of all that cover it, the longest first."""
+        if prefix not in self._routes:
+            self._routes[prefix] = self.registry.routes(prefix)
+        return self._routes[prefix]
+
+    def holder(self, prefix: Prefix) -> tuple[Delegation, ...]:
+        """Return what the regional registries say of the space of a prefix, holders first."""
+        if prefix not in self._holders:
+            self._holders[prefix] = self.registry.holder(prefix)
+        return self._holders[prefix]
+
+    def delegations(self, asn: int) -> tuple[Delegation, ...]:
+        """Return what the regional registries say of an AS number, holders first."""
+        if asn not in self._delegations:
+            self._delegations[asn] = self.registry.delegations(asn)
+        return self._delegations[asn]
+
+    def validity(self, prefix: Prefix, origin: int | None) -> Validity:
+        """Return the validity of a route (RFC 6811); the origin is None for a route without one."""
+        key = (prefix, origin)
+        if key not in self._validities:
+            self._validities[key] = self.registry.validity(prefix, origin)
+        return self._validities[key]
+
+    def irr_gaps(self, *classes: str) -> tuple[Gap, ...]:
+        """Return the named registries that may have objects which the data lack.
+
+        Args:
+            classes: the classes of objects that count, such as "route".
+        """
+        if classes not in self._irr_gaps:
+            self._irr_gaps[classes] = tuple(self._of_named(classes))
+        return self._irr_gaps[classes]
+
+    def _of_named(self, classes: Iterable[str]) -> Iterator[Gap]:
+        for name in self.criteria.named:
+            sources = [
+                each
+                for each in self.registry.sources
+                if each.kind is SourceKind.IRR and each.name == name
+            ]
+            found = self._gap(name, sources, classes)
+            if found is not None:
+                yield attrs.evolve(found, registry=name)
+
+    def gaps(self, kind: SourceKind) -> tuple[Gap, ...]:
+        """Return why the sources of a kind may lack records; for IRRs, see `irr_gaps`."""
+        sources = [each for each in self.registry.sources if each.kind is kind]
+        found = self._gap(_NAMES[kind], sources)
+        return () if found is None else (attrs.evolve(found, is_plural=True),)
+
+    def _gap(self, name: str, sources: list[SourceInfo], classes: Iterable[str] = ()) -> Gap | None:
+        """Return why sources may lack records; None if none of them does."""
+        if not sources:
+            return Gap(name, "not loaded")
+        for each in sources:
+            age = known_age(each, self.registry.now)
+            limit = self.criteria.max_age(each.kind)
+            missing = [one for one in classes if one in each.lacks]
+            if each.is_cut:
+                return Gap(name, "cut in the middle")
+            if missing:
+                return Gap(name, f"loaded without any {' or '.join(missing)} object")
+            if self.criteria.is_too_old(each, self.registry.now):
+                return Gap(name, f"too old (of {_day(each)})")
+            if age is None and limit.limit is not None:
+                return Gap(name, "of unknown age")
+        return None
+
+    def as_of(self, kind: SourceKind, name: str | None = None) -> str:
+        """Return the age of an answer as a text, if its source is too old; otherwise nothing.
+
+        Args:
+            kind: the kind of the source.
+            name: the registry; None for any source of the kind.
+        """
+        old = [
+            each
+            for each in self.registry.sources
+            if each.kind is kind
+            and name in (None, each.name)
+            and self.criteria.is_too_old(each, self.registry.now)
+        ]
+        return f", in data of {_day(old[0])}, which are too old" if old else ""
+
+
+def gaps_text(gaps: Iterable[Gap]) -> str:
+    """Return gaps as a clause, such as "RADB, ALTDB are not loaded; RIPE is cut in the middle"."""
+    by_reason: dict[str, list[Gap]] = {}
+    for each in gaps:
+        by_reason.setdefault(each.reason, []).append(each)
+    return "; ".join(
+        f"{listed([each.name for each in same])} "
+        f"{'are' if len(same) > 1 or same[0].is_plural else 'is'} {reason}"
+        for reason, same in by_reason.items()
+    )
+
+
+def wanted_data(gaps: Iterable[Gap]) -> str:
+    """Return the data that would close gaps, for the user to supply."""
+    return f"whole and recent registry data of {listed([each.name for each in gaps])}"
+
+
+def _day(source: SourceInfo) -> str:
+    return "" if source.time is None else f"{from_microseconds(source.time):%Y-%m-%d}"
