@@ -7,11 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from itertools import zip_longest
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
-import numpy as np
-import numpy.typing as npt
 
 from peerlint.bulk.batch import RouteBatch
 from peerlint.bulk.kernel import (
@@ -42,6 +40,10 @@ from peerlint.wire.mrt import (
     Peer,
     may_hold_ipv4,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 #: Type and subtype of the record that starts a snapshot.
 _PEER_TABLE: Final = struct.pack(">HH", MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE)

@@ -70,7 +70,7 @@ ROW: Final = np.dtype(
         ("attr_len", np.uint32),
     ]
 )
-#: Adjacent routes of one prefix and origin, packed: how many they are, and what they have in common.
+#: Adjacent routes of one prefix and origin, packed: their prefix and origin, and their number.
 RUN: Final = np.dtype(
     [
         ("prefix_hi", np.uint64),
