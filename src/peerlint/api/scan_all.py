@@ -24,7 +24,6 @@ from peerlint.api.registry_states import (
 from peerlint.api.scans import VIOLATIONS, counted_rule, errors_of, scan
 from peerlint.arguments import AN_INTEGER, PATH, as_tuple, must_be, must_be_callable, must_be_one_of
 from peerlint.bulk import Quality, Tally
-from peerlint.engine.registry_sources import registry_remarks, registry_sources
 from peerlint.errors import FeedError, InputError, PeerlintError
 from peerlint.feeds import OnChunk, is_descriptor
 from peerlint.feeds.registry_file import open_registry
@@ -67,6 +66,12 @@ class ScanResult:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Remarks about sources of the registry data that are too old, cut, or of unknown age."""
+        if not self.registry_sources:
+            return ()
+        from peerlint.engine.registry_sources import (  # noqa: PLC0415  # loads more modules
+            registry_remarks,
+        )
+
         return tuple(registry_remarks(self.registry_sources))
 
     @property
@@ -172,7 +177,6 @@ def scan_all(
         sources.append(source)
         if on_dump is not None:
             on_dump()
-    content = given.open() if isinstance(given, RegistryFile) else given
     return ScanResult(
         total or Tally(),
         tuple(sources),
@@ -180,7 +184,7 @@ def scan_all(
         checked,
         job.rules,
         job.attributed_to,
-        registry_sources(content, (registries,)),
+        _sources(given, registries),
     )
 
 
@@ -305,6 +309,20 @@ def _criteria(
         return criteria
     wanted = Community.parse(community) if isinstance(community, str) else community
     return attrs.evolve(criteria, community=wanted)
+
+
+def _sources(
+    registry: Registry | RegistryFile | None, criteria: RegistryCriteria
+) -> tuple[RegistrySource, ...]:
+    """Return the sources of the registry data with their ages; none without any."""
+    if registry is None:
+        return ()
+    from peerlint.engine.registry_sources import (  # noqa: PLC0415  # loads more modules
+        registry_sources,
+    )
+
+    content = registry.open() if isinstance(registry, RegistryFile) else registry
+    return registry_sources(content, (criteria,))
 
 
 def _registry(

@@ -24,7 +24,7 @@ class OriginEvidence:
         registry: their registry, as an index into `registries`.
         is_made: whether they are route objects that a mirror made from ROAs.
         registries: the names of the registries, in upper case.
-        vrps: the AS numbers of VRPs that have not expired, ascending, each once.
+        vrps: the AS numbers of VRPs that have not expired, in any order, perhaps repeated.
         first: the first AS number of each block that is delegated to a holder, ascending.
         last: the greatest last AS number of this block and those before it.
     """
@@ -47,14 +47,14 @@ class OriginEvidence:
         """
         header, aut_nums, origins = contents.header, contents.aut_nums(), contents.origins()
         are_made = np.array([*header.are_made, False], np.bool_)
-        vrps = [_vrp_asns(contents, family, now) for family in KEY_TYPES]
+        vrps = [contents.vrps(family).live_asns(now) for family in KEY_TYPES]
         first, last = _delegated(contents.asn_blocks())
         found = cls(
             np.concatenate([aut_nums.asn, origins.asn]),
             np.concatenate([aut_nums.source, origins.source]),
             np.concatenate([np.zeros(len(aut_nums.asn), np.bool_), are_made[origins.source]]),
             header.registries,
-            np.unique(np.concatenate(vrps)),
+            np.concatenate(vrps),
             first,
             last,
         )
@@ -68,12 +68,6 @@ class OriginEvidence:
         block = np.searchsorted(self.first, asns, "right") - 1
         are_inside: npt.NDArray[np.bool_] = (block >= 0) & (self.last[block] >= asns)
         return are_inside
-
-
-def _vrp_asns(contents: Contents, family: int, now: int) -> npt.NDArray[np.uint32]:
-    table = contents.vrps(family)
-    every = np.arange(len(table.asn), dtype=np.int64)
-    return np.unique(table.asn[table.are_live(every, now)])
 
 
 def _delegated(blocks: AsnBlocks) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:

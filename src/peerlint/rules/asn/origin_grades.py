@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from peerlint.iana.asns import RANGES, AsnClass
-from peerlint.registry import Registry
+from peerlint.registry import OriginEvidence, Registry
 from peerlint.rules._registry_data import RegistryData
 from peerlint.rules.asn.registration import Grade, grade_of
 from peerlint.rules.registry_criteria import RIR, RegistryCriteria
@@ -23,13 +23,12 @@ ORIGIN_WORDS: Final = (*(str(grade.value) for grade in Grade), UNKNOWN)
 _CODES: Final = {grade: code for code, grade in enumerate(Grade)}
 _NONE: Final = _CODES[Grade.NONE]
 _FIRSTS: Final = np.array([first for first, _, _ in RANGES], np.int64)
-#: AS numbers below have their code in an array, once they were asked for: nearly all that are used.
-_KEPT: Final = 1 << 19
-_NOT_ASKED: Final = 255
+#: AS numbers below have their state in an array: nearly all that are in use.
+_SMALL: Final = 1 << 19
 
 
 class OriginGrades:
-    """Tells the states of origins, and keeps those of most numbers."""
+    """Tells the states of origins."""
 
     def __init__(
         self, registry: Registry, criteria: RegistryCriteria, allow: Collection[str] = ()
@@ -42,14 +41,20 @@ class OriginGrades:
             allow: special-purpose numbers that count as public ("documentation").
         """
         self._evidence = registry.origin_evidence()
-        self._accepts_rir = RIR in criteria.accept
+        self._delegated = _CODES[Grade.ACCEPTED if RIR in criteria.accept else Grade.DELEGATED]
         gaps = RegistryData(registry, criteria).irr_gaps("aut-num", "route")
         self._absent = _NONE + bool(gaps)
         self._is_public = np.array(
             [kind is AsnClass.PUBLIC or kind in allow for _, kind, _ in RANGES], np.bool_
         )
-        self._asns, self._codes = self._objects(criteria)
-        self._kept = np.full(_KEPT, _NOT_ASKED, np.uint8)
+        codes, asns = _graded_objects(self._evidence, criteria)
+        is_large = asns >= _SMALL
+        # The best grade is the lowest code.
+        self._large, first = np.unique(asns[is_large], return_index=True)
+        self._of_large = codes[is_large][first]
+        of_small = np.full(_SMALL, _NONE, np.uint8)
+        of_small[asns[~is_large][::-1]] = codes[~is_large][::-1]
+        self._of_small = self._states(np.arange(_SMALL), of_small)
 
     def codes(self, origins: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
         """Return the state of each origin, as an index into `ORIGIN_WORDS`.
@@ -57,44 +62,50 @@ class OriginGrades:
         Args:
             origins: AS numbers; -1 for none, which is never registered.
         """
-        codes = self._kept.take(origins, mode="clip")
-        is_kept = (origins >= 0) & (origins < _KEPT)
-        is_missing = (codes == _NOT_ASKED) & is_kept
-        if is_missing.any():
-            new = np.unique(origins[is_missing])
-            self._kept[new] = self._graded(new)
-            codes[is_missing] = self._kept[origins[is_missing]]
-        others = np.flatnonzero(~is_kept)
-        codes[others] = self._graded(origins[others])
+        codes = self._of_small.take(origins, mode="clip")
+        codes[origins < 0] = _NONE
+        rows = np.flatnonzero(origins >= _SMALL)
+        if len(rows):
+            large = origins[rows]
+            at = np.searchsorted(self._large, large)
+            found = np.full(len(rows), _NONE, np.uint8)
+            is_inside = at < len(self._large)
+            is_found = is_inside.copy()
+            is_found[is_inside] = self._large[at[is_inside]] == large[is_inside]
+            found[is_found] = self._of_large[at[is_found]]
+            codes[rows] = self._states(large, found)
         return codes
 
-    def _graded(self, origins: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
-        codes = np.full(len(origins), _NONE, np.uint8)
-        if len(self._asns):
-            at = np.minimum(np.searchsorted(self._asns, origins), len(self._asns) - 1)
-            is_found = self._asns[at] == origins
-            codes[is_found] = self._codes[at[is_found]]
-        is_delegated = self._evidence.are_delegated(origins)
-        best = _CODES[Grade.ACCEPTED if self._accepts_rir else Grade.DELEGATED]
-        codes[is_delegated] = np.minimum(codes[is_delegated], best)
+    def _states(
+        self, asns: npt.NDArray[np.int64], best: npt.NDArray[np.uint8]
+    ) -> npt.NDArray[np.uint8]:
+        """Return the states of AS numbers.
+
+        Args:
+            asns: the numbers.
+            best: the best grade of each among objects and VRPs.
+        """
+        codes = best.copy()
+        is_delegated = self._evidence.are_delegated(asns)
+        codes[is_delegated] = np.minimum(codes[is_delegated], self._delegated)
         codes[codes == _NONE] = self._absent
         # Registered to nobody, whatever objects there are.
-        is_public = self._is_public[np.searchsorted(_FIRSTS, origins, "right") - 1]
-        codes[~is_public | (origins < 0)] = _NONE
+        codes[~self._is_public[np.searchsorted(_FIRSTS, asns, "right") - 1]] = _NONE
         return codes
 
-    def _objects(
-        self, criteria: RegistryCriteria
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-        """Return the AS numbers with objects or VRPs, ascending, and the best grade of each."""
-        evidence = self._evidence
-        of_registry = [_CODES[grade_of(criteria, name)] for name in evidence.registries]
-        codes = np.array([*of_registry, _NONE], np.uint8)[evidence.registry]
-        codes[evidence.is_made] = _CODES[Grade.MADE]
-        asns = np.concatenate([evidence.asn, evidence.vrps]).astype(np.int64)
-        of_vrps = np.full(len(evidence.vrps), _CODES[Grade.VRP], np.uint8)
-        codes = np.concatenate([codes, of_vrps])
-        # The best one of each number comes first.
-        order = np.lexsort((codes, asns))
-        asns, first = np.unique(asns[order], return_index=True)
-        return asns, codes[order][first]
+
+def _graded_objects(
+    evidence: OriginEvidence, criteria: RegistryCriteria
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32]]:
+    """Return grades and AS numbers of objects and VRPs, the best grade first."""
+    of_registry = [_CODES[grade_of(criteria, name)] for name in evidence.registries]
+    codes = np.array([*of_registry, _NONE], np.uint8)[evidence.registry]
+    codes[evidence.is_made] = _CODES[Grade.MADE]
+    found = {code: [evidence.asn[codes == code]] for code in sorted(_CODES.values())}
+    found[_CODES[Grade.VRP]].append(evidence.vrps)
+    by_grade = {code: np.concatenate(parts) for code, parts in found.items()}
+    lengths = [len(asns) for asns in by_grade.values()]
+    return (
+        np.repeat(np.array([*by_grade], np.uint8), lengths),
+        np.concatenate([*by_grade.values()]),
+    )
