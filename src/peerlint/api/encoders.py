@@ -43,6 +43,5 @@ def route_encoder(
     """
     must_be("form", form, str, A_STRING)
     must_be("file", file, _BinaryFile, "an open binary file")
-    must_be("registry", registry, bool, "True or False")
     states = REGISTRY_COLUMNS if registry else ()
     return encoders.route_encoder(form, file, paths=paths, states=states)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Self
 
@@ -71,6 +72,15 @@ class RegistryFileError(FeedError):
     """A registry file that cannot be used any more while a dump is read."""
 
 
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """Raise errors of the registry file as such, because a `FeedError` may also be of the dump."""
+    try:
+        yield
+    except FeedError as failure:
+        raise RegistryFileError(failure.source, failure.reason) from failure
+
+
 def given_registry(given: object) -> Registry | None:
     """Return the registry data that an argument gives, at the present if it is a path.
 
@@ -93,17 +103,15 @@ def state_columns(
         allow: special-purpose AS numbers that count as public ("documentation").
 
     Raises:
-        FeedError: the file is damaged, or was overwritten.
+        RegistryFileError: the file is damaged, or was overwritten.
     """
-    grades = OriginGrades(registry, criteria, allow)
+    with _told_apart():
+        grades = OriginGrades(registry, criteria, allow)
 
     def rov(runs: npt.NDArray[np.void]) -> npt.NDArray[np.uint8]:
         prefixes = Prefixes(runs["family"], runs["prefix_hi"], runs["prefix_lo"], runs["length"])
-        try:
+        with _told_apart():
             return registry.judge(prefixes, runs["origin"])
-        except FeedError as failure:
-            # It is no error of the dump.
-            raise RegistryFileError(failure.source, failure.reason) from failure
 
     def origin_registered(runs: npt.NDArray[np.void]) -> npt.NDArray[np.uint8]:
         return grades.codes(np.ascontiguousarray(runs["origin"]))
