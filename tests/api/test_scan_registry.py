@@ -417,7 +417,7 @@ def test_a_registry_in_memory_stays_in_its_process(dump: Path) -> None:
 
 def test_time_without_a_registry(dump: Path) -> None:
     """`now` has a meaning for registry data only."""
-    with pytest.raises(InputError, match="now: expected `registry` with it"):
+    with pytest.raises(InputError, match="now: expected registry data with it"):
         peerlint.scan_all([dump], now="2026-11-30T00:00:00Z")
 
 

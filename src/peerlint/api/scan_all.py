@@ -332,7 +332,7 @@ def _registry(
     must_be("registry", registry, (str, os.PathLike, Registry), A_REGISTRY, or_none=True)
     must_be("now", now, (datetime, str), "a time with its zone", or_none=True)
     if now is not None and registry is None:
-        raise InputError("now", expected="`registry` with it", found=now)
+        raise InputError("now", expected="registry data with it", found=now)
     time = None
     if now is not None:
         at = parse_time(now, "now") if isinstance(now, str) else utc(now, "now")
