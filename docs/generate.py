@@ -12,10 +12,12 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable
+from contextlib import chdir
 from datetime import UTC, datetime
 from difflib import unified_diff
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import peerlint
@@ -43,6 +45,8 @@ _TUTORIAL: Final = ROOT / "docs" / "tutorial" / "watch.md"
 _PACKAGE: Final = ROOT / "src" / "peerlint"
 _ARCHITECTURE: Final = ROOT / "docs" / "explanation" / "architecture.md"
 _METRICS: Final = ROOT / "docs" / "reference" / "metrics.md"
+_REGISTRY: Final = ROOT / "docs" / "reference" / "registry.md"
+_REGISTRY_FILES: Final = ROOT / "examples" / "registry"
 #: The marks of the tables of metrics on their page.
 _METRIC_TABLES: Final = {"of a report": REPORT_METRICS, "of watch": STATUS_METRICS}
 _VERSION: Final = "peerlint._version"
@@ -74,6 +78,7 @@ def pages() -> dict[Path, str]:
         _TUTORIAL: _between(_TUTORIAL.read_text(encoding="utf-8"), _REPLAY, _replayed()),
         ROOT / "docs" / "reference" / "rules.md": _rules(),
         _METRICS: _metrics(),
+        _REGISTRY: _registry(),
         _ARCHITECTURE: _architecture(),
         **{_PACKAGE / "schemas" / f"{name}.json": _schema(name) for name in SCHEMAS},
         **_pages_of_rules(),
@@ -112,6 +117,35 @@ def _replayed() -> str:
     found = replay(peerlint.load_inventory(WATCH / "peering.toml"), [WATCH / "story.bmp.gz"])
     lines = [line for notice in found if (line := replay_line(notice)) is not None]
     return "".join(f"{line}\n" for line in (*lines, replay_totals(found.summary)))
+
+
+def _registry() -> str:
+    """Return the page on registry files with the screens of the files in examples/registry."""
+    now = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    files = {
+        "irr": ("radb.db", "ripe.db.aut-num", "ripe.db.route"),
+        "delegated": ("delegated-ripencc-extended-latest",),
+        "vrps": ("vrps.json",),
+        "slurm": ("slurm.json",),
+        "peeringdb": ("peeringdb.json",),
+    }
+    text = _REGISTRY.read_text(encoding="utf-8")
+    with TemporaryDirectory() as folder, chdir(_REGISTRY_FILES):
+        path = f"{folder}/registry.peerlint"
+        built = peerlint.build_registry(path, **files, now=now)
+        screen = peerlint.render_registry(built).replace(path, "registry.peerlint")
+        text = _with_screen(text, "build", screen)
+        for subject in ("AS64500", "203.0.113.0/24"):
+            shown = peerlint.show_registry(path, subject, now)
+            text = _with_screen(text, f"show {subject}", peerlint.render_registry(shown))
+        validity = peerlint.Registry.open(path, now).validity("203.0.113.0/24", "AS64501")
+    screen = json.dumps(validity.to_json(), indent=2) + "\n"
+    return _with_screen(text, "validate 203.0.113.0/24 AS64501", screen, "json")
+
+
+def _with_screen(text: str, command: str, screen: str, form: str = "text") -> str:
+    first = f"<!-- registry {command}: docs/generate.py -->\n```{form}\n"
+    return _between(text, (first, _SCREEN[1]), screen)
 
 
 def _architecture() -> str:

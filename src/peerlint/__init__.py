@@ -39,6 +39,9 @@ if TYPE_CHECKING:
         ris_live_feed,
     )
     from peerlint.api.profiles import inventory_template, list_profiles, load_profile
+    from peerlint.api.registry import Registry
+    from peerlint.api.registry_build import build_registry
+    from peerlint.api.registry_show import render_registry, show_registry
     from peerlint.api.remarks import source_remarks
     from peerlint.api.rendering import render_report, render_what_if
     from peerlint.api.replay_texts import render_replay
@@ -95,7 +98,6 @@ if TYPE_CHECKING:
     )
     from peerlint.observations import SourceSummary
     from peerlint.profiles import Profile
-    from peerlint.registry import Registry
     from peerlint.report.sentence import sentence
     from peerlint.results import (
         Difference,
@@ -172,6 +174,7 @@ __all__ = [
     "archive_feed",
     "bgpstream_feed",
     "bmp_feed",
+    "build_registry",
     "check",
     "check_communities",
     "check_path",
@@ -200,6 +203,7 @@ __all__ = [
     "load_report",
     "render_difference",
     "render_keys",
+    "render_registry",
     "render_replay",
     "render_report",
     "render_route",
@@ -212,6 +216,7 @@ __all__ = [
     "scan",
     "scan_all",
     "sentence",
+    "show_registry",
     "source_remarks",
     "unfilled_places",
     "watch",
@@ -235,6 +240,9 @@ _NAMES: Final = {
         "bgpstream_feed", "exabgp_feed", "folder_feed", "ris_live_feed",
     ),
     "peerlint.api.profiles": ("inventory_template", "list_profiles", "load_profile"),
+    "peerlint.api.registry": ("Registry",),
+    "peerlint.api.registry_build": ("build_registry",),
+    "peerlint.api.registry_show": ("render_registry", "show_registry"),
     "peerlint.api.remarks": ("source_remarks",),
     "peerlint.api.rendering": ("render_report", "render_what_if"),
     "peerlint.api.replay_texts": ("render_replay",),
@@ -265,7 +273,6 @@ _NAMES: Final = {
     ),
     "peerlint.observations": ("SourceSummary",),
     "peerlint.profiles": ("Profile",),
-    "peerlint.registry": ("Registry",),
     "peerlint.report.sentence": ("sentence",),
     "peerlint.results": (
         "Difference", "FailOn", "Finding", "Outcome", "Report", "Severity", "State",

@@ -57,7 +57,7 @@ rs-1 192.0.2.0/24 path 64502 community 8075:8007
 FIELDS: Final[dict[str, set[str]]] = {
     "": {
         "schema", "now", "tool", "rules", "sources", "peerings", "registered_asns", "prefixes",
-        "service_prefixes", "findings", "matrix", "remarks", "strict",
+        "service_prefixes", "findings", "matrix", "remarks", "strict", "registry_sources",
     },
     "tool": {"version", "kernel"},
     "rules": {"title", "stage", "portal", "basis", "texts", "fix", "help"},

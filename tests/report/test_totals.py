@@ -28,7 +28,7 @@ PREPENDED: Final = (
     f"ams-2 198.51.100.0/24 path 64500 64501 64501 {TAG}\n"
 )
 UNSEEN: Final = "coverage ams-2 partial\nregistered 198.18.0.0/22\n"
-CHECKED: Final = "(attest asn.origin-registered)"
+CHECKED: Final = "(origin-registered: give --registry)"
 
 
 def seen(scenario: str, source: SourceSummary = WHOLE) -> Report:
@@ -68,7 +68,7 @@ def test_the_first_line_fits() -> None:
     report = evaluate(f"{GOOD}{PREPENDED}")
     head = "2 errors on 1 of 2 prefixes; 0 of 2 Verified, 1 more with checks undecided"
 
-    assert f"{head} (attest asn.origin-registered)" == first_line(report, 105)
+    assert f"{head} (origin-registered: give --registry)" == first_line(report, 115)
     assert f"{head} (origin-registered)" == first_line(report, 100)
     assert head == first_line(report, 80)
 

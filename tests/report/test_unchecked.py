@@ -21,6 +21,7 @@ from peerlint.testing.notation import evaluate
 
 TAG: Final = "community 8075:8007"
 NOW: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
+GIVE: Final = "give --registry, or attest asn.origin-registered"
 
 
 def paragraph(report: Report, start: str) -> str:
@@ -154,10 +155,10 @@ def test_swapped_addresses(
 @pytest.mark.parametrize(
     ("scenario", "line"),
     [
-        ("", "origin-registered of 203.0.113.0/24: attest asn.origin-registered"),
+        ("", f"origin-registered of 203.0.113.0/24: {GIVE}"),
         ("registered 198.51.100.0/24\nams-1 198.51.100.0/24 path 64500 community 8075:8007\n"
          "ams-2 198.51.100.0/24 path 64500 community 8075:8007",
-         "origin-registered of 2 prefixes: attest asn.origin-registered"),
+         f"origin-registered of 2 prefixes: {GIVE}"),
         ("attest asn.origin-registered contoso-ams", None),
     ],
 )  # fmt: skip

@@ -84,8 +84,8 @@ def check(
             documents that contradict each other is an error.
         allow: special-purpose space that counts as public, besides the inventory's own.
         plan: the inventory as it is meant to become, for rules about what cannot be changed.
-        registry: registry data (RPKI, IRR) for the rules that need it, which are unknown without;
-            no rule uses it yet.
+        registry: registry data (IRR, RPKI, delegations, PeeringDB) for the rules that need them,
+            which are unknown without; see `Registry.open`. They count as of `now`.
         now: the time of the check, with its zone, from which the age of sources is counted, as a
             `datetime` or as text such as "2026-11-21T10:00:00Z"; None for the present.
         max_age: how old a source may be, such as "24h", or "off"; None for the value of the
@@ -143,6 +143,7 @@ def check_without(
     profile: str | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
+    registry: Registry | None = None,
     now: datetime | str | None = None,
     max_age: str | MaxAge | None = None,
     taken: datetime | str | None = None,
@@ -165,6 +166,7 @@ def check_without(
         profile: as for `check`.
         strict: as for `check`.
         allow: as for `check`.
+        registry: as for `check`.
         now: as for `check`.
         max_age: as for `check`.
         taken: as for `check`.
@@ -179,6 +181,7 @@ def check_without(
         InputError: the inventory has nothing of that name; and see `check` for others.
     """
     must_be("inventory", inventory, Inventory, "an Inventory")
+    must_be("registry", registry, Registry, "a Registry", or_none=True)
     failed = as_tuple("without", without, str, "strings")
     given = GivenSources.of(ribs, received, routes, view, coverage, feeds=feeds, wait=wait)
     with secrets_of((inventory,), given.names) as masking:
@@ -193,8 +196,9 @@ def check_without(
             on_chunk=on_chunk,
             follow_redirects=follow_redirects,
         )
-        before = observed.report(observed.inventory, strict=strict)
-        after = observed.report(failures.without(observed.inventory, failed), strict=strict)
+        reduced = failures.without(observed.inventory, failed)
+        before = observed.report(observed.inventory, strict=strict, registry=registry)
+        after = observed.report(reduced, strict=strict, registry=registry)
         both = before, what_if(before, after, failed)
         return masking.mask(both, carry_texts=observed.carry_texts)
 

@@ -14,6 +14,7 @@ class Exit(IntEnum):
     SOURCES = (
         3  # a source is missing, unreadable, empty or damaged, or none shows a session or route
     )
+    NOT_FOUND = 4  # `registry validate`: no VRP covers the prefix
     BUG = 70  # a bug in peerlint
     HUNG_UP = 129  # SIGHUP: 128 and the number of the signal, as shells count
     INTERRUPTED = 130  # SIGINT

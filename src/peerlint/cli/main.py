@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _COMMANDS: Final = (
     "init", "check", "watch", "replay", "route", "scan", "dump", "diff", "explain", "keys", "rules",
-    "import",
+    "import", "registry",
 )  # fmt: skip
 
 #: The size of a terminal. Help in one column or two would never end.
@@ -223,6 +223,15 @@ def _add(app: App, name: str) -> None:
         app.command(importing)
         return
     module = import_module(f"peerlint.cli.commands.{name}")
+    if name == "registry":
+        text = "Build a file of what IRRs, RIRs, RPKI and PeeringDB say, and ask it."
+        registry = App(name=name, help=text, help_epilogue=_example(module))
+        examples = {"build": module.BUILD_EXAMPLE, "validate": module.VALIDATE_EXAMPLE}
+        for each in ("build", "show", "validate"):
+            example = examples.get(each, module.EXAMPLE)
+            registry.command(getattr(module, each), help_epilogue=f"Example: `{example}`")
+        app.command(registry)
+        return
     usage = getattr(module, "USAGE", None)
     app.command(getattr(module, name), help_epilogue=_example(module), usage=usage)
 

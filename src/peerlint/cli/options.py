@@ -83,6 +83,14 @@ Limit = Annotated[
         "source shows is unknown.",
     ),
 ]
+RegistryOption = Annotated[
+    str | None,
+    Parameter(
+        name="--registry",
+        metavar="FILE",
+        help="What registries say (IRR, RPKI, RIRs, PeeringDB), a file of peerlint registry build.",
+    ),
+]
 Taken = Annotated[
     str | None,
     Parameter(

@@ -55,11 +55,8 @@ def registry_remarks(sources: Iterable[RegistrySource]) -> Iterator[str]:
     ]
     cut = [each.name for each in every if each.is_cut]
     ageless = [each.name for each in every if each.age_seconds is None]
-    for names, reason in (
-        (old, "too old"),
-        (cut, "cut in the middle"),
-        (ageless, "of unknown age"),
-    ):
+    problems = {"too old": old, "cut in the middle": cut, "of unknown age": ageless}
+    for reason, names in problems.items():
         if names:
             yield (
                 f"registry data {reason}: {listed(names)}. What they have counts; what they lack "

@@ -60,6 +60,7 @@ class Dump:
         *,
         threads: int | None = None,
         follow_redirects: bool = False,
+        expected: str = "an MRT dump",
     ) -> None:
         """Check that a file can be read; a URL is opened when it is read.
 
@@ -69,6 +70,7 @@ class Dump:
             threads: how many may be used; 1 decompresses in the caller's thread; None for as many
                 as the machine has cores.
             follow_redirects: whether a server may redirect a download to another server.
+            expected: what the file is, for messages.
 
         Raises:
             FeedError: it is missing, a directory, or not readable.
@@ -80,6 +82,7 @@ class Dump:
         self._threads = threads or len(os.sched_getaffinity(0))
         self._url = name
         self._follow_redirects = follow_redirects
+        self._expected = expected
         self._is_remote = name.startswith(SCHEMES)
         self._is_regular = False
         self._is_stdin = name in STDIN
@@ -135,11 +138,12 @@ class Dump:
             if stat.S_ISREG(status.st_mode) and not self._is_stdin:
                 self._path.open("rb").close()
         except FileNotFoundError:
-            raise FeedError(self.name, "no such file; expected an MRT dump") from None
+            raise FeedError(self.name, f"no such file; expected {self._expected}") from None
         except (OSError, ValueError) as error:
             raise FeedError(self.name, f"cannot be read: {open_failure(error)}") from error
         if stat.S_ISDIR(status.st_mode):
-            raise FeedError(self.name, "a directory; expected an MRT dump, name the file in it")
+            reason = f"a directory; expected {self._expected}, name the file in it"
+            raise FeedError(self.name, reason)
         is_regular = stat.S_ISREG(status.st_mode)
         self._is_regular = is_regular and not self._is_stdin
         passed = os.lseek(_STDIN, 0, os.SEEK_CUR) if is_regular and self._is_stdin else 0

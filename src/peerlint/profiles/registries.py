@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from peerlint.errors import InputError
 from peerlint.model import MaxAge
@@ -50,7 +50,7 @@ def _accept(value: object) -> tuple[str, ...]:
 
 #: The keys of `[registry]` in a profile, and the functions that convert their values. Each key is
 #: an attribute of `RegistryCriteria`.
-REGISTRY_READERS: Final[Mapping[str, Callable[[object], object]]] = {
+REGISTRY_READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "named": _named,
     "listed": _names,
     "weak": _names,

@@ -26,7 +26,7 @@ def registry_text(sources: Sequence[RegistrySource]) -> str:
         sources: all sources; at least one.
     """
     alike: dict[tuple[str, str, str], list[RegistrySource]] = {}
-    for each in sources:
+    for each in sorted(sources, key=_order):
         alike.setdefault((each.kind, _hour(each), registry_state(each)), []).append(each)
     parts = [_group(group, state) for (*_, state), group in alike.items()]
     records = sum(each.records for each in sources)
@@ -54,6 +54,10 @@ def _group(group: Sequence[RegistrySource], state: str) -> str:
     names = listed([each.name for each in group], len(group))
     parts = (registry_time(group), state)
     return f"{KINDS.get(group[0].kind, group[0].kind)} {names}: {', '.join(filter(None, parts))}"
+
+
+def _order(source: RegistrySource) -> int:
+    return [*KINDS, source.kind].index(source.kind)
 
 
 def _hour(source: RegistrySource) -> str:

@@ -9,6 +9,7 @@ import attrs
 
 from peerlint.display import markdown
 from peerlint.profiles import Profile, Requirement
+from peerlint.profiles.registries import registry_texts
 from peerlint.rules import CATALOGUE, Kind, Need, Rule, Scope, Stage
 from peerlint.rules.documented_facts import FACTS
 from peerlint.rules.documents import basis_text, with_titles
@@ -106,6 +107,10 @@ def render_profile(profile: Profile) -> str:
         f"| network | {profile.set_up.network} |",
         f"| min_connections | {profile.set_up.min_connections} |",
         f"| address_provider | {profile.set_up.address_provider or 'any'} |",
+        "",
+        "| registries | value |",
+        "|---|---|",
+        *(f"| {key} | {text} |" for key, text in registry_texts(profile.registries).items()),
         "",
         "| hold times of `peerlint watch` | value |",
         "|---|---|",

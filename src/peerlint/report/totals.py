@@ -26,6 +26,10 @@ _NameOf = Callable[[Check], str] | None
 #: The undecided states, in the order in which they are counted.
 _UNDECIDED: Final = (State.UNKNOWN, State.PENDING)
 _ONE: Final = {str(Severity.ERROR): "an error", str(Severity.WARNING): "a warning"}
+#: The beginning of the missing data of a check for which there are no registry data at all.
+_REGISTRY: Final = "registry data (IRR)"
+_OPTION: Final = "--registry"
+_ATTESTED: Final = ", or an attestation"
 #: The most unusable sources that are named.
 _NAMED: Final = 3
 
@@ -51,7 +55,7 @@ def first_line(report: Report, width: int) -> str:
             without advice, or only counted.
     """
     errors = _errors(report)
-    forms: tuple[_NameOf, ...] = (advice, lambda check: check.name, None)
+    forms: tuple[_NameOf, ...] = (_brief_advice, lambda check: check.name, None)
     line = ""
     for name_of in forms:
         line = "; ".join((errors, *_states(report, name_of)))
@@ -77,10 +81,25 @@ def last_line(report: Report, fail_on: FailOn) -> str:
 
 def advice(check: Check) -> str:
     """Return the data or attestation that would decide an undecided check."""
-    for rule in check.rules:
-        if rule in CATALOGUE and Need.ATTESTATION in CATALOGUE[rule].needs:
-            return f"attest {rule}"
-    return "; ".join(check.missing) or "data of its rule"
+    rule, missing = _attestable(check), "; ".join(check.missing)
+    if rule is None:
+        return missing or "data of its rule"
+    if not missing or missing.startswith(_REGISTRY):
+        return f"give {_OPTION}, or attest {rule}" if missing else f"attest {rule}"
+    return f"{missing.removesuffix(_ATTESTED)}, or attest {rule}"
+
+
+def _brief_advice(check: Check) -> str:
+    rule = _attestable(check)
+    if rule is not None and "; ".join(check.missing).startswith(_REGISTRY):
+        return f"{check.name}: give {_OPTION}"
+    return advice(check) if rule is None else f"attest {rule}"
+
+
+def _attestable(check: Check) -> str | None:
+    """Return the rule of a check that an attestation can decide; None without one."""
+    known = [each for each in check.rules if each in CATALOGUE]
+    return next((each for each in known if Need.ATTESTATION in CATALOGUE[each].needs), None)
 
 
 def _errors(report: Report) -> str:

@@ -31,10 +31,16 @@ def vrps_text(found: Iterable[Vrp]) -> str:
 
 
 def delegation_text(found: Delegation) -> str:
-    """Return a delegation, such as "allocated by RIPE (NL, 2010-03-01)"."""
+    """Return a delegation, such as "allocated by RIPE (NL, 2010-03-01)".
+
+    A number that nobody holds is "listed as reserved by RIPE".
+    """
     details = (found.country, "" if found.date is None else _day(found.date))
     detail = ", ".join(each for each in details if each)
-    return f"{found.status.name.casefold()} by {found.rir}{f' ({detail})' if detail else ''}"
+    listing = "" if found.status.is_delegated else "listed as "
+    return (
+        f"{listing}{found.status.name.casefold()} by {found.rir}{f' ({detail})' if detail else ''}"
+    )
 
 
 def either(names: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from peerlint.api.inventories import (
     load_inventory_lines,
     unfilled_places,
 )
+from peerlint.api.registry import Registry
 from peerlint.api.rendering import WIDTH, render_report, render_what_if
 from peerlint.cli.arguments import named_options
 from peerlint.cli.exits import Exit
@@ -28,6 +29,7 @@ from peerlint.cli.options import (
     Output,
     ProfileName,
     Quiet,
+    RegistryOption,
     Strict,
     Taken,
     several,
@@ -65,6 +67,7 @@ class _Options(TypedDict):
     max_age: str | None
     taken: str | None
     follow_redirects: bool
+    registry: Registry | None
 
 
 CheckFormat = Annotated[
@@ -92,6 +95,7 @@ def check(
     fail_on: FailOn = FailOn.OPEN,
     allow: Allow = None,
     plan: Annotated[str | None, Parameter(metavar="FILE")] = None,
+    registry: RegistryOption = None,
     max_age: Limit = None,
     now: Now = None,
     taken: Taken = None,
@@ -151,7 +155,8 @@ def check(
         Show every place where something was observed, not only the first.
     """
     live = LiveOptions(bmp, bmp_from, ris_live, bgpstream, exabgp, follow)
-    inputs = (inventory, *(rib or ()), *(received or ()), *((plan,) if plan else ()), *live.files)
+    named = (each for each in (plan, registry) if each is not None)
+    inputs = (inventory, *(rib or ()), *(received or ()), *named, *live.files)
     check_writable(output, inputs)
     if without and format not in ("text", "json"):
         raise InputError("--format", expected="text or json with --without", found=format)
@@ -175,6 +180,7 @@ def check(
         max_age=max_age,
         taken=taken,
         follow_redirects=follow_redirects,
+        registry=None if registry is None else Registry.open(registry),
     )
     if without:
         with progress(quiet=quiet) as on_chunk, named_options(**_NAMES):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from peerlint.iana import AsnClass, asn_class
+from peerlint.iana import asn_class
 from peerlint.inventory import PeerAsn
 from peerlint.observations import ROUTE_SERVER
 from peerlint.results import Severity, clause
@@ -19,8 +19,8 @@ from peerlint.rules.asn.registration import (
     WEAK_TEXTS,
     Grade,
     Registration,
-    contradicting,
     registration,
+    unheld,
 )
 from peerlint.rules.context import Context
 from peerlint.rules.documents import REQUIREMENTS, SERVICE_REQUIREMENTS
@@ -56,9 +56,9 @@ def origin_registered(subject: ObservedPrefix, context: Context) -> Iterator[Pro
     RIPE-NONAUTH, objects that a mirror made of ROAs (RPKI), a VRP, or the delegation of the number
     by a regional registry. The origin is not registered if there is no evidence, and the data of
     all named registries are whole and not older than seven days. AS 0, 23456, 65535 and private
-    numbers register nobody, whatever objects have them. Of several origins, the worst decides. The
-    registries, and whether a delegation is enough, are values of a
-    [profile](../../how-to/write-a-profile.md).
+    numbers register nobody, whatever objects have them. Of several origins, the worst decides.
+    Which registries count, how old their data may be, and whether a delegation is enough are
+    values of the profile.
 
     What to do: create an aut-num object for the origin AS, or a route object with it as origin, in
     an IRR.
@@ -118,9 +118,7 @@ def _registered(
         found = clause(f"AS{asn} ({asn_class(asn)}) can be registered to nobody{objects}")
         yield Problem(found, "a public AS number as the origin", about=about)
         return
-    against = contradicting(data, asn)
-    if against is not None and asn_class(asn) is not AsnClass.PUBLIC and against.rir == "IANA":
-        against = None  # a number of documents, which counts as public in a lab
+    against = unheld(data, asn)
     beside = "" if against is None else f"; the number itself is {delegation_text(against)}"
     match best.grade:
         case Grade.NAMED:

@@ -10,9 +10,14 @@ import attrs
 
 from peerlint.iana import AsnClass, asn_class
 from peerlint.inventory import PeerAsn, Peering
+from peerlint.registry import SourceKind
 from peerlint.results import Severity, SubjectName, clause
 from peerlint.rules._declare import Family, undeclared, unknown
+from peerlint.rules._registry_data import RegistryData
+from peerlint.rules._registry_texts import delegation_text
 from peerlint.rules.answers import Need, Problem, Unknown
+from peerlint.rules.asn.peeringdb import profile_answers
+from peerlint.rules.asn.registration import unheld
 from peerlint.rules.context import Context
 from peerlint.rules.documents import ALL
 from peerlint.rules.subjects import PeeringSubject
@@ -57,24 +62,50 @@ def public(subject: PeeringSubject, context: Context) -> Iterator[Problem]:
     basis=ALL,
     word="whose ASN",
 )
-def own(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
+def own(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """The partner's AS is its own: the registry names the partner as its holder.
+
+    The files of the regional registries show whether anybody holds a number, but not who: it is a
+    warning if they list the number as reserved or available; otherwise an attestation decides.
 
     What to do: check the holder of the AS in the registry, then attest asn.own.
 
     Fires:
+        delegated RIPE 64500 available
+
         attest asn.own contoso-ams no
 
     Silent:
         attest asn.own contoso-ams
 
+        delegated RIPE 64500 allocated
+
         # the default scenario, unchanged
     """
+    asn, data = subject.peering.asn, context.registry_data
+    against = None if data is None else unheld(data, asn)
+    if against is not None:
+        yield Problem(
+            clause(f"AS{asn} is {delegation_text(against)}: nobody holds it"),
+            "a number that a registry assigned to you",
+        )
+        return
+    known = "" if data is None else "; ".join(_known_of(data, asn))
     yield Unknown(
         Need.IRR,
-        unknown(f"who holds AS{subject.peering.asn}"),
-        "registry data (the aut-num object), or an attestation",
+        clause(unknown(f"who holds AS{asn}"), f" ({known})" if known else ""),
+        "an attestation" if known else "registry data (the aut-num object), or an attestation",
     )
+
+
+def _known_of(data: RegistryData, asn: int) -> Iterator[str]:
+    """Yield what registries say of an AS, which is not the name of its holder."""
+    delegation = next(iter(data.delegations(asn)), None)
+    if delegation is not None and delegation.status.is_delegated:
+        yield f"the number is {delegation_text(delegation)}"
+    network = data.registry.network(asn)
+    if network is not None:
+        yield f"PeeringDB names it {network.name!r}"
 
 
 @rule(
@@ -158,26 +189,45 @@ def approved(subject: PeeringSubject, context: Context) -> Iterator[Problem | Un
     basis=("policy.md", "prerequisites.md"),
     word="PeeringDB",
 )
-def peeringdb_profile(subject: PeeringSubject, _: Context) -> Iterator[Unknown]:
+def peeringdb_profile(subject: PeeringSubject, context: Context) -> Iterator[Problem | Unknown]:
     """The PeeringDB profile has a 24-hour NOC contact with phone, and the facilities.
 
-    The mail address of the NOC is in the company's domain, and the profile is up to date.
+    The mail address of the NOC is in the company's domain, and the profile is up to date. Files of
+    PeeringDB that were fetched without a login have public contacts only: that they have no NOC
+    contact leaves it open. Whether the NOC is staffed is `ops.noc-24x7`.
 
     What to do: complete the PeeringDB profile, then attest asn.peeringdb-profile.
 
     Fires:
+        registry peeringdb
+
+        peeringdb net 64500 Contoso
+        peeringdb contact 64500 NOC contoso.example phone
+
+        peeringdb net 64500 Contoso
+        peeringdb facility 64500 58
+        peeringdb contact 64500 NOC contoso.example
+
         attest asn.peeringdb-profile contoso-ams no
 
     Silent:
+        peeringdb net 64500 Contoso
+        peeringdb facility 64500 58
+        peeringdb contact 64500 NOC contoso.example phone
+
         attest asn.peeringdb-profile contoso-ams
 
         # the default scenario, unchanged
     """
-    yield Unknown(
-        Need.PEERINGDB,
-        unknown(f"whether the profile of AS{subject.peering.asn} is complete"),
-        "PeeringDB's data, or an attestation",
-    )
+    asn, data = subject.peering.asn, context.registry_data
+    if data is None or not data.has(SourceKind.PEERINGDB):
+        yield Unknown(
+            Need.PEERINGDB,
+            unknown(f"whether the profile of AS{asn} is complete"),
+            "PeeringDB's data, or an attestation",
+        )
+    else:
+        yield from profile_answers(data, asn)
 
 
 @rule(

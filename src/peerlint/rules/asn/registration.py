@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from peerlint.iana import AsnClass, asn_class
 from peerlint.model import Prefix
 from peerlint.registry import AutNum, OriginRoutes, OriginState, SourceKind
 from peerlint.registry.delegated import Delegation
@@ -75,7 +76,8 @@ def registration(data: RegistryData, asn: int, prefix: Prefix | None) -> Registr
         prefix: a prefix that it originates, for VRPs; None if it is not known.
     """
     records = data.origin(asn)
-    by_grade = {_grade(data.criteria, each): each for each in (*records.routes, *records.aut_nums)}
+    objects: list[_Objects] = [*records.routes, *records.aut_nums]
+    by_grade = {_grade(data.criteria, each): each for each in objects}
     holder = delegated(data, asn)
     for grade in Grade:
         if grade in by_grade:
@@ -103,10 +105,16 @@ def delegated(data: RegistryData, asn: int) -> Delegation | None:
     return next((each for each in data.delegations(asn) if each.status.is_delegated), None)
 
 
-def contradicting(data: RegistryData, asn: int) -> Delegation | None:
-    """Return what the regional registries say of a number that nobody holds, such as reserved."""
+def unheld(data: RegistryData, asn: int) -> Delegation | None:
+    """Return what the regional registries say of a number that nobody holds, such as reserved.
+
+    That IANA reserves a number for documentation does not count: it is public in a lab only.
+    """
     every = data.delegations(asn)
-    return None if any(each.status.is_delegated for each in every) else next(iter(every), None)
+    if not every or any(each.status.is_delegated for each in every):
+        return None
+    found = every[0]
+    return None if asn_class(asn) is not AsnClass.PUBLIC and found.rir == "IANA" else found
 
 
 def _grade(criteria: RegistryCriteria, found: _Objects) -> Grade:

@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from peerlint.model import Prefix
+from peerlint.model import Fact, Prefix
 from peerlint.observations import Observation
 from peerlint.registry import OriginState, SourceKind, Validity, ValidityReason
 from peerlint.results import Phrase, Severity, clause
@@ -20,10 +20,10 @@ from peerlint.rules.context import Context
 from peerlint.rules.subjects import ObservedPrefix
 
 _WHY: Final = {
-    ValidityReason.LENGTH: "it is longer than VRPs of this origin allow",
-    ValidityReason.AS: "VRPs that cover it are of other origins",
-    ValidityReason.AS0: "VRPs that cover it are of AS0, so that nobody may originate it",
-    ValidityReason.NO_ORIGIN: "VRPs cover it, and the route has no origin",
+    ValidityReason.LENGTH: "the prefix is longer than VRPs of this origin allow",
+    ValidityReason.AS: "VRPs that cover the prefix are of other origins",
+    ValidityReason.AS0: "VRPs that cover the prefix are of AS0, so that nobody may originate it",
+    ValidityReason.NO_ORIGIN: "VRPs cover the prefix, and the route has no origin",
 }
 
 
@@ -59,9 +59,9 @@ class RouteValidities:
         for group in subject.groups:
             shown = [each for each in group.routes if each.shows_path]
             for each in shown:
-                origin = origin_of(each)
+                origin = _origin_of(each)
                 routes[origin] = (*routes.get(origin, ()), each)
-            for origin in {origin_of(each) for each in shown}:
+            for origin in {_origin_of(each) for each in shown}:
                 sessions[origin] = (*sessions.get(origin, ()), *group.session_ids)
         return cls(subject, subject.prefix, data, routes, sessions)
 
@@ -119,15 +119,19 @@ class RouteValidities:
         sessions = self.sessions.get(validity.origin, ())
         return Problem(
             clause(
-                *(self.subject.own_prefix, f" {origin} is RPKI invalid: "),
-                f"{_WHY[validity.reason]} ({vrps_text(vrps)})",
+                f"the route {origin} is RPKI invalid: {_WHY[validity.reason]} ({vrps_text(vrps)})"
             ),
             "valid, or no VRP that covers it",
             routes,
             severity=severity_of(self.subject, sessions),
-            about=origin,
+            about="no origin" if validity.origin is None else f"AS{validity.origin}",
             sessions=sessions,
         )
+
+
+def _origin_of(route: Observation) -> int | None:
+    """Return the origin of a route; None for an empty path, with which AS8075 receives none."""
+    return None if route.facts & Fact.EMPTY_PATH else origin_of(route)
 
 
 def severity_of(subject: ObservedPrefix, sessions: Iterable[str]) -> Severity | None:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from peerlint.inventory import Inventory, Peering
+from peerlint.registry import SourceKind
 from peerlint.results import Phrase, Severity, SubjectName, clause, phrase
 from peerlint.rules._declare import Family, attested, shared, undeclared, unknown
 from peerlint.rules.answers import Need, Problem, Unknown
 from peerlint.rules.context import Context, is_same
 from peerlint.rules.documents import ALL
 from peerlint.rules.subjects import ConnectionSubject, PeeringSubject
+from peerlint.rules.topology.facility import facility_answers
 from peerlint.wording import listed
 
 rule: Final = Family("T", step=1)
@@ -191,7 +193,7 @@ def session_address_provider(
     basis=(*ALL, "PeeringDB net 694"),
     word="facility",
 )
-def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem | Unknown]:
+def facility_valid(subject: ConnectionSubject, context: Context) -> Iterator[Problem | Unknown]:
     """A connection ends in one of Microsoft's edge sites, given by its number in PeeringDB.
 
     The number has to be declared; PeeringDB's data show whether it is a site of Microsoft's in that
@@ -203,14 +205,24 @@ def facility_valid(subject: ConnectionSubject, _: Context) -> Iterator[Problem |
     Fires:
         connection ams-1 facility=0
 
+        connection ams-1 facility=58
+        peeringdb net 8075 Microsoft
+        peeringdb facility 8075 59 Amsterdam
+
     Silent:
         connection ams-1 facility=58
+
+        connection ams-1 facility=58
+        peeringdb net 8075 Microsoft
+        peeringdb facility 8075 58 Amsterdam
     """
     facility = subject.connection.facility
     if facility is None:
         yield undeclared(phrase("the facility of ", SubjectName.PLACE), "`facility`")
     elif not facility:
         yield Problem(phrase("no facility on ", SubjectName.PLACE), "its number in PeeringDB")
+    elif context.registry_data is not None and context.registry_data.has(SourceKind.PEERINGDB):
+        yield from facility_answers(facility, subject, context.registry_data)
     else:
         yield Unknown(
             Need.PEERINGDB,
