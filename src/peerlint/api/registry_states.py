@@ -81,7 +81,7 @@ def _told_apart() -> Iterator[None]:
         raise RegistryFileError(failure.source, failure.reason) from failure
 
 
-def given_registry(given: object) -> Registry | None:
+def given_registry(given: GivenRegistry | None) -> Registry | None:
     """Return the registry data that an argument gives, at the present if it is a path.
 
     Raises:

@@ -35,6 +35,7 @@ from peerlint.registry import Registry
 from peerlint.report import scan as scan_report
 from peerlint.results import RegistrySource
 from peerlint.rules import RegistryCriteria
+from peerlint.rules.registry_sources import registry_remarks, registry_sources
 from peerlint.wording import Words
 
 _Value = TypeVar("_Value")
@@ -66,12 +67,6 @@ class ScanResult:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Remarks about sources of the registry data that are too old, cut, or of unknown age."""
-        if not self.registry_sources:
-            return ()
-        from peerlint.engine.registry_sources import (  # noqa: PLC0415  # loads more modules
-            registry_remarks,
-        )
-
         return tuple(registry_remarks(self.registry_sources))
 
     @property
@@ -315,12 +310,6 @@ def _sources(
     registry: Registry | RegistryFile | None, criteria: RegistryCriteria
 ) -> tuple[RegistrySource, ...]:
     """Return the sources of the registry data with their ages; none without any."""
-    if registry is None:
-        return ()
-    from peerlint.engine.registry_sources import (  # noqa: PLC0415  # loads more modules
-        registry_sources,
-    )
-
     content = registry.open() if isinstance(registry, RegistryFile) else registry
     return registry_sources(content, (criteria,))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from functools import lru_cache
 from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 import numpy as np
@@ -72,7 +72,7 @@ class RouteBatch(Rows):
         # A batch that is unpickled has no states at first.
         for each in () if name == "states" else self.states:
             if each.name == name:
-                return each.codes
+                return cast("npt.NDArray[np.int64]", each.codes)
         raise AttributeError(name)
 
     def where(self, mask: npt.NDArray[np.bool_]) -> RouteBatch:

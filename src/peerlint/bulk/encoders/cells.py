@@ -55,6 +55,7 @@ def rows_of(
     rows = batch.rows
     words = Coded.of(rows["facts"].tolist())
     facts = Coded(words.codes, tuple(_names(word) for word in words.values))
+    of_states: list[list[Cell]] = [[*each.texts()] for each in named_states(batch.states, states)]
     columns: list[list[Cell]] = [
         [micro / 1_000_000 for micro in rows["timestamp"].tolist()],
         [KINDS[kind] for kind in rows["kind"].tolist()],
@@ -65,7 +66,7 @@ def rows_of(
         [None if each < 0 else each for each in rows["origin"].tolist()],
         rows["path_length"].tolist(),
         [facts.values[code] for code in facts.codes.tolist()],
-        *([*each.texts()] for each in named_states(batch.states, states)),
+        *of_states,
     ]
     if paths:
         columns += ([*column.spread()] for column in paths_and_communities(batch))
