@@ -124,6 +124,34 @@ def test_same_answer(octets: bytes, asked: Asked) -> None:
     assert expected == answer(compiled.Kernel, octets, asked)
 
 
+@pytest.mark.parametrize("kernel_class", [python.Kernel, compiled.Kernel], ids=["py", "compiled"])
+@pytest.mark.parametrize("writing", [True, False])
+def test_runs(kernel_class: KernelClass, writing: bool) -> None:
+    """A run ends where prefix or origin change in any part; a withdrawal is in none."""
+    feed, session = UpdateDump(), FeedSession("2001:db8::1", 64500, "2001:db8::2", 8075)
+    routes = (
+        *("0.0.0.0/0 64500", "0.0.0.0/0 64500", "::/0 64500", "::/0 64501", "::/1 64501"),
+        *("2001:db8::/64 64501", "2001:db8:1::/64 64501", "2001:db8:1::/64 64501"),
+        *("2001:db8::1/128 64501", "2001:db8::2/128 64501", "2001:db8::1/128 64501"),
+    )
+    for prefix, origin in map(str.split, routes):
+        feed.announce(session, f"{prefix} path 64500 {origin} next-hop 2001:db8::1")
+        feed.withdraw(session, prefix)
+    kernel = kernel_class(Criteria(), None, tagged_too=False, writing=writing, runs=True)
+    at, _ = kernel.read(feed.octets(), 0, 0)
+    kernel.set_viewpoint(0, 0, 64500)
+    kernel.read(feed.octets(), at, 0)
+    rows, runs = kernel.take_rows(), kernel.take_runs()
+
+    assert (22 if writing else 0) == len(rows)
+    assert [2, 1, 1, 1, 1, 2, 1, 1, 1] == runs["routes"].tolist()
+    assert [4, 6, 6, 6, 6, 6, 6, 6, 6] == runs["family"].tolist()
+    assert [64500, 64500, *[64501] * 7] == runs["origin"].tolist()
+    assert [0, 0, 0, 1, 64, 64, 128, 128, 128] == runs["length"].tolist()
+    assert [0, 0, 0, 0, 0, 0, 1, 2, 1] == runs["prefix_lo"].tolist()
+    assert [] == kernel.take_runs().tolist()
+
+
 @pytest.mark.parametrize("length", [3, 23, 24, 25, 26, 60, 255])
 @pytest.mark.parametrize("loop", [None, 0, 1, -1])
 def test_long_paths(length: int, loop: int | None) -> None:

@@ -95,11 +95,14 @@ class StateCounter:
             rows: an array of `ROW`.
             runs: their runs.
         """
-        is_route = rows["kind"] != WITHDRAW
+        counts = runs["routes"].astype(np.intp)
+        is_route = None if counts.sum() == len(rows) else rows["kind"] != WITHDRAW
         found = []
         for each, codes in zip(self._columns, self._codes(runs), strict=True):
-            of_rows = np.full(len(rows), NO_STATE, np.uint8)
-            of_rows[is_route] = np.repeat(codes, runs["routes"].astype(np.intp))
+            of_rows = np.repeat(codes, counts)
+            if is_route is not None:
+                of_routes, of_rows = of_rows, np.full(len(rows), NO_STATE, np.uint8)
+                of_rows[is_route] = of_routes
             found.append(States(each.name, each.words, of_rows))
         return tuple(found)
 
