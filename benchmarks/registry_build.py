@@ -114,7 +114,11 @@ def _delegations(chooser: random.Random, rir: str, count: int) -> Iterator[str]:
             address = chooser.getrandbits(24) << 8
             kind, start, size = "ipv4", ".".join(map(str, address.to_bytes(4))), "256"
         else:
-            kind, start, size = "ipv6", f"2{chooser.getrandbits(12):03x}:{number:x}::", "32"
+            kind, start, size = (
+                "ipv6",
+                f"2{chooser.getrandbits(12):03x}:{number & 0xFFFF:x}::",
+                "32",
+            )
         yield f"{rir}|NL|{kind}|{start}|{size}|{date_text}|allocated|{number:x}"
 
 
@@ -167,7 +171,7 @@ def measured(arguments: argparse.Namespace, folder: Path) -> dict[str, float]:
         "octets_of_all_files": sum(sizes.values()),
         "build_seconds": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
         "build_elapsed_seconds": elapsed,
-        "memory_mb": after.ru_maxrss / 1000,
+        "memory_mb": after.ru_maxrss * 1024 / 1e6,
         "file_mb": (folder / "registry.peerlint").stat().st_size / 1e6,
         "open_ms": min(float(each[0]) for each in opening),
         "first_answers_ms": min(float(each[1]) for each in opening),

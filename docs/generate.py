@@ -122,17 +122,18 @@ def _replayed() -> str:
 def _registry() -> str:
     """Return the page on registry files with the screens of the files in examples/registry."""
     now = datetime(2026, 11, 30, 12, tzinfo=UTC)
-    files = {
-        "irr": ("radb.db", "ripe.db.aut-num", "ripe.db.route"),
-        "delegated": ("delegated-ripencc-extended-latest",),
-        "vrps": ("vrps.json",),
-        "slurm": ("slurm.json",),
-        "peeringdb": ("peeringdb.json",),
-    }
     text = _REGISTRY.read_text(encoding="utf-8")
     with TemporaryDirectory() as folder, chdir(_REGISTRY_FILES):
         path = f"{folder}/registry.peerlint"
-        built = peerlint.build_registry(path, **files, now=now)
+        built = peerlint.build_registry(
+            path,
+            irr=("radb.db", "ripe.db.aut-num", "ripe.db.route"),
+            delegated=("delegated-ripencc-extended-latest",),
+            vrps=("vrps.json",),
+            slurm=("slurm.json",),
+            peeringdb=("peeringdb.json",),
+            now=now,
+        )
         screen = peerlint.render_registry(built).replace(path, "registry.peerlint")
         text = _with_screen(text, "build", screen)
         for subject in ("AS64500", "203.0.113.0/24"):

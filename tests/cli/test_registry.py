@@ -6,6 +6,9 @@ import bz2
 import gzip
 import json
 import os
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -301,6 +304,8 @@ def test_a_source_that_cannot_be_used(run: Run, arguments: tuple[str, ...], mess
         (("--irr", "radb.db.gz", "-o", "none/r.peerlint"), "no folder none"),
         (("--irr", "radb.db.gz", "-o", "radb.db.gz"), "would replace what it is made from"),
         (("--irr", "radb.db.gz", "-o", "-"), "--output: expected a file"),
+        (("--irr", "radb.db.gz", "-o", "."), "it is a folder: name a file in it"),
+        (("--irr", "radb.db.gz", "-o", "/dev/null"), "it is no file, but a device"),
     ],
 )
 def test_wrong_usage(run: Run, arguments: tuple[str, ...], message: str) -> None:
@@ -313,6 +318,38 @@ def test_wrong_usage(run: Run, arguments: tuple[str, ...], message: str) -> None
     assert Exit.USAGE == status
     assert message in err
     assert not Path("r.peerlint").exists()
+
+
+def test_a_file_that_is_replaced(run: Run) -> None:
+    """The new file has the mode of the old one, and a link to it stays a link."""
+    Path("there").write_bytes(b"old")
+    Path("there").chmod(0o640)
+    Path("r.peerlint").symlink_to("there")
+
+    status, _, _ = run("build", "--irr", "radb.db.gz", "-o", "r.peerlint", "--now", NOW)
+
+    assert Exit.CLEAN == status
+    assert Path("r.peerlint").is_symlink()
+    assert 0o640 == Path("there").stat().st_mode & 0o777
+    assert [] == [each for each in Path().iterdir() if "part" in each.name]
+
+
+def test_a_full_disk(run: Run, tmp_path: Path) -> None:
+    """A file that cannot be written is an error with the reason, and the old one stays."""
+    assert run is not None
+    (tmp_path / "r.peerlint").write_bytes(b"old")
+    command = "ulimit -f 1; exec " + shlex.join(
+        [sys.executable, "-m", "peerlint", "registry", "build", *SOURCES, "-o", "r.peerlint"]
+    )
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert Exit.USAGE == done.returncode
+    assert "r.peerlint: cannot be written: File too large" in done.stderr
+    assert b"old" == (tmp_path / "r.peerlint").read_bytes()
+    assert [] == [each for each in tmp_path.iterdir() if "part" in each.name]
 
 
 def test_a_dump_that_is_cut(run: Run) -> None:

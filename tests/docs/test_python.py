@@ -34,7 +34,8 @@ def words(cell: str) -> list[str]:
 def formats(command: str) -> tuple[str, ...]:
     """Return the choices of a command's --format; none without that option."""
     module = import_module(f"peerlint.cli.commands.{'import_' if command == 'import' else command}")
-    annotations = getattr(module, "azure" if command == "import" else command).__annotations__
+    functions = {"import": "azure", "registry": "build"}
+    annotations = getattr(module, functions.get(command, command)).__annotations__
     if "format" not in annotations:
         return ()
     made = eval(annotations["format"], vars(module))  # noqa: S307  # an annotation of our own

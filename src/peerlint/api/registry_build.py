@@ -16,6 +16,7 @@ from peerlint.feeds import OnChunk
 from peerlint.feeds import registry_dumps as files
 from peerlint.feeds.dumps import Dump
 from peerlint.feeds.registry_file import build_registry as write_registry
+from peerlint.feeds.registry_file import check_target
 from peerlint.model.times import time_text, to_microseconds, utc
 from peerlint.registry import SourceInfo
 from peerlint.registry.delegated import Delegations
@@ -132,6 +133,15 @@ class RegistryPaths:
         )
 
 
+def check_registry_target(path: str) -> None:
+    """Check that a registry file can get a name, before its sources are read.
+
+    Raises:
+        FeedError: a folder, a device or a pipe has the name.
+    """
+    check_target(path)
+
+
 def build_registry_file(
     dumps: RegistryDumps,
     path: str,
@@ -226,6 +236,7 @@ def build_registry(
         kind: [os.fspath(each) for each in as_tuple(kind, files_of, PATH, A_PATH)]
         for kind, files_of in given.items()
     }
+    check_target(path)
     time = datetime.now(UTC) if now is None else utc(now, "now")
     fetched = None if taken is None else utc(taken, "taken")
     dumps = RegistryPaths.of(**names).read(time)

@@ -57,7 +57,8 @@ def build_registry(inputs: RegistryInputs, path: str | os.PathLike[str]) -> int:
     """Write a registry file beside the one of its name, then replace that one.
 
     Programs that use the old file keep its content until they open the new one. The new file is
-    on disk before it replaces the old one, and is removed if it cannot be written.
+    on disk before it replaces the old one, whose mode it gets, and is removed if it cannot be
+    written.
 
     Args:
         inputs: the records.
@@ -70,6 +71,7 @@ def build_registry(inputs: RegistryInputs, path: str | os.PathLike[str]) -> int:
         FeedError: it cannot be written.
         InputError: the inputs cannot be stored (see `peerlint.registry.build`).
     """
+    mode = check_target(path)
     try:
         target = Path(path).resolve()  # the file, not a link to it
         part = target.with_name(f"{target.name}.{token_hex(4)}.part")
@@ -78,6 +80,8 @@ def build_registry(inputs: RegistryInputs, path: str | os.PathLike[str]) -> int:
                 size = build(inputs, file)
                 file.flush()
                 os.fsync(file.fileno())
+            if mode is not None:
+                part.chmod(mode)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
@@ -86,6 +90,27 @@ def build_registry(inputs: RegistryInputs, path: str | os.PathLike[str]) -> int:
             raise
         raise FeedError(os.fspath(path), f"cannot be written: {open_failure(error)}") from error
     return size
+
+
+def check_target(path: str | os.PathLike[str]) -> int | None:
+    """Check that a registry file can get a name: nothing else than a file has it.
+
+    Returns:
+        The mode of the file that has the name; None if none has.
+
+    Raises:
+        FeedError: a folder, a device or a pipe has the name, or it cannot be looked for.
+    """
+    try:
+        mode = Path(path).stat().st_mode
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise FeedError(os.fspath(path), f"cannot be written: {open_failure(error)}") from error
+    if not stat.S_ISREG(mode):
+        found = "a folder: name a file in it" if stat.S_ISDIR(mode) else "no file, but a device"
+        raise FeedError(os.fspath(path), f"cannot be replaced by a registry file: it is {found}")
+    return stat.S_IMODE(mode)
 
 
 def identity(path: str | os.PathLike[str]) -> Identity | None:

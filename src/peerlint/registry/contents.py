@@ -9,7 +9,7 @@ import numpy as np
 
 from peerlint.errors import FeedError
 from peerlint.model.prefix import BITS
-from peerlint.registry.delegated import AddressBlocks, AsnBlocks
+from peerlint.registry.delegated import AddressIndex, AsnBlocks
 from peerlint.registry.file import Array, RegistryFile, Scalar
 from peerlint.registry.peeringdb import PeeringDb
 from peerlint.registry.prefix_keys import KEY_TYPES, Keys, blocks_of
@@ -117,7 +117,7 @@ class Contents:
         self._vrps: dict[int, VrpTable] = {}
         self._routes: dict[int, RouteTable] = {}
         self._asn_blocks: AsnBlocks | None = None
-        self._address_blocks: AddressBlocks | None = None
+        self._addresses: dict[int, AddressIndex] = {}
         self._peeringdb: PeeringDb | None = None
 
     def has(self, kind: SourceKind) -> bool:
@@ -187,15 +187,16 @@ class Contents:
                 raise self._damaged("states of delegations") from None
         return self._asn_blocks
 
-    def address_blocks(self) -> AddressBlocks:
-        """Return the delegations of addresses."""
+    def addresses(self, family: int) -> AddressIndex:
+        """Return the delegations of addresses of a family."""
         self.file.check_unchanged()
-        if self._address_blocks is None:
+        if not self._addresses:
             try:
-                self._address_blocks = read_address_blocks(self._array)
+                blocks = read_address_blocks(self._array)
             except ValueError:
                 raise self._damaged("states of delegations") from None
-        return self._address_blocks
+            self._addresses = {each: AddressIndex.of(blocks, each) for each in KEY_TYPES}
+        return self._addresses[family]
 
     def peeringdb(self) -> PeeringDb:
         """Return the records of PeeringDB."""

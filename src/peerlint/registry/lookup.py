@@ -10,7 +10,7 @@ import numpy as np
 from peerlint.model import Prefix
 from peerlint.registry.columns import Prefixes
 from peerlint.registry.contents import Contents
-from peerlint.registry.delegated import Delegation, delegations_of_asn, delegations_of_prefix
+from peerlint.registry.delegated import Delegation, delegations_of_asn
 from peerlint.registry.prefix_keys import KEY_TYPES, family_keys, prefixes_of
 from peerlint.registry.records import AutNum, OriginRecords, OriginRoutes, RouteObject, Vrp
 from peerlint.registry.states import NEVER
@@ -107,7 +107,7 @@ def delegations_of(contents: Contents, asn: int) -> tuple[Delegation, ...]:
 
 def holder(contents: Contents, prefix: Prefix) -> tuple[Delegation, ...]:
     """Return what RIRs say of the blocks that overlap a prefix, those to a holder first."""
-    found = delegations_of_prefix(contents.address_blocks(), prefix)
+    found = contents.addresses(prefix.family).delegations(prefix)
     contents.file.check_unchanged()
     return found
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from peerlint.registry.file import Array
 
     Indices = npt.NDArray[np.int64]
+    Mask = npt.NDArray[np.bool_]
     Times = npt.NDArray[np.uint32]
     Numbers = npt.NDArray[np.uint64]
 
@@ -67,19 +68,23 @@ def vrp_arrays(parts: Sequence[VrpColumns], names: Names, now: int) -> dict[str,
     seconds = -(-now // 1_000_000)
     arrays: dict[str, Array] = {}
     for family in KEY_TYPES:
-        rows = [
-            np.flatnonzero(
+        chosen = [
+            (
+                each,
                 (each.prefixes.family == family)
-                & ((each.expires == NO_TIME) | (each.expires >= seconds))
+                & ((each.expires == NO_TIME) | (each.expires >= seconds)),
             )
             for each in parts
         ]
-        chosen = list(zip(parts, rows, strict=True))
-        keys = _keys(family, [each.prefixes.take(own) for each, own in chosen])
-        rest = _numbers(_vrp_rest(each, own, names) for each, own in chosen)
-        expires = _seconds(each.expires[own] for each, own in chosen)
-        expires = np.where(expires == NO_TIME, NEVER, np.minimum(expires, NEVER))
-        entries = _Entries.of(family, keys, rest, expires.astype(np.uint32))
+        entries = _Entries.of(
+            family,
+            _keys(family, (each.prefixes.take(own) for each, own in chosen)),
+            _numbers(_vrp_rest(each, own, names) for each, own in chosen),
+            _times(
+                np.where(each.expires[own] == NO_TIME, NEVER, each.expires[own])
+                for each, own in chosen
+            ),
+        )
         at = f"vrps.{family}"
         arrays |= _table_arrays(at, entries.table)
         arrays[f"{at}.asn"] = (entries.rest >> np.uint64(16)).astype("<u4")
@@ -89,7 +94,7 @@ def vrp_arrays(parts: Sequence[VrpColumns], names: Names, now: int) -> dict[str,
     return arrays
 
 
-def _vrp_rest(vrps: VrpColumns, rows: Indices, names: Names) -> Numbers:
+def _vrp_rest(vrps: VrpColumns, rows: Mask, names: Names) -> Numbers:
     """Return AS, maximum length and source of VRPs in one number, in this order."""
     source = names.renumbered(vrps.source[rows], vrps.sources)
     asn, max_length = vrps.asn[rows].astype(np.uint64), vrps.max_length[rows].astype(np.uint64)
@@ -106,12 +111,14 @@ def route_arrays(parts: Sequence[RouteColumns], names: Names) -> dict[str, Array
     arrays: dict[str, Array] = {}
     rests, times = [], []
     for family in KEY_TYPES:
-        rows = [np.flatnonzero(each.prefixes.family == family) for each in parts]
-        chosen = list(zip(parts, rows, strict=True))
-        keys = _keys(family, [each.prefixes.take(own) for each, own in chosen])
-        rest = _numbers(_route_rest(each, own, names) for each, own in chosen)
-        modified = _times(_seconds(each.modified[own] for each, own in chosen))
-        entries = _Entries.of(family, keys, rest, modified)
+        chosen = [(each, each.prefixes.family == family) for each in parts]
+        # Nothing else holds the columns: they go when they are sorted, and memory with them.
+        entries = _Entries.of(
+            family,
+            _keys(family, (each.prefixes.take(own) for each, own in chosen)),
+            _numbers(_route_rest(each, own, names) for each, own in chosen),
+            _times(each.modified[own] for each, own in chosen),
+        )
         at = f"routes.{family}"
         arrays |= _table_arrays(at, entries.table)
         arrays[f"{at}.origin"] = (entries.rest >> np.uint64(8)).astype("<u4")
@@ -123,7 +130,7 @@ def route_arrays(parts: Sequence[RouteColumns], names: Names) -> dict[str, Array
     return arrays | _origin_arrays(np.concatenate(rests), np.concatenate(times))
 
 
-def _route_rest(routes: RouteColumns, rows: Indices, names: Names) -> Numbers:
+def _route_rest(routes: RouteColumns, rows: Mask, names: Names) -> Numbers:
     """Return origin and source of route objects in one number, in this order."""
     source, own_names = _flagged(routes)
     origin = routes.origin[rows].astype(np.uint64)
@@ -154,7 +161,7 @@ def aut_num_arrays(parts: Sequence[AutNumColumns], names: Names) -> dict[str, Ar
     flagged = [tuple(map(with_flag, each.sources)) for each in parts]
     sources = zip(parts, flagged, strict=True)
     source = _numbers(names.renumbered(each.source, named) for each, named in sources)
-    modified = _times(_seconds(each.modified for each in parts))
+    modified = _times(each.modified for each in parts)
     rest = asn << np.uint64(8) | source
     order = np.argsort(rest, kind="stable")
     starts = _starts(rest[order])
@@ -218,12 +225,15 @@ class _Entries:
         """Sort entries of a family, in any order."""
         order = np.argsort(rest, kind="stable")
         order = order[np.argsort(keys[order], kind="stable")]
-        keys, rest = keys[order], rest[order]
+        keys = keys[order]
+        rest = rest[order]
+        times = times[order]
+        del order
         is_first = np.ones(len(keys), np.bool_)
         is_first[1:] = (keys[1:] != keys[:-1]) | (rest[1:] != rest[:-1])
         starts = np.flatnonzero(is_first)
         table = PrefixTable.of(family, keys[starts])
-        return cls(table, rest[starts], _maxima(times[order], starts))
+        return cls(table, rest[starts], _maxima(times, starts))
 
 
 def _table_arrays(at: str, table: PrefixTable) -> dict[str, Array]:
@@ -254,16 +264,16 @@ def _keys(family: int, parts: Iterable[Prefixes]) -> Keys:
     return keys
 
 
-def _times(seconds: Indices) -> Times:
-    """Return times as a file has them: 0 if unknown, at most 32 bits."""
-    return np.clip(seconds, 0, NEVER).astype(np.uint32)
+def _times(parts: Iterable[Indices]) -> Times:
+    """Return columns of times as one, as a file has them: 0 if unknown, at most 32 bits."""
+    return np.concatenate(
+        [
+            np.zeros(0, np.uint32),
+            *(np.clip(each, 0, NEVER).astype(np.uint32) for each in parts),
+        ]
+    )
 
 
 def _numbers(parts: Iterable[npt.NDArray[np.unsignedinteger]]) -> Numbers:
     """Return columns of unsigned integers as one."""
     return np.concatenate([np.zeros(0, np.uint64), *(each.astype(np.uint64) for each in parts)])
-
-
-def _seconds(parts: Iterable[npt.NDArray[np.int64]]) -> Indices:
-    """Return columns of times as one."""
-    return np.concatenate([np.zeros(0, np.int64), *parts])

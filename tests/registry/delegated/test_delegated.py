@@ -15,6 +15,7 @@ from peerlint.errors import InputError
 from peerlint.model import Prefix
 from peerlint.registry.delegated import (
     AddressBlocks,
+    AddressIndex,
     AsnBlocks,
     Delegation,
     Delegations,
@@ -404,3 +405,28 @@ def test_any_octets_give_blocks_or_an_error_of_ours(octets: bytes) -> None:
     for content in (octets, HEAD.encode() + b"\n" + octets.replace(b" ", b"|")):
         with suppress(InputError):
             read(content)
+
+
+RANGES = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), max_size=12)
+
+
+@given(RANGES, RANGES, st.integers(0, 80), st.integers(24, 32))
+def test_the_index_finds_what_a_search_of_all_blocks_finds(
+    ipv4: list[tuple[int, int]], ipv6: list[tuple[int, int]], start: int, length: int
+) -> None:
+    """Blocks of any order that overlap or lie in one another are found as without an index."""
+    lines = [
+        *(f"arin|US|ipv4|192.0.2.{first}|{count}|2020{n:02}01|assigned|x"
+          for n, (first, count) in enumerate(ipv4, 1)),
+        *(f"arin|US|ipv6|2001:db8:{first:x}::|{48 - count % 20}|2020{n:02}01|assigned|x"
+          for n, (first, count) in enumerate(ipv6, 1)),
+    ]  # fmt: skip
+    text = "\n".join(["2|arin|20261129|0|19700101|20261129|+0000", *lines])
+    blocks = read_delegated(io.BytesIO(text.encode()), "arin").addresses
+    small = Prefix(4, (0xC0000200 + start) >> (32 - length) << (32 - length), length)
+    wide = Prefix(6, 0x20010DB8 << 96 | (start >> 4) << 84, 44)
+
+    for prefix in (small, wide):
+        expected = delegations_of_prefix(blocks, prefix)
+
+        assert set(expected) == set(AddressIndex.of(blocks, prefix.family).delegations(prefix))

@@ -8,7 +8,11 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from peerlint.api.profiles import load_profile
-from peerlint.api.registry_build import RegistryPaths, build_registry_file
+from peerlint.api.registry_build import (
+    RegistryPaths,
+    build_registry_file,
+    check_registry_target,
+)
 from peerlint.api.registry_show import (
     render_registry,
     render_validity,
@@ -95,6 +99,7 @@ def build(
     time = datetime.now(UTC) if now is None else parse_time(now, "--now")
     fetched = None if taken is None else parse_time(taken, "--taken")
     check_writable(output, [each for files in names.values() for each in files])
+    check_registry_target(output)
     try:
         paths = RegistryPaths.of(**names)
         with progress(quiet=quiet) as on_chunk:

@@ -8,6 +8,7 @@ from peerlint.registry.delegated.blocks import (
     DelegationStatus,
 )
 from peerlint.registry.delegated.lookup import (
+    AddressIndex,
     delegations_of_asn,
     delegations_of_prefix,
     sorted_addresses,
@@ -18,6 +19,7 @@ from peerlint.registry.delegated.reader import Delegations, read_delegated
 __all__ = [
     "RIRS",
     "AddressBlocks",
+    "AddressIndex",
     "AsnBlocks",
     "Delegation",
     "DelegationStatus",

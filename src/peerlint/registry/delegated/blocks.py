@@ -110,8 +110,8 @@ class BlockDetails:
             None if date < 0 else date,
         )
 
-    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Self:
-        """Return some rows."""
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_] | slice) -> Self:
+        """Return some rows; a range is not copied."""
         return type(self)(self.status[rows], self.rir[rows], self.country[rows], self.date[rows])
 
     @classmethod
@@ -179,6 +179,17 @@ class AddressBlocks:
     def __len__(self) -> int:
         """Return the number of blocks."""
         return len(self.family)
+
+    def take(self, rows: npt.NDArray[np.intp] | slice) -> Self:
+        """Return some rows; a range is not copied."""
+        return type(self)(
+            self.family[rows],
+            self.first_hi[rows],
+            self.first_lo[rows],
+            self.last_hi[rows],
+            self.last_lo[rows],
+            self.details.take(rows),
+        )
 
     @classmethod
     def concatenated(cls, parts: Sequence[Self]) -> Self:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import attrs
 import numpy as np
 
 from peerlint.model import Prefix
@@ -33,15 +34,7 @@ def sorted_asns(blocks: AsnBlocks) -> AsnBlocks:
 def sorted_addresses(blocks: AddressBlocks) -> AddressBlocks:
     """Return the blocks by family and first address; a block precedes those inside it."""
     keys = (~blocks.last_lo, ~blocks.last_hi, blocks.first_lo, blocks.first_hi, blocks.family)
-    order = np.lexsort(keys)
-    return AddressBlocks(
-        blocks.family[order],
-        blocks.first_hi[order],
-        blocks.first_lo[order],
-        blocks.last_hi[order],
-        blocks.last_lo[order],
-        blocks.details.take(order),
-    )
+    return blocks.take(np.lexsort(keys))
 
 
 def delegations_of_asn(blocks: AsnBlocks, asn: int) -> tuple[Delegation, ...]:
@@ -73,6 +66,38 @@ def delegations_of_prefix(blocks: AddressBlocks, prefix: Prefix) -> tuple[Delega
         & ~_is_at_most(blocks.last_hi, blocks.last_lo, first - 1)
     )
     return _found(blocks.details, np.flatnonzero(is_overlapping))
+
+
+@attrs.frozen(eq=False)
+class AddressIndex:
+    """Blocks of addresses of one family, found without looking at all of them.
+
+    Attributes:
+        blocks: sorted by first address.
+        reach: of each block, the upper 64 bits of the largest last address up to it.
+    """
+
+    blocks: AddressBlocks
+    reach: npt.NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, blocks: AddressBlocks, family: int) -> AddressIndex:
+        """Return the index of the blocks of a family.
+
+        Args:
+            blocks: of both families, in any order.
+            family: 4 or 6.
+        """
+        own = sorted_addresses(blocks.take(np.flatnonzero(blocks.family == family)))
+        return cls(own, np.maximum.accumulate(own.last_hi))
+
+    def delegations(self, prefix: Prefix) -> tuple[Delegation, ...]:
+        """Return the delegations whose blocks overlap a prefix (see `delegations_of_prefix`)."""
+        shift = 96 if prefix.family == 4 else 0
+        first, last = prefix.first << shift, (prefix.last + 1 << shift) - 1
+        start = int(self.reach.searchsorted(np.uint64(first >> 64)))
+        end = int(self.blocks.first_hi.searchsorted(np.uint64(last >> 64), "right"))
+        return delegations_of_prefix(self.blocks.take(slice(start, max(start, end))), prefix)
 
 
 def _is_at_most(
