@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 import peerlint
 from peerlint import Prefix, Registry, scan
-from peerlint.api.registry_states import ORIGIN_REGISTERED, ROV
+from peerlint.api.registry_states import ORIGIN_REGISTERED, ROV, RegistryFile
 from peerlint.bulk import NO_STATE, RouteBatch, Tally
 from peerlint.bulk.kernel.python import route_kernel as python
 from peerlint.errors import FeedError, InputError
@@ -429,6 +429,16 @@ def test_an_overwritten_file_is_no_error_of_the_dump(dump: Path, file: Path) -> 
     with pytest.raises(FeedError) as raised:
         peerlint.scan_all([dump], registry=registry)
     assert str(file) == raised.value.source
+
+
+def test_another_file_of_the_same_name(file: Path) -> None:
+    """Processes that open the file later do not mix the answers of two files."""
+    given = RegistryFile.of(str(file), NOW)
+    assert NOW == given.open().now
+    build_registry(RegistryInputs(1, ()), file)
+
+    with pytest.raises(FeedError, match="another registry file got this name during the scan"):
+        given.open()
 
 
 def test_too_old(dump: Path, file: Path) -> None:

@@ -52,20 +52,26 @@ class RegistryFile:
         return cls(path, now, identity(path))
 
     def open(self) -> Registry:
-        """Return its content; a process opens it once.
+        """Return its content.
 
         Raises:
             FeedError: it cannot be used, or is another file by now.
         """
-        return _opened(self)
+        registry = open_registry(self.path, self.now)
+        if identity(self.path) != self.identity:
+            reason = "another registry file got this name during the scan; try again"
+            raise FeedError(self.path, reason)
+        return registry
 
 
 @lru_cache(1)
-def _opened(file: RegistryFile) -> Registry:
-    registry = open_registry(file.path, file.now)
-    if identity(file.path) != file.identity:
-        raise FeedError(file.path, "another registry file got this name during the scan; try again")
-    return registry
+def opened_once(file: RegistryFile) -> Registry:
+    """Return the content of a file, which a process opens for all of its dumps.
+
+    Raises:
+        FeedError: as `RegistryFile.open`.
+    """
+    return file.open()
 
 
 class RegistryFileError(FeedError):

@@ -20,6 +20,7 @@ from peerlint.api.registry_states import (
     GivenRegistry,
     RegistryFile,
     RegistryFileError,
+    opened_once,
 )
 from peerlint.api.scans import VIOLATIONS, counted_rule, errors_of, scan
 from peerlint.arguments import AN_INTEGER, PATH, as_tuple, must_be, must_be_callable, must_be_one_of
@@ -253,7 +254,7 @@ class _Job:
             FeedError: the registry file cannot be read, or was overwritten.
         """
         file = self.registry
-        registry = file.open() if isinstance(file, RegistryFile) else file
+        registry = opened_once(file) if isinstance(file, RegistryFile) else file
         try:
             read = scan(
                 dump,
