@@ -43,6 +43,12 @@ SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "
 
 #: Name, file of the kernel, text that occurs once in the file, and the mistake that replaces it.
 MUTANTS = (
+    ("a run goes on with another origin", "runs.pxd", "run.origin == origin and ", ""),
+    ("a run goes on with another address", "runs.pxd", "run.prefix_hi == prefix.hi and ", ""),
+    ("a run goes on with another end of an address", "runs.pxd", "run.prefix_lo == prefix.lo and ", ""),
+    ("a run goes on with another length", "runs.pxd", "run.length == prefix.length and ", ""),
+    ("a run goes on with another family", "runs.pxd", " and run.family == prefix.family", ""),
+    ("runs are given again", "route_kernel.pyx", "runs.count = 0", "pass"),
     ("an AS number loses its top octet", "paths.pxd", "return u32(octets, segment.at + 4 * index)", "return u32(octets, segment.at + 4 * index) & 0xFFFFFF"),
     ("one in a short path loses its top octet", "paths.pxd", "asns[index] = u32(octets, at + 4 * index)", "asns[index] = u32(octets, at + 4 * index) & 0xFFFFFF"),
     ("a peer index one too large is taken", "route_kernel.pyx", "if index >= self.table_size:", "if index > self.table_size:"),

@@ -15,6 +15,7 @@ from peerlint.bulk.kernel import contract
 from peerlint.bulk.kernel.contract import ROW, Fault, Stop
 from peerlint.bulk.kernel.counts import Counts
 from peerlint.bulk.kernel.python import route_kernel as python
+from peerlint.bulk.kernel.runs import runs_of
 from peerlint.model import MICROSOFT, Asn, Criteria, Fact, Prefix, View, Viewpoint
 from peerlint.model.viewpoint import Reading
 from peerlint.testing import malformed_dumps, strategies
@@ -40,6 +41,7 @@ class Asked:
     limits: tuple[int, int, int] = contract.LIMITS
     writing: bool = True
     chunk: int = 0
+    runs: bool = False
 
 
 @st.composite
@@ -59,6 +61,7 @@ def questions(draw: st.DrawFn) -> Asked:
         draw(st.one_of(st.just(contract.LIMITS), st.tuples(small, small, small))),
         draw(st.booleans()),
         draw(st.integers(0, 400)),
+        draw(st.booleans()),
     )
 
 
@@ -69,6 +72,7 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
         asked.watch,
         tagged_too=asked.tagged_too,
         writing=asked.writing,
+        runs=asked.runs,
         violations=FAULTS,
         limits=asked.limits,
     )
@@ -96,6 +100,10 @@ def answer(kernel_class: KernelClass, octets: bytes, asked: Asked) -> list[objec
     said += (list(kernel.snapshots()), kernel.messages)
     rows = kernel.take_rows()
     said += (rows.dtype, *rows.tolist())
+    runs = kernel.take_runs()
+    said += (runs.dtype, *runs.tolist())
+    if asked.runs and asked.writing:
+        assert runs.tolist() == runs_of(rows).tolist()
     counts: Counts = kernel.counts()
     said += (kernel.records, kernel.octets_read, kernel.octets_skipped, kernel.malformed)
     said += (
@@ -114,6 +122,34 @@ def test_same_answer(octets: bytes, asked: Asked) -> None:
     expected = answer(python.Kernel, octets, asked)
 
     assert expected == answer(compiled.Kernel, octets, asked)
+
+
+@pytest.mark.parametrize("kernel_class", [python.Kernel, compiled.Kernel], ids=["py", "compiled"])
+@pytest.mark.parametrize("writing", [True, False])
+def test_runs(kernel_class: KernelClass, writing: bool) -> None:
+    """A run ends where prefix or origin change in any part; a withdrawal is in none."""
+    feed, session = UpdateDump(), FeedSession("2001:db8::1", 64500, "2001:db8::2", 8075)
+    routes = (
+        *("0.0.0.0/0 64500", "0.0.0.0/0 64500", "::/0 64500", "::/0 64501", "::/1 64501"),
+        *("2001:db8::/64 64501", "2001:db8:1::/64 64501", "2001:db8:1::/64 64501"),
+        *("2001:db8::1/128 64501", "2001:db8::2/128 64501", "2001:db8::1/128 64501"),
+    )
+    for prefix, origin in map(str.split, routes):
+        feed.announce(session, f"{prefix} path 64500 {origin} next-hop 2001:db8::1")
+        feed.withdraw(session, prefix)
+    kernel = kernel_class(Criteria(), None, tagged_too=False, writing=writing, runs=True)
+    at, _ = kernel.read(feed.octets(), 0, 0)
+    kernel.set_viewpoint(0, 0, 64500)
+    kernel.read(feed.octets(), at, 0)
+    rows, runs = kernel.take_rows(), kernel.take_runs()
+
+    assert (22 if writing else 0) == len(rows)
+    assert [2, 1, 1, 1, 1, 2, 1, 1, 1] == runs["routes"].tolist()
+    assert [4, 6, 6, 6, 6, 6, 6, 6, 6] == runs["family"].tolist()
+    assert [64500, 64500, *[64501] * 7] == runs["origin"].tolist()
+    assert [0, 0, 0, 1, 64, 64, 128, 128, 128] == runs["length"].tolist()
+    assert [0, 0, 0, 0, 0, 0, 1, 2, 1] == runs["prefix_lo"].tolist()
+    assert [] == kernel.take_runs().tolist()
 
 
 @pytest.mark.parametrize("length", [3, 23, 24, 25, 26, 60, 255])
@@ -399,7 +435,8 @@ def test_codes() -> None:
         )
     }
     expected |= {"OPENED": 1, "END_OF_RIB_4": 2, "END_OF_RIB_6": 4, "MAX_RECORD": MAX_RECORD}
-    expected |= {"ROW": contract.ROW.itemsize, "MICROSOFT": MICROSOFT, "AS_TRANS": AS_TRANS}
+    expected |= {"ROW": contract.ROW.itemsize, "RUN": contract.RUN.itemsize}
+    expected |= {"MICROSOFT": MICROSOFT, "AS_TRANS": AS_TRANS}
 
     codes = compiled.codes()
 

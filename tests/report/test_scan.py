@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from peerlint.bulk import DumpPeer, Quality, Tally
 from peerlint.model import Community, Criteria, Fact
 from peerlint.observations import Coverage, SourceSummary
 from peerlint.report.scan import WORST, render_scan
+from peerlint.results import RegistrySource
 from peerlint.wire.mrt import Peer
 
 
@@ -65,6 +67,25 @@ def _tally() -> Tally:
 def test_a_page(golden: Golden, tally: Tally) -> None:
     """Counts with their share, the most frequent first; then the worst peers and origins."""
     golden("scan.txt", render_scan(tally, [source("a"), source("b")], ATTRIBUTED_TO))
+
+
+def test_registry_data(golden: Golden, tally: Tally) -> None:
+    """What registries say follows the path lengths; the sources of the data and their ages end it.
+
+    States without a route are left out; the others are in the order of their meaning.
+    """
+    states = {
+        "rov": Counter({"unknown": 0, "not-found": 5_000, "valid": 7_000, "invalid": 345}),
+        "origin_registered": Counter({"named": 12_000, "weak": 300, "none": 40, "unknown": 5}),
+    }
+    time = datetime(2026, 11, 20, 6, tzinfo=UTC)
+    registry = (
+        RegistrySource("irr", "RADB", time, 86_400, 2_000_000, 3, is_cut=False, is_too_old=False),
+        RegistrySource("irr", "RIPE", time, 86_400, 400_000, 0, is_cut=True, is_too_old=False),
+        RegistrySource("vrps", "vrps.json", time, 86_401, 9, 0, is_cut=False, is_too_old=True),
+    )
+    text = render_scan(attrs.evolve(tally, states=states), [source("a")], registry=registry)
+    golden("scan-registry.txt", text)
 
 
 def test_one_of_each(golden: Golden) -> None:

@@ -11,7 +11,6 @@ import attrs
 
 from peerlint.api.registry import Registry
 from peerlint.arguments import A_PATH, PATH, as_tuple, must_be
-from peerlint.engine.registry_sources import registry_sources
 from peerlint.errors import InputError
 from peerlint.feeds import OnChunk
 from peerlint.feeds import registry_dumps as files
@@ -28,6 +27,7 @@ from peerlint.registry.rpki import Slurm, VrpDump, merge_slurm
 from peerlint.registry.skips import Skips
 from peerlint.report.registry_build import BuildSummary
 from peerlint.rules import RegistryCriteria
+from peerlint.rules.registry_sources import registry_sources
 from peerlint.wording import Words, counted, listed
 
 

@@ -11,7 +11,6 @@ import attrs
 
 from peerlint.api.registry import Registry
 from peerlint.arguments import A_STRING, must_be, must_be_one_of
-from peerlint.engine.registry_sources import registry_remarks, registry_sources
 from peerlint.errors import InputError
 from peerlint.model import Asn, Prefix
 from peerlint.registry import OriginState, SourceKind, Validity
@@ -23,6 +22,7 @@ from peerlint.report.registry_build import (
 )
 from peerlint.report.registry_show import ShownAsn, ShownPrefix, render_show_json, render_show_text
 from peerlint.rules import RegistryCriteria
+from peerlint.rules.registry_sources import registry_remarks, registry_sources
 
 _ASN: Final = re.compile(r"(?:AS)?[0-9]+(?:\.[0-9]+)?", re.ASCII | re.IGNORECASE)
 _EXPECTED: Final = "an AS number such as AS64500, or a prefix such as 203.0.113.0/24"

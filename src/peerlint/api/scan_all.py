@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from time import time_ns
 from typing import TypeVar
 
 import attrs
@@ -12,16 +15,28 @@ import attrs
 from peerlint.api.encoders import RouteEncoder
 from peerlint.api.profiles import load_profile
 from peerlint.api.reading import check_reading
+from peerlint.api.registry_states import (
+    A_REGISTRY,
+    GivenRegistry,
+    RegistryFile,
+    RegistryFileError,
+    opened_once,
+)
 from peerlint.api.scans import VIOLATIONS, counted_rule, errors_of, scan
 from peerlint.arguments import AN_INTEGER, PATH, as_tuple, must_be, must_be_callable, must_be_one_of
 from peerlint.bulk import Quality, Tally
 from peerlint.errors import FeedError, InputError, PeerlintError
 from peerlint.feeds import OnChunk, is_descriptor
+from peerlint.feeds.registry_file import open_registry
 from peerlint.model import Asn, Community, Criteria, Prefix
-from peerlint.model.times import from_microseconds
+from peerlint.model.times import from_microseconds, parse_time, to_microseconds, utc
 from peerlint.observations import Coverage, SourceSummary
 from peerlint.profiles import Profile
+from peerlint.registry import Registry
 from peerlint.report import scan as scan_report
+from peerlint.results import RegistrySource
+from peerlint.rules import RegistryCriteria
+from peerlint.rules.registry_sources import registry_remarks, registry_sources
 from peerlint.wording import Words
 
 _Value = TypeVar("_Value")
@@ -39,6 +54,7 @@ class ScanResult:
         profile: that says which rules are errors; None if none was given.
         rules: the rules that were asked for; None for all of them.
         attributed_to: the rules that make a route a violating one.
+        registry_sources: the sources of the registry data, with their ages; empty without any.
     """
 
     tally: Tally
@@ -47,6 +63,12 @@ class ScanResult:
     profile: Profile | None
     rules: tuple[str, ...] | None
     attributed_to: frozenset[str]
+    registry_sources: tuple[RegistrySource, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Remarks about sources of the registry data that are too old, cut, or of unknown age."""
+        return tuple(registry_remarks(self.registry_sources))
 
     @property
     def without_routes(self) -> tuple[SourceSummary, ...]:
@@ -78,6 +100,8 @@ def scan_all(
     rules: Iterable[str] | None = None,
     profile: str | None = None,
     allow: Iterable[str] = (),
+    registry: GivenRegistry | None = None,
+    now: datetime | str | None = None,
     encoder: RouteEncoder | None = None,
     jobs: int = 1,
     on_chunk: OnChunk | None = None,
@@ -99,6 +123,9 @@ def scan_all(
         profile: whose errors make a route a violating one (see `load_profile`); None for `rules`,
             or for those rules that are errors by default.
         allow: see `scan`.
+        registry: see `scan`; which registries count is said by the profile.
+        now: the time for which the registry answers, with its zone, as a datetime or as text; None
+            for the clock's, or that of the `Registry`.
         encoder: writes the routes, see `route_encoder`; None if they are only counted.
         jobs: how many dumps to read at once, each in a process of its own; 1 with an encoder.
         on_chunk: called for every chunk read in this process.
@@ -107,11 +134,13 @@ def scan_all(
 
     Raises:
         InputError: an argument is invalid.
-        FeedError: the profile file cannot be read.
+        FeedError: the profile file or the registry file cannot be read, or another registry file
+            gets its name while other processes open it.
         ProfileError: it has mistakes.
         PeerlintError: no dump is given, or a process was killed or could not start.
     """
     checked = None if profile is None else load_profile(profile)
+    registries = RegistryCriteria() if checked is None else checked.registries
     job = _Job(
         _criteria(community, checked, allow),
         _each(_prefix, "prefixes", prefixes, (str, Prefix)),
@@ -119,6 +148,7 @@ def scan_all(
         _each(_asn, "peer_asns", peer_asns, (str, int)),
         _each(counted_rule, "rules", rules, str),
         None if checked is None else errors_of(checked),
+        registries=registries,
         follow_redirects=follow_redirects,
     )
     dumps = tuple(map(str, as_tuple("paths", paths, PATH, "paths")))
@@ -133,6 +163,8 @@ def scan_all(
     must_be("encoder", encoder, RouteEncoder, "a RouteEncoder", or_none=True)
     check_reading("keep", on_chunk)
     must_be_callable("on_dump", on_dump)
+    given = _registry(registry, now, jobs)
+    job = attrs.evolve(job, registry=given)
     total: Tally | None = None
     sources: list[SourceSummary] = []
     for tally, source in _results(job, dumps, jobs, encoder, on_chunk):
@@ -142,7 +174,13 @@ def scan_all(
         if on_dump is not None:
             on_dump()
     return ScanResult(
-        total or Tally(), tuple(sources), job.criteria, checked, job.rules, job.attributed_to
+        total or Tally(),
+        tuple(sources),
+        job.criteria,
+        checked,
+        job.rules,
+        job.attributed_to,
+        _sources(given, registries),
     )
 
 
@@ -161,9 +199,16 @@ def render_scan(result: ScanResult, form: str = "text") -> str:
     if form == "json":
         from peerlint.report.scan_json import render_scan_json  # noqa: PLC0415  # loads more modules
 
-        return render_scan_json(result.tally, result.sources, result.attributed_to)
+        return render_scan_json(
+            result.tally, result.sources, result.attributed_to, result.registry_sources
+        )
     return scan_report.render_scan(
-        result.tally, result.sources, _attributed_to(result), result.criteria, result.profile
+        result.tally,
+        result.sources,
+        _attributed_to(result),
+        result.criteria,
+        result.profile,
+        registry=result.registry_sources,
     )
 
 
@@ -184,6 +229,8 @@ class _Job:
     peer_asns: tuple[int, ...] | None
     rules: tuple[str, ...] | None
     attribute_to_rule: tuple[str, ...] | None
+    registry: Registry | RegistryFile | None = None
+    registries: RegistryCriteria = RegistryCriteria()
     follow_redirects: bool = False
 
     @property
@@ -201,7 +248,13 @@ class _Job:
         on_chunk: OnChunk | None = None,
         encoder: RouteEncoder | None = None,
     ) -> _Result:
-        """Scan one dump; one that cannot be read is a result too."""
+        """Scan one dump; one that cannot be read is a result too.
+
+        Raises:
+            FeedError: the registry file cannot be read, or was overwritten.
+        """
+        file = self.registry
+        registry = opened_once(file) if isinstance(file, RegistryFile) else file
         try:
             read = scan(
                 dump,
@@ -213,6 +266,8 @@ class _Job:
                 rules=self.rules,
                 attribute_to_rule=self.attribute_to_rule,
                 allow=self.criteria.allow,
+                registry=registry,
+                registries=self.registries,
                 rows=encoder is not None,
                 threads=threads,
                 on_chunk=on_chunk,
@@ -221,6 +276,8 @@ class _Job:
             for batch in read:
                 if encoder is not None:
                     encoder.write(batch)
+        except RegistryFileError:
+            raise
         except FeedError as failure:
             return Tally(), SourceSummary(dump, (), Coverage.NONE, Quality(), error=failure.reason)
         span, snapshots = read.times.span, len(read.times.snapshots)
@@ -248,6 +305,37 @@ def _criteria(
         return criteria
     wanted = Community.parse(community) if isinstance(community, str) else community
     return attrs.evolve(criteria, community=wanted)
+
+
+def _sources(
+    registry: Registry | RegistryFile | None, criteria: RegistryCriteria
+) -> tuple[RegistrySource, ...]:
+    """Return the sources of the registry data with their ages; none without any."""
+    content = registry.open() if isinstance(registry, RegistryFile) else registry
+    return registry_sources(content, (criteria,))
+
+
+def _registry(
+    registry: GivenRegistry | None, now: datetime | str | None, jobs: int
+) -> Registry | RegistryFile | None:
+    """Return the registry data, or their file if processes are to open it themselves."""
+    must_be("registry", registry, (str, os.PathLike, Registry), A_REGISTRY, or_none=True)
+    must_be("now", now, (datetime, str), "a time with its zone", or_none=True)
+    if now is not None and registry is None:
+        raise InputError("now", expected="registry data with it", found=now)
+    time = None
+    if now is not None:
+        at = parse_time(now, "now") if isinstance(now, str) else utc(now, "now")
+        time = to_microseconds(at)
+    if isinstance(registry, Registry):
+        if jobs > 1:
+            expected = "1 with a Registry, which other processes cannot use; give the file's path"
+            raise InputError("jobs", expected=expected, found=jobs)
+        return registry if time is None else registry.at(time)
+    if registry is None:
+        return None
+    path, time = os.fspath(registry), time_ns() // 1_000 if time is None else time
+    return RegistryFile.of(path, time) if jobs > 1 else open_registry(path, time)
 
 
 def _prefix(value: str | Prefix) -> Prefix:

@@ -10,6 +10,7 @@ import attrs
 
 from peerlint.api.exclusive import Exclusive, ExclusiveIterator
 from peerlint.api.reading import OnDamage, check_reading
+from peerlint.api.registry_states import GivenRegistry, given_registry, state_columns
 from peerlint.arguments import A_PATH, AN_INTEGER, PATH, as_tuple, must_be
 from peerlint.bulk import (
     DumpPeer,
@@ -21,6 +22,7 @@ from peerlint.bulk import (
     Quality,
     RouteBatch,
     RowFilter,
+    StateColumn,
     Tally,
 )
 from peerlint.errors import InputError
@@ -29,7 +31,7 @@ from peerlint.model import Asn, Community, Criteria, Prefix, View, Viewpoint
 from peerlint.model.community import MAPS_COMMUNITY
 from peerlint.profiles import Profile, Requirement
 from peerlint.results import Severity
-from peerlint.rules import CATALOGUE
+from peerlint.rules import CATALOGUE, RegistryCriteria
 from peerlint.wording import closest
 
 #: Rules about a single route, which can be counted: which routes each is about.
@@ -117,6 +119,8 @@ def scan(
     rules: Collection[str] | None = None,
     attribute_to_rule: Collection[str] | None = None,
     viewpoint: Viewpoint | None = None,
+    registry: GivenRegistry | None = None,
+    registries: RegistryCriteria | None = None,
     rows: bool = True,
     threads: int | None = None,
     on_damage: OnDamage = "keep",
@@ -139,6 +143,10 @@ def scan(
             route.community-missing.
         viewpoint: of all routes; None for the view "received" from each peer's own AS, if the
             dump has it.
+        registry: what registries say, or the path of a registry file; then batches have the columns
+            `rov` and `origin_registered`, and `Tally.states` has their counts.
+        registries: which registries count for `origin_registered`, as a `Profile` has them; None
+            for those of the shipped profiles.
         rows: whether batches are wanted. Without them, iterate all the same: only `tally`,
             `counts` and `quality` have values then.
         threads: how many may be used; None for as many as there are cores.
@@ -148,7 +156,8 @@ def scan(
             host or port.
 
     Raises:
-        FeedError: the dump cannot be read.
+        FeedError: the dump or the registry file cannot be read; while iterating, also if the
+            registry file is overwritten.
         InputError: an argument is invalid.
         DamageError: while iterating, with `on_damage="raise"`.
     """
@@ -159,6 +168,7 @@ def scan(
         raise InputError("max_path", expected=f"0 to {MAX_PATH}", found=max_path)
     must_be("viewpoint", viewpoint, Viewpoint, "a Viewpoint", or_none=True)
     must_be("threads", threads, int, AN_INTEGER, or_none=True)
+    must_be("registries", registries, RegistryCriteria, "those of a Profile", or_none=True)
     check_reading(on_damage, on_chunk)
     peer_asns = _as_tuple("peer_asns", peer_asns, int, "AS numbers")
     origin_asns = _as_tuple("origin_asns", origin_asns, int, "AS numbers")
@@ -181,16 +191,22 @@ def scan(
         known = peer.peer.known_asn
         return viewpoint or Viewpoint(View.RECEIVED, None if known is None else Asn(known))
 
+    spaces = frozenset(as_tuple("allow", allow, str, "strings"))
+    content = given_registry(registry)
+    states: tuple[StateColumn, ...] = ()
+    if content is not None:
+        states = state_columns(content, registries or RegistryCriteria(), spaces)
     dump = Dump(str(path), threads=threads, follow_redirects=follow_redirects)
     reader = DumpReader(
         dump.chunks(on_chunk),
         source=dump.name,
         viewpoint=viewpoint_of,
-        criteria=Criteria(wanted, max_path, frozenset(as_tuple("allow", allow, str, "strings"))),
+        criteria=Criteria(wanted, max_path, spaces),
         prefix_filter=overlapping,
         # If rows are filtered by columns, they are counted after that.
         rules=COUNTED if row_filter.is_everything else None,
         attribute_to_rule=attribute_to_rule,
+        states=states,
         rows=rows or not row_filter.is_everything,
         on_damage=on_damage,
     )

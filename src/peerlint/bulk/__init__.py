@@ -17,12 +17,14 @@ from peerlint.bulk.snapshots import (
     is_left_out,
     replaced_times,
 )
+from peerlint.bulk.states import NO_STATE, StateColumn, States
 from peerlint.bulk.tally import Tally
 from peerlint.wire.damage import Damage, Quality
 
 __all__ = [
     "COMPILED",
     "MAX_COUNTED",
+    "NO_STATE",
     "AttributeSet",
     "BmpReader",
     "Damage",
@@ -40,6 +42,8 @@ __all__ = [
     "RowFilter",
     "SessionEvents",
     "Snapshot",
+    "StateColumn",
+    "States",
     "TableChange",
     "Tally",
     "counted",

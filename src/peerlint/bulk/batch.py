@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from functools import lru_cache
 from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt  # attrs reads annotations when the program runs
 from peerlint.arguments import must_be
 from peerlint.bulk.kernel import ANNOUNCE, RIB, ROW, WITHDRAW, attributes_of, nothing_is_missing
 from peerlint.bulk.rows import Rows
+from peerlint.bulk.states import States
 from peerlint.errors import InputError
 from peerlint.model import Prefix, Route
 from peerlint.wire.nlri import Nlri
@@ -50,21 +51,42 @@ class RouteBatch(Rows):
     `path_length` u16 (effective), `timestamp` i64 (microseconds), `prefix_hi` and `prefix_lo`
     u64 (left-aligned; IPv4 in the top 32 bits of `prefix_hi`), `path_id` i64 (-1 none), `origin`
     i64 (-1 none), `record` u64 (offset in the decompressed stream), `attr_at` and `attr_len` u32
-    (the attributes in `buffer`). Rows that withdraw a route have no facts. A batch owns its buffer
-    and is never changed: threads may share it.
+    (the attributes in `buffer`). Rows that withdraw a route have no facts. The columns of `states`
+    are attributes too, as their codes (u8). A batch owns its buffer and is never changed: threads
+    may share it.
 
     Attributes:
         rows: all columns, as a structured array of `ROW`.
         peers: what `peer` points into: all peers up to here, whether or not they have a row.
         buffer: the octets that the rows were read from.
+        states: further columns, such as what registries say of the routes; empty without.
     """
+
+    states: tuple[States, ...] = ()
 
     def __getattr__(self, name: str) -> npt.NDArray[np.int64]:
         """Return a column."""
-        if name not in (ROW.names or ()):
-            raise AttributeError(name)
-        column: npt.NDArray[np.int64] = self.rows[name]
-        return column
+        if name in (ROW.names or ()):
+            column: npt.NDArray[np.int64] = self.rows[name]
+            return column
+        # A batch that is unpickled has no states at first.
+        for each in () if name == "states" else self.states:
+            if each.name == name:
+                return cast("npt.NDArray[np.int64]", each.codes)
+        raise AttributeError(name)
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> RouteBatch:
+        """Return a batch of some rows.
+
+        Args:
+            mask: a boolean for each row.
+
+        Raises:
+            InputError: it is something else.
+        """
+        mask = self._mask(mask)
+        states = tuple(each.take(mask) for each in self.states)
+        return attrs.evolve(self, rows=self.rows[mask], states=states)
 
     def prefix(self, row: int) -> Prefix:
         """Return the prefix of one row."""
@@ -134,7 +156,7 @@ class RouteBatch(Rows):
         """
         from peerlint.bulk.arrow import record_batch  # noqa: PLC0415  # an extra
 
-        return record_batch(self, paths=paths)
+        return record_batch(self, paths=paths, states=self.states)
 
 
 def _prefix(row: np.void) -> Prefix:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from itertools import zip_longest
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
@@ -26,6 +27,7 @@ from peerlint.bulk.kernel import (
 from peerlint.bulk.peers import DumpPeer, MetPeers
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.bulk.snapshots import DumpTimes, SessionEvents, Snapshot, families_of
+from peerlint.bulk.states import StateColumn, StateCounter, States
 from peerlint.bulk.tally import Tally, violations_of
 from peerlint.model import Criteria, Masks, Viewpoint
 from peerlint.wire.damage import Quality
@@ -38,6 +40,10 @@ from peerlint.wire.mrt import (
     Peer,
     may_hold_ipv4,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 #: Type and subtype of the record that starts a snapshot.
 _PEER_TABLE: Final = struct.pack(">HH", MrtType.TABLE_DUMP_V2, PEER_INDEX_TABLE)
@@ -109,6 +115,7 @@ class DumpReader:
         tagged_too: bool = False,
         rules: Mapping[str, Masks] | None = None,
         attribute_to_rule: Collection[str] | None = None,
+        states: Collection[StateColumn] = (),
         rows: bool = True,
         on_damage: Literal["keep", "raise"] = "keep",
     ) -> None:
@@ -123,6 +130,7 @@ class DumpReader:
             tagged_too: whether rows outside the filter are kept if they carry the community.
             rules: the masks of the rules to count in `tally`; None to count nothing.
             attribute_to_rule: rules that make a route a violating one; None for all of them.
+            states: further columns of the batches; their counts are in `tally` too.
             rows: whether batches are wanted; without, only counts.
             on_damage: "raise" stops at the first damage with a `DamageError`.
         """
@@ -136,8 +144,11 @@ class DumpReader:
             prefix_filter,
             tagged_too=tagged_too,
             writing=rows,
+            runs=bool(states),
             violations=None if rules is None else violations_of(rules, attribute_to_rule),
         )
+        self._states = StateCounter(states)
+        self._has_states, self._has_rows = bool(states), rows
         self._peers: list[DumpPeer] = []
         #: One object for equal peers: every snapshot lists its peers again.
         self._known: dict[PeerRow, DumpPeer] = {}
@@ -217,7 +228,13 @@ class DumpReader:
         """The counts of the rows so far, written or not; empty without `rules`."""
         if self._rules is None:
             return Tally()
-        return Tally.from_counts(self._kernel.counts(), self._peers, self._rules)
+        counts = self._kernel.counts()
+        return Tally.from_counts(counts, self._peers, self._rules, self.state_counts)
+
+    @property
+    def state_counts(self) -> dict[str, Counter[str]]:
+        """The number of routes in each state so far, by the name of the column."""
+        return self._states.counts()
 
     def __iter__(self) -> Iterator[RouteBatch]:
         """Yield batches; each holds the rows of one chunk, or of a part of one.
@@ -294,8 +311,17 @@ class DumpReader:
 
     def _take_rows(self) -> Iterator[RouteBatch]:
         rows = self._kernel.take_rows()
+        states = self._take_states(rows) if self._has_states else ()
         if len(rows):
-            yield RouteBatch(rows, MetPeers(self._peers), self._framing.buffer)
+            yield RouteBatch(rows, MetPeers(self._peers), self._framing.buffer, states)
+
+    def _take_states(self, rows: npt.NDArray[np.void]) -> tuple[States, ...]:
+        """Count the states of the last routes, and return them if rows are wanted."""
+        runs = self._kernel.take_runs()
+        if self._has_rows:
+            return self._states.states(rows, runs)
+        self._states.add(runs)
+        return ()
 
     def _pass_unknown(self) -> None:
         """Go on after a header of an unknown type: an unsupported record, or no record at all."""

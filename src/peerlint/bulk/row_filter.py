@@ -11,6 +11,7 @@ import numpy.typing as npt
 from peerlint.bulk.batch import Kind, RouteBatch
 from peerlint.bulk.kernel import RowCounter
 from peerlint.bulk.reader import DumpReader
+from peerlint.bulk.states import added, counted_states
 from peerlint.bulk.tally import Tally, violations_of
 from peerlint.model import Masks
 
@@ -73,6 +74,7 @@ class FilteredRows:
         self._row_filter = row_filter
         self._rules = rules
         self._counter = RowCounter(violations_of(rules, attribute_to_rule))
+        self._states = reader.state_counts
 
     def __iter__(self) -> Iterator[RouteBatch]:
         """Yield batches with at least one row each.
@@ -81,13 +83,15 @@ class FilteredRows:
             DamageError: see `DumpReader`.
         """
         for batch in self._reader:
-            rows = batch.rows[self._row_filter.holds(batch.rows)]
-            if len(rows):
-                self._counter.add(rows)
-                yield attrs.evolve(batch, rows=rows)
+            wanted = batch.where(self._row_filter.holds(batch.rows))
+            if len(wanted):
+                self._counter.add(wanted.rows)
+                self._states = added(self._states, counted_states(wanted.states))
+                yield wanted
 
     @property
     def tally(self) -> Tally:
         """The counts of the rows so far."""
         peers = [count.peer for count in self._reader.counts]
-        return Tally.from_counts(self._counter.counts(len(peers)), peers, self._rules)
+        counts = self._counter.counts(len(peers))
+        return Tally.from_counts(counts, peers, self._rules, self._states)

@@ -14,6 +14,7 @@ from peerlint.bulk.asn_counts import AsnCounts, as_asn_counts
 from peerlint.bulk.batch import RouteBatch
 from peerlint.bulk.kernel import LIMITS, Counts, Keys, RowCounter, Violations
 from peerlint.bulk.peers import DumpPeer
+from peerlint.bulk.states import added, counted_states
 from peerlint.model import Fact, Masks
 
 Key = TypeVar("Key", bound=Hashable)
@@ -52,6 +53,7 @@ class Tally:
         prefixes_full: whether there are more than `MAX_PREFIXES`.
         unsorted: routes that are in no count of facts or rules, because there were too many
             combinations of facts.
+        states: routes by state, for each further column of the batches, such as `rov`.
     """
 
     routes: int = 0
@@ -70,6 +72,7 @@ class Tally:
     )
     prefixes_full: bool = False
     unsorted: int = 0
+    states: Mapping[str, Counter[str]] = attrs.field(factory=dict)
 
     @classmethod
     def of(
@@ -96,11 +99,16 @@ class Tally:
         rows = batch.rows.copy()
         rows["peer"] = index
         counter.add(rows)
-        return cls.from_counts(counter.counts(len(met)), met, rules)
+        states = counted_states(batch.states)
+        return cls.from_counts(counter.counts(len(met)), met, rules, states)
 
     @classmethod
     def from_counts(
-        cls, counts: Counts, peers: Collection[DumpPeer], rules: Mapping[str, Masks]
+        cls,
+        counts: Counts,
+        peers: Collection[DumpPeer],
+        rules: Mapping[str, Masks],
+        states: Mapping[str, Counter[str]] | None = None,
     ) -> Self:
         """Make a tally of the counts of a kernel.
 
@@ -108,6 +116,7 @@ class Tally:
             counts: the kernel's.
             peers: the kernel's peers, in their order.
             rules: the masks of each rule.
+            states: routes by state, for each further column; None without any.
         """
         must_be("counts", counts, Counts, "what a kernel counted")
         must_be("rules", rules, Mapping, "masks by rule id")
@@ -137,6 +146,7 @@ class Tally:
             prefixes=counts.prefixes,
             prefixes_full=counts.prefixes_full,
             unsorted=counts.unsorted,
+            states=states or {},
         )
 
     @property
@@ -174,6 +184,7 @@ class Tally:
             prefixes[:MAX_PREFIXES],
             self.prefixes_full or other.prefixes_full or len(prefixes) > MAX_PREFIXES,
             self.unsorted + other.unsorted,
+            added(self.states, other.states),
         )
 
 

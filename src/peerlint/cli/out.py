@@ -17,12 +17,13 @@ _EXPECTED: Final = "a name that ends with .parquet, .csv or .jsonl"
 
 
 @contextmanager
-def out_file(name: str, *, paths: bool) -> Iterator[RouteEncoder]:
+def out_file(name: str, *, paths: bool, registry: bool = False) -> Iterator[RouteEncoder]:
     """Yield an encoder that writes to a file, which gets its name when it is complete.
 
     Args:
         name: its suffix is the format: .parquet, .csv or .jsonl.
         paths: whether to write AS paths and communities too.
+        registry: whether to write what registries say too.
 
     Raises:
         InputError: the suffix is another one, the file exists, its folder cannot be written to, or
@@ -47,7 +48,7 @@ def out_file(name: str, *, paths: bool) -> Iterator[RouteEncoder]:
         if is_there:
             raise InputError("--out", expected="a file that does not exist yet", found=name)
         try:
-            encoder = route_encoder(form, file, paths=paths)
+            encoder = route_encoder(form, file, paths=paths, registry=registry)
         except InputError as error:
             raise InputError("--out", expected=error.expected, found=error.found) from None
         yield encoder

@@ -11,7 +11,6 @@ import attrs
 
 from peerlint.engine.evaluate import Evaluator
 from peerlint.engine.findings import numbers_of
-from peerlint.engine.registry_sources import registry_remarks, registry_sources
 from peerlint.engine.waivers import Statements
 from peerlint.inventory import (
     Connection,
@@ -30,6 +29,7 @@ from peerlint.profiles import Profile
 from peerlint.registry import Registry
 from peerlint.results import RegistrySource
 from peerlint.rules import Context, Scope, registrations
+from peerlint.rules.registry_sources import registry_remarks, registry_sources
 
 _Declared = TypeVar("_Declared", RegisteredPrefix, ServicePrefix)
 

@@ -7,6 +7,7 @@ nothing: `peerlint.feeds.registry_file` does.
 from peerlint.registry.build import RegistryInputs, build
 from peerlint.registry.columns import AutNumColumns, Prefixes, RouteColumns, VrpColumns
 from peerlint.registry.from_records import aut_num_columns, route_columns, vrp_columns
+from peerlint.registry.origin_evidence import OriginEvidence
 from peerlint.registry.records import (
     AutNum,
     OriginRecords,
@@ -24,6 +25,7 @@ __all__ = [
     "Announcements",
     "AutNum",
     "AutNumColumns",
+    "OriginEvidence",
     "OriginRecords",
     "OriginRoutes",
     "OriginState",

@@ -23,6 +23,7 @@ from peerlint.registry.lookup import (
     route_objects_of,
     vrps_of,
 )
+from peerlint.registry.origin_evidence import OriginEvidence
 from peerlint.registry.peeringdb import Contact, Facility, Network, PeeringDb, RecordKind
 from peerlint.registry.records import OriginRecords, RouteObject, SourceInfo, SourceKind, Vrp
 from peerlint.registry.states import (
@@ -208,6 +209,10 @@ class Registry:
         )
         self._contents.file.check_unchanged()
         return found
+
+    def origin_evidence(self) -> OriginEvidence:
+        """Return which sources have records of which AS numbers, as columns for all numbers."""
+        return OriginEvidence.of(self._contents, self.now)
 
     def origin(self, asn: int | str) -> OriginRecords:
         """Return what each source says of an AS number as an origin.

@@ -93,6 +93,10 @@ class VrpTable:
         is_live: npt.NDArray[np.bool_] = self.expires[entries] >= -(-now // 1_000_000)
         return is_live
 
+    def live_asns(self, now: int) -> npt.NDArray[np.uint32]:
+        """Return the AS of each entry that has not expired, see `are_live`."""
+        return self.asn[self.expires >= -(-now // 1_000_000)]
+
 
 @attrs.frozen(eq=False)
 class RouteTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -13,6 +13,8 @@ from peerlint.model import Criteria
 from peerlint.observations import SourceSummary
 from peerlint.profiles import Profile, Requirement
 from peerlint.report.phrases import cleaned
+from peerlint.report.registry_lines import registry_text
+from peerlint.results import RegistrySource
 from peerlint.rules import CATALOGUE
 from peerlint.wording import counted
 
@@ -33,6 +35,34 @@ _TITLES: Final = {
     "ops.as12076-filter": "AS12076 (ExpressRoute) is in the path",
 }
 
+#: Titles of the columns that registry data add, and what their states mean.
+_COLUMNS: Final = {
+    "rov": (
+        "RPKI origin validation",
+        {
+            "unknown": "no VRPs are loaded",
+            "not-found": "no VRP covers the prefix",
+            "valid": "a VRP matches prefix and origin",
+            "invalid": "VRPs cover the prefix, and none matches",
+        },
+    ),
+    "origin_registered": (
+        "registration of the origin",
+        {
+            "named": "an object in a registry that Microsoft names",
+            "listed": "an object in another well-known registry",
+            "accepted": "delegated by a regional registry, which the profile accepts",
+            "weak": "only an object that no holder confirms",
+            "unlisted": "only an object in a registry that is not well known",
+            "made": "only a route object that a mirror made of a ROA",
+            "vrp": "only a VRP",
+            "delegated": "only delegated by a regional registry",
+            "none": "nothing, or registered to nobody",
+            "unknown": "nothing in registry data that are not whole and recent",
+        },
+    ),
+}
+
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -42,6 +72,8 @@ def render_scan(
     attributed_to: str | None = None,
     criteria: Criteria | None = None,
     profile: Profile | None = None,
+    *,
+    registry: Sequence[RegistrySource] = (),
 ) -> str:
     """Return the counts as text.
 
@@ -52,12 +84,17 @@ def render_scan(
             a rule or a profile, to list the peers and origins with most routes instead.
         criteria: the criteria of the facts; None for the default ones.
         profile: the profile with the severities; None for the default severities of the rules.
+        registry: the sources of the registry data; empty without any.
     """
     sources = [*map(cleaned, sources)]
     attributed_to = None if attributed_to is None else displayed(attributed_to)
     spell = partial(_rule, criteria=criteria or Criteria(), profile=profile)
     rules = tally.rules if profile is None else _enabled(tally.rules, profile)
-    lines = (*_lines(tally, sources, attributed_to, rules, spell), *_losses(sources))
+    lines = (
+        *_lines(tally, sources, attributed_to, rules, spell),
+        *_losses(sources),
+        *([f"\n{displayed(registry_text(registry))}"] if registry else []),
+    )
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -89,6 +126,7 @@ def _lines(
     yield from _table(rules, tally.routes, "rule", spell)
     yield from _table(tally.facts, tally.routes, "fact", str)
     yield from _lengths(tally.path_lengths, tally.routes)
+    yield from _states(tally.states, tally.routes)
     if attributed_to is None:
         yield from _largest(tally.peers, tally.routes, "peer", _peer_name)
         yield from _largest(tally.origins, tally.routes, "origin", _origin_name)
@@ -166,6 +204,17 @@ def _lengths(lengths: Counter[int], routes: int) -> Iterator[str]:
         yield f"\n{'routes':>12}  {'share':>8}  AS path length"
     for name, count in merged.items():
         yield f"{count:>12,}  {count / routes:>8.2%}  {name}"
+
+
+def _states(states: Mapping[str, Counter[str]], routes: int) -> Iterator[str]:
+    """Yield the routes in each state, in the order of the states."""
+    for column, counts in states.items():
+        title, texts = _COLUMNS.get(column, (column, {}))
+        found = {name: count for name, count in counts.items() if count}
+        if found:
+            yield f"\n{'routes':>12}  {'share':>8}  {title}"
+        for name, count in found.items():
+            yield f"{count:>12,}  {count / routes:>8.2%}  {name:<11}{texts.get(name, '')}".rstrip()
 
 
 def _worst(

@@ -10,12 +10,16 @@ from peerlint.observations import SourceSummary
 from peerlint.report.json import dumped
 from peerlint.report.phrases import without_secrets
 from peerlint.report.source_entry import QualityEntry
+from peerlint.results import RegistrySource
 
 SCHEMA: Final = "peerlint/scan/1"
 
 
 def render_scan_json(
-    tally: Tally, sources: Iterable[SourceSummary], attributed_to: Iterable[str] = ()
+    tally: Tally,
+    sources: Iterable[SourceSummary],
+    attributed_to: Iterable[str] = (),
+    registry: Iterable[RegistrySource] = (),
 ) -> str:
     """Return the counts as indented JSON, with a newline at its end.
 
@@ -23,6 +27,7 @@ def render_scan_json(
         tally: the counts of all dumps.
         sources: the dumps.
         attributed_to: the rules that make a route a violating one, which the schema calls "faulty".
+        registry: the sources of the registry data; empty without any.
     """
     data: dict[str, object] = {
         "schema": SCHEMA,
@@ -36,6 +41,7 @@ def render_scan_json(
         "path_lengths": {
             str(each): tally.path_lengths[each] for each in sorted(tally.path_lengths)
         },
+        "states": {column: dict(counts) for column, counts in tally.states.items()},
         "peers": [
             _peer(peer) | {"routes": tally.peers[peer], "faulty": tally.violating_peers[peer]}
             for peer in tally.peers
@@ -60,6 +66,7 @@ def render_scan_json(
             }
             for source in map(without_secrets, sources)
         ],
+        "registry_sources": list(registry),
     }
     return dumped(data)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
+from peerlint.bulk.batch import RouteBatch
 from peerlint.bulk.columns import (
     KINDS,
     Coded,
@@ -13,7 +14,7 @@ from peerlint.bulk.columns import (
     peers,
     prefixes,
 )
-from peerlint.bulk.rows import Rows
+from peerlint.bulk.states import named_states
 from peerlint.model import Fact
 
 Cell = str | float | tuple[str, ...] | None
@@ -25,21 +26,28 @@ COLUMNS: Final = (
 PATH_COLUMNS: Final = ("path", "communities")
 
 
-def column_names(*, paths: bool) -> tuple[str, ...]:
+def column_names(*, paths: bool, states: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the names of the columns.
 
     Args:
         paths: whether AS paths and communities are among them.
+        states: the names of the columns of states.
     """
-    return (*COLUMNS, *PATH_COLUMNS) if paths else COLUMNS
+    return (*COLUMNS, *states, *(PATH_COLUMNS if paths else ()))
 
 
-def rows_of(batch: Rows, *, paths: bool) -> Iterator[tuple[Cell, ...]]:
+def rows_of(
+    batch: RouteBatch, *, paths: bool, states: Collection[str] = ()
+) -> Iterator[tuple[Cell, ...]]:
     """Yield the cells of each row, in the order of `column_names`.
 
     Args:
         batch: the rows.
         paths: whether AS paths and communities are wanted.
+        states: the names of the columns of states that are wanted.
+
+    Raises:
+        InputError: the batch lacks a column of states.
 
     Yields:
         Times in seconds since 1970; facts and communities as tuples of names.
@@ -47,6 +55,7 @@ def rows_of(batch: Rows, *, paths: bool) -> Iterator[tuple[Cell, ...]]:
     rows = batch.rows
     words = Coded.of(rows["facts"].tolist())
     facts = Coded(words.codes, tuple(_names(word) for word in words.values))
+    of_states: list[list[Cell]] = [[*each.texts()] for each in named_states(batch.states, states)]
     columns: list[list[Cell]] = [
         [micro / 1_000_000 for micro in rows["timestamp"].tolist()],
         [KINDS[kind] for kind in rows["kind"].tolist()],
@@ -57,6 +66,7 @@ def rows_of(batch: Rows, *, paths: bool) -> Iterator[tuple[Cell, ...]]:
         [None if each < 0 else each for each in rows["origin"].tolist()],
         rows["path_length"].tolist(),
         [facts.values[code] for code in facts.codes.tolist()],
+        *of_states,
     ]
     if paths:
         columns += ([*column.spread()] for column in paths_and_communities(batch))

@@ -36,13 +36,16 @@ _ENCODERS: Final = {
 FORMATS: Final = tuple(_ENCODERS)
 
 
-def route_encoder(form: str, file: BinaryIO, *, paths: bool = False) -> RouteEncoder:
+def route_encoder(
+    form: str, file: BinaryIO, *, paths: bool = False, states: tuple[str, ...] = ()
+) -> RouteEncoder:
     """Return an encoder that writes routes to a file.
 
     Args:
         form: "csv", "jsonl" or "parquet".
         file: an open binary file.
         paths: whether to write AS paths and communities too, which takes longer.
+        states: the names of the columns of states to write, which every batch must have.
 
     Raises:
         InputError: there is no such format, or pyarrow, which Parquet needs, is not installed.
@@ -53,4 +56,4 @@ def route_encoder(form: str, file: BinaryIO, *, paths: bool = False) -> RouteEnc
         )
     module, name = _ENCODERS[form]
     made = getattr(import_module(f"{__package__}.{module}"), name)
-    return cast("Callable[..., RouteEncoder]", made)(file, paths=paths)
+    return cast("Callable[..., RouteEncoder]", made)(file, paths=paths, states=states)

@@ -12,17 +12,17 @@ from peerlint.bulk.encoders.cells import column_names, rows_of
 class JsonLinesEncoder:
     """See `RouteEncoder`."""
 
-    def __init__(self, file: BinaryIO, *, paths: bool) -> None:
+    def __init__(self, file: BinaryIO, *, paths: bool, states: tuple[str, ...] = ()) -> None:
         """Start without rows."""
-        self._file, self._paths = file, paths
-        self._names = column_names(paths=paths)
+        self._file, self._paths, self._states = file, paths, states
+        self._names = column_names(paths=paths, states=states)
 
     def write(self, batch: RouteBatch) -> None:
         """Write every row of a batch."""
         names = self._names
         self._file.writelines(
             json.dumps(dict(zip(names, row, strict=True))).encode("ascii") + b"\n"
-            for row in rows_of(batch, paths=self._paths)
+            for row in rows_of(batch, paths=self._paths, states=self._states)
         )
 
     def close(self) -> None:

@@ -32,7 +32,7 @@ class ParquetEncoder:
     A thread of its own makes a row group and writes it while the rows of the next are collected.
     """
 
-    def __init__(self, file: BinaryIO, *, paths: bool) -> None:
+    def __init__(self, file: BinaryIO, *, paths: bool, states: tuple[str, ...] = ()) -> None:
         """Write the head of the file.
 
         Raises:
@@ -48,25 +48,25 @@ class ParquetEncoder:
         self._table = Table
         self._writer = parquet.ParquetWriter(
             file,
-            arrow.coded_schema(paths=paths),
+            arrow.coded_schema(paths=paths, states=states),
             compression="zstd",
             dictionary_pagesize_limit=DICTIONARY,
             # The least and the greatest path of a group are of no use, and take a third of the
             # time.
-            write_statistics=list(COLUMNS),
+            write_statistics=[*COLUMNS, *states],
             store_schema=False,
         )
         # Stored instead: pyarrow writes lists of codes, and cannot read them (26.0).
-        plain = base64.b64encode(arrow.schema(paths=paths).serialize())
+        plain = base64.b64encode(arrow.schema(paths=paths, states=states).serialize())
         self._writer.add_key_value_metadata({"ARROW:schema": plain})
-        self._new_builder = partial(arrow.ArrowBuilder, paths=paths)
+        self._new_builder = partial(arrow.ArrowBuilder, paths=paths, states=states)
         self._builder = self._new_builder()
         self._thread = ThreadPoolExecutor(1)
         self._writing: Future[None] | None = None
 
     def write(self, batch: RouteBatch) -> None:
         """Collect the rows of a batch; write a row group if there are enough."""
-        self._builder.add(batch)
+        self._builder.add(batch, batch.states)
         if len(self._builder) >= ROW_GROUP or self._builder.octets >= MEMORY:
             self._flush()
 

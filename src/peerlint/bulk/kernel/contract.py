@@ -70,6 +70,17 @@ ROW: Final = np.dtype(
         ("attr_len", np.uint32),
     ]
 )
+#: Adjacent routes of one prefix and origin, packed: their prefix and origin, and their number.
+RUN: Final = np.dtype(
+    [
+        ("prefix_hi", np.uint64),
+        ("prefix_lo", np.uint64),
+        ("origin", np.int64),
+        ("routes", np.uint64),
+        ("family", np.uint8),
+        ("length", np.uint8),
+    ]
+)
 #: How many facts words, origins and prefixes are told apart in counts; see `counts.Counts`.
 LIMITS: Final = (1 << 16, 100_000, 2_000_000)
 #: The most peers of one dump: those of each snapshot, and sessions. Each takes about a kilobyte;

@@ -31,6 +31,8 @@ def scan(
     rule: Annotated[list[str] | None, Parameter(negative="", metavar="RULE_ID")] = None,
     profile: ProfileName = None,
     allow: Allow = None,
+    registry: Annotated[str | None, Parameter(metavar="FILE")] = None,
+    now: Annotated[str | None, Parameter(metavar="TIME")] = None,
     out: Annotated[str | None, Parameter(metavar="FILE")] = None,
     paths: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     jobs: Annotated[int, Parameter(metavar="N")] = 1,
@@ -58,6 +60,12 @@ def scan(
         Only routes from this AS.
     rule
         Only routes on which this rule fires.
+    registry
+        Count what this file of registry data says of the routes: RPKI origin validation, and where
+        the origin is registered. With --out, write it too.
+    now
+        The time for which the registry data answer, such as 2026-11-21T10:00:00Z, instead of the
+        present.
     out
         Write the routes to this new file: .parquet, .csv or .jsonl.
     paths
@@ -71,15 +79,19 @@ def scan(
         raise InputError("--paths", expected="--out FILE, to write them to", found=Words("none"))
     if jobs > 1 and out is not None:
         raise InputError("--jobs", expected="1 with --out, which writes one file", found=jobs)
-    check_writable(output, dumps)
+    check_writable(output, [*dumps, *([] if registry is None else [registry])])
     with ExitStack() as stack:
-        encoder = None if out is None else stack.enter_context(out_file(out, paths=paths))
+        encoder = (
+            None
+            if out is None
+            else stack.enter_context(out_file(out, paths=paths, registry=registry is not None))
+        )
         on_chunk, on_dump = None, None
         if jobs > 1 and len(dumps) > 1:
             on_dump = stack.enter_context(progress_of(dumps, quiet=quiet))
         else:
             on_chunk = stack.enter_context(progress(quiet=quiet))
-        stack.enter_context(named_options(jobs="--jobs"))
+        stack.enter_context(named_options(jobs="--jobs", now="--now", registry="--registry"))
         result = scan_all(
             dumps,
             prefixes=prefix,
@@ -89,6 +101,8 @@ def scan(
             rules=rule,
             profile=profile,
             allow=allow or (),
+            registry=registry,
+            now=now,
             encoder=encoder,
             jobs=jobs,
             on_chunk=on_chunk,
@@ -97,6 +111,8 @@ def scan(
         )
     write(render_scan(result, format), output, dumps, form=format)
     remark_on(result.sources, quiet=quiet)
+    for text in result.remarks:
+        remark(text, quiet=quiet)
     return _exit(result, quiet=quiet)
 
 

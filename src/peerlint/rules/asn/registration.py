@@ -104,6 +104,16 @@ def registry_objects(data: RegistryData, origins: Iterable[int], prefix: Prefix)
     )
 
 
+def grade_of(criteria: RegistryCriteria, registry: str) -> Grade:
+    """Return the grade of the objects of a registry that no mirror made of ROAs."""
+    tiers = (
+        (criteria.named, Grade.NAMED),
+        (criteria.listed, Grade.LISTED),
+        (criteria.weak, Grade.WEAK),
+    )
+    return next((grade for names, grade in tiers if registry in names), Grade.UNLISTED)
+
+
 def delegated(data: RegistryData, asn: int) -> Delegation | None:
     """Return the delegation of an AS number to a holder; None without one."""
     return next((each for each in data.delegations(asn) if each.status.is_delegated), None)
@@ -124,12 +134,7 @@ def unheld(data: RegistryData, asn: int) -> Delegation | None:
 def _grade(criteria: RegistryCriteria, found: _Objects) -> Grade:
     if isinstance(found, OriginRoutes) and not found.is_route_object:
         return Grade.MADE
-    tiers = (
-        (criteria.named, Grade.NAMED),
-        (criteria.listed, Grade.LISTED),
-        (criteria.weak, Grade.WEAK),
-    )
-    return next((grade for names, grade in tiers if found.source in names), Grade.UNLISTED)
+    return grade_of(criteria, found.source)
 
 
 def _object_text(data: RegistryData, asn: int, found: _Objects) -> str:

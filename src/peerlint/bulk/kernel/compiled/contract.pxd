@@ -42,6 +42,12 @@ cdef packed struct Row:
     uint64_t record
     uint32_t attr_at, attr_len
 
+cdef packed struct Run:
+    uint64_t prefix_hi, prefix_lo
+    int64_t origin
+    uint64_t routes
+    uint8_t family, length
+
 cdef struct Broken:          # where octets are invalid, see `BrokenError`
     int64_t at, wanted, found
     int fault
@@ -77,7 +83,7 @@ cdef inline dict contract_codes():
         EMPTY_PATH=EMPTY_PATH, FIRST_AS_OTHER=FIRST_AS_OTHER, NO_ORIGIN=NO_ORIGIN, IPV6=IPV6,
         SPECIAL_PREFIX=SPECIAL_PREFIX, LONGER_THAN_24=LONGER_THAN_24, MALFORMED=MALFORMED,
         NO_STATEMENT=NO_STATEMENT, MICROSOFT=MICROSOFT, AS_TRANS=AS_TRANS, MAX_RECORD=MAX_RECORD,
-        ROW=sizeof(Row),
+        ROW=sizeof(Row), RUN=sizeof(Run),
     )
 
 

@@ -16,6 +16,7 @@ from peerlint.bulk.kernel.compiled.paths cimport RouteFacts
 from peerlint.bulk.kernel.compiled.peers cimport Peer, Session, cell_of_session
 from peerlint.bulk.kernel.compiled.prefixes cimport Prefix, prefix_bits
 from peerlint.bulk.kernel.compiled.rows cimport Rows, passes_filter, note, reserve, write
+from peerlint.bulk.kernel.compiled.runs cimport add_to_run
 from peerlint.bulk.kernel.compiled.update cimport Section, Update, lose, read_nlri, read_update
 
 
@@ -201,6 +202,7 @@ cdef inline bint emit(
             peer.routes += 1
             peer.violating += count_routes(&rows.counter, &alike)
             count_prefix(&rows.counter, &prefix)
+            add_to_run(&rows.runs, &prefix, route.origin)
         else:
             rows.counter.withdrawals += 1
         if rows.writing:

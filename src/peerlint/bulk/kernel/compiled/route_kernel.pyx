@@ -28,7 +28,7 @@ from peerlint.bulk.kernel.compiled.attributes cimport is_tagged, load_communitie
 from peerlint.bulk.kernel.compiled.contract cimport (
     ADD_PATH, AS4, ASKED, BROKEN, DOWN, END, GOOD, HAS_OPEN, INTERNAL, LEFT_OUT, Loss, MAX_RECORD, MOMENTS, NEW_SESSION,
     NO_ATTRIBUTES, NO_ENTRY, NO_MEMORY, NO_PEER_TABLE, NO_RECORD_END, OPENED, PEER_INDEX, RARE, RIB,
-    Row, DESCRIBED, STARTED, TABLE_HEAD,
+    Row, Run, DESCRIBED, STARTED, TABLE_HEAD,
     OF_LOC_RIB, UNKNOWN, UPDATE, broken_at, contract_codes, needs,
 )
 from peerlint.bulk.kernel.compiled.counts cimport (
@@ -52,6 +52,7 @@ from peerlint.bulk.kernel.compiled.rows cimport (
     passes_filter, reserve,
     settle_noted, starts_anew, write,
 )
+from peerlint.bulk.kernel.compiled.runs cimport Runs, add_to_run
 from peerlint.bulk.kernel.compiled.table_dumps cimport read_table_dump
 from peerlint.bulk.kernel.compiled.siphash cimport Key, load_key
 from peerlint.bulk.kernel.compiled.tables cimport Table, make_table, probes_of
@@ -142,7 +143,7 @@ cdef class Kernel:
         free_rows(&self.rows)
 
     def __init__(
-        self, criteria, prefix_filter, *, tagged_too, writing=True, violations=None,
+        self, criteria, prefix_filter, *, tagged_too, writing=True, runs=False, violations=None,
         limits=contract.LIMITS, bytes key not None=PROCESS_KEY,
     ):
         self.peers, self.lost, self.by_session = [], LostParts(), {}
@@ -154,6 +155,7 @@ cdef class Kernel:
         self.rows.first_message = self.rows.last_message = -1
         self.expected = self.found = ""
         self.rows.tagged_too, self.rows.writing = tagged_too, writing
+        self.rows.runs.wanted = runs
         load_counter(&self.rows.counter, violations, limits, load_key(key))
         self.load_wire()
         self.load_criteria(criteria, prefix_filter)
@@ -247,6 +249,16 @@ cdef class Kernel:
             memcpy(&view[0], self.rows.written, view.nbytes)
         self.rows.count = 0
         return octets.view(contract.ROW)
+
+    def take_runs(self):
+        """See `python.route_kernel.Kernel.take_runs`."""
+        cdef Runs* runs = &self.rows.runs
+        octets = np.empty(runs.count * sizeof(Run), np.uint8)
+        cdef uint8_t[::1] view = octets
+        if runs.count:
+            memcpy(&view[0], runs.written, view.nbytes)
+        runs.count = 0
+        return octets.view(contract.RUN)
 
     def counts(self):
         """See `python.route_kernel.Kernel.counts`."""
@@ -858,6 +870,7 @@ cdef class Kernel:
                         prefix.path_id = u32(octets, at + 6)
                     alike = compute_entry_facts(rows, peer, at + head, size, form)
                     add_route(rows, peer, bits)
+                    add_to_run(&rows.runs, prefix, alike.route.origin)
                     if rows.writing:
                         write(rows, RIB, form, self.table[index], prefix, alike, at + head, size)
                     seen = True

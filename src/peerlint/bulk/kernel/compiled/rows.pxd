@@ -16,6 +16,7 @@ from peerlint.bulk.kernel.compiled.other_routes cimport OtherTables, free_others
 from peerlint.bulk.kernel.compiled.paths cimport free_paths
 from peerlint.bulk.kernel.compiled.peers cimport Moment, Peer, Peers
 from peerlint.bulk.kernel.compiled.prefixes cimport Prefix, Special, Ranges, is_inside
+from peerlint.bulk.kernel.compiled.runs cimport Runs, reserve_runs
 
 cdef enum:
     NO_BITS = 0xFFFFFFFF     # not those of any prefix
@@ -32,6 +33,7 @@ cdef struct Rows:
     int64_t noted            # 1 + the first peer with routes that are not counted yet; or LAST
     Row* written
     int64_t count, capacity
+    Runs runs
     # Of the current snapshot: its number, its view if it is a TABLE_DUMP (else -1), the families of
     # its records, the time of the last one, the last sequence number by subtype (-1: none),
     # whether something was lost, and where another snapshot seems to start (a time of -1: nowhere)
@@ -63,6 +65,7 @@ cdef inline void free_rows(Rows* rows) noexcept nogil:
     free(rows.peers.known)
     free(rows.peers.sessions.cells)
     free(rows.written)
+    free(rows.runs.written)
 
 
 cdef inline void note(const Rows* rows, Peer* peer, int event) noexcept nogil:
@@ -125,9 +128,11 @@ cdef inline bint passes_filter(const Rows* rows, const Prefix* prefix) noexcept 
 
 
 cdef inline bint reserve(Rows* rows, int64_t more) noexcept nogil:
-    """Reserve memory for the rows of a record; False if there is none."""
+    """Reserve memory for the rows and runs of a record; False if there is none."""
     cdef int64_t capacity
     cdef Row* written
+    if not reserve_runs(&rows.runs, more):
+        return False
     if not rows.writing or rows.count + more <= rows.capacity:
         return True
     capacity = 2 * rows.capacity + more

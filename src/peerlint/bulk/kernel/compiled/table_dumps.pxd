@@ -15,6 +15,7 @@ from peerlint.bulk.kernel.compiled.rows cimport (
     Rows, add_route, compute_entry_facts, note_table_record, passes_filter, reserve, starts_anew,
     write,
 )
+from peerlint.bulk.kernel.compiled.runs cimport add_to_run
 from peerlint.bulk.kernel.compiled.values cimport Attribute, read_attribute
 
 cdef enum:
@@ -141,6 +142,7 @@ cdef inline void read_route(
         return
     alike = compute_entry_facts(rows, peer, start, size, FORM)
     add_route(rows, peer, prefix_bits(&rows.special[family == 6], &prefix))
+    add_to_run(&rows.runs, &prefix, alike.route.origin)
     if rows.writing:
         write(rows, RIB, FORM, index, &prefix, alike, start, size)
     count_prefix(&rows.counter, &prefix)

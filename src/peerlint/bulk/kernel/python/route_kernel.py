@@ -20,6 +20,7 @@ from peerlint.bulk.kernel.contract import (
     LIMITS,
     RIB,
     ROW,
+    RUN,
     BrokenError,
     Fault,
     PeerRow,
@@ -32,6 +33,7 @@ from peerlint.bulk.kernel.peers import read_peer_table, read_table_name
 from peerlint.bulk.kernel.python.monitoring import Monitoring
 from peerlint.bulk.kernel.python.rows import TAGGED, left_aligned, read_prefix
 from peerlint.bulk.kernel.python.table_dumps import TableDumps
+from peerlint.bulk.kernel.runs import runs_of
 from peerlint.bulk.prefix_filter import PrefixFilter
 from peerlint.errors import WireError
 from peerlint.model import Criteria, Fact
@@ -85,6 +87,7 @@ class Kernel(TableDumps, Monitoring):
         *,
         tagged_too: bool,
         writing: bool = True,
+        runs: bool = False,
         violations: Violations | None = None,
         limits: tuple[int, int, int] = LIMITS,
     ) -> None:
@@ -95,11 +98,13 @@ class Kernel(TableDumps, Monitoring):
             prefix_filter: rows that do not overlap it are left out; None for all rows.
             tagged_too: whether rows outside the filter are kept if they carry the community.
             writing: whether rows are wanted, not only their counts.
+            runs: whether `take_runs` is called after each `take_rows`.
             violations: the masks that make a route a violating one; None if nothing is counted.
             limits: see `contract.LIMITS`.
         """
         super().__init__(criteria, prefix_filter, tagged_too=tagged_too)
         self._writing = writing
+        self._runs: list[npt.NDArray[np.void]] | None = [] if runs else None
         self._last_table: tuple[int, dict[PeerRow, int]] = (-1, {})
         self._counter = None if violations is None else RowCounter(violations, limits)
 
@@ -110,7 +115,19 @@ class Kernel(TableDumps, Monitoring):
         self.malformed += int(np.count_nonzero(rows["facts"] & _MALFORMED))
         if self._counter is not None:
             self._counter.add(rows)
+        if self._runs is not None:
+            self._runs.append(runs_of(rows))
         return rows if self._writing else rows[:0]
+
+    def take_runs(self) -> npt.NDArray[np.void]:
+        """Return the runs of the rows taken since the last call, as an array of `RUN`.
+
+        There are none if none are wanted. See `runs.runs_of`.
+        """
+        runs = [np.zeros(0, RUN), *(self._runs or ())]
+        if self._runs is not None:
+            self._runs.clear()
+        return np.concatenate(runs)
 
     def counts(self) -> Counts:
         """Return the counts of all rows taken so far; all 0 without `violations`."""

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from peerlint.model.times import from_microseconds, time_text
 from peerlint.registry import Registry, SourceInfo
 from peerlint.results import RegistrySource
-from peerlint.rules import RegistryCriteria
-from peerlint.rules.registry_criteria import known_age
+from peerlint.rules.registry_criteria import RegistryCriteria, known_age
 from peerlint.wording import listed
 
 _SECOND = 1_000_000
