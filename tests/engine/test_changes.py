@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import product
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ from peerlint.observations import (
     Coverage,
     Observations,
     RouteTable,
+    SessionCounts,
     SessionSource,
     session_match,
 )
@@ -220,14 +222,19 @@ ALIKE_PREFIXES = tuple(
 )  # fmt: skip
 
 
-@given(data=st.data())
-def test_prefixes_of_one_kind_share_results(data: st.DataObject) -> None:
-    """A result that another prefix of the kind had is the one that an evaluation gives."""
+def alike() -> tuple[Prepared, TableIndex, Checker]:
+    """Return an inventory with prefixes of one kind, an index without routes, and its checker."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(SETUPS, "alike", ALIKE)
         given = prepared("alike")
     index = table_index(given, {})
-    checker = Checker(given, index)
+    return given, index, Checker(given, index)
+
+
+@given(data=st.data())
+def test_prefixes_of_one_kind_share_results(data: st.DataObject) -> None:
+    """A result that another prefix of the kind had is the one that an evaluation gives."""
+    given, index, checker = alike()
     results = {each: checker.evaluate(each) for each in checker.subjects()}
     prefixes = st.lists(st.sampled_from(ALIKE_PREFIXES), min_size=3, max_size=8)
     ways = st.tuples(st.sampled_from(PATHS), st.sampled_from(COMMUNITIES))
@@ -259,11 +266,7 @@ def results_of_alike(*steps: tuple[str, str | None]) -> tuple[Report, Report]:
     Returns:
         The report of what is evaluated again, and that of a whole check.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(SETUPS, "alike", ALIKE)
-        given = prepared("alike")
-    index = table_index(given, {})
-    checker = Checker(given, index)
+    given, index, checker = alike()
     results = {each: checker.evaluate(each) for each in checker.subjects()}
     for prefix, path in steps:
         for session in SESSIONS:
@@ -314,11 +317,7 @@ def test_prefixes_of_one_kind_are_evaluated_twice(monkeypatch: pytest.MonkeyPatc
         return real(checker, key)
 
     monkeypatch.setattr(Checker, "_evaluated_prefix", noted)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(SETUPS, "alike", ALIKE)
-        given = prepared("alike")
-    index = table_index(given, {})
-    checker = Checker(given, index)
+    _, index, checker = alike()
     for each in checker.subjects():
         checker.evaluate(each)
     evaluated.clear()
@@ -505,3 +504,57 @@ def test_a_changed_table_answers_as_a_new_index(
     )
 
     assert [each(columns) for each in questions] == [each(index) for each in questions]
+
+
+def test_a_table_that_goes_leaves_the_routes_of_the_others() -> None:
+    """Whether somebody asked for the prefix before or not."""
+    given, index, _ = alike()
+    for session in SESSIONS[:2]:
+        index.announce(session, route(ONE, "64500"))
+    prefix = Prefix.parse(ONE)
+    assert len(index.routes(prefix).shown) == 2
+
+    index.remove(SESSIONS[0])
+
+    found = index.routes(prefix)
+    assert index.sessions(found) == {SESSIONS[1]}
+    assert index.sources(given.sessions[SESSIONS[0]]) == ()
+
+
+def test_the_revision_changes_with_what_is_known_of_a_session() -> None:
+    """With the order of its tables, and with the routes that the feed holds back."""
+    given, index, _ = alike()
+    session = given.sessions[SESSIONS[0]]
+    source = index.source(session.id)
+    criteria = given.evaluators[session.peering.name].context.criteria
+    other = RouteTable(
+        session.id, session_match(session, View.RECEIVED).viewpoint, criteria, "other"
+    )
+    index.add("other", attrs.evolve(source, source="other", observations=other))
+    before = index.revision(session)
+
+    index.order(session.id, ("other", session.id))
+    after = index.revision(session)
+    assert before != after
+
+    index.replace(session.id, source, SessionCounts(routes=3))
+    assert index.revision(session) != after
+    assert index.source(session.id).counts.routes == 3
+
+
+def test_a_table_counts_its_routes_with_the_community() -> None:
+    """Whatever takes the place of a route, and whatever goes."""
+    _, index, _ = alike()
+    table = index.source(SESSIONS[0]).observations
+    tagged = []
+    for what in (
+        route(ONE, "64500"),
+        route(TWO, "64500"),
+        Route.parse(ONE, path="64500"),
+        Prefix.parse(TWO),
+    ):
+        apply(index, SESSIONS[0], what)
+        tagged.append(table.tagged)
+        assert table.tagged == len(table.holding(Fact.TAGGED))
+
+    assert tagged == [1, 2, 1, 0]

@@ -31,6 +31,7 @@ from peerlint.model.times import from_microseconds
 from peerlint.monitor import KeptRoutes
 from peerlint.monitor.alerts import Notice
 from peerlint.monitor.monitor import Monitor
+from peerlint.monitor.router_state import FeedRouterState
 from peerlint.monitor.transitions import Transition
 from peerlint.monitor.watched import Watched
 from peerlint.observations import RibArgument
@@ -507,3 +508,25 @@ def test_a_session_that_two_routers_show_is_not_known_to_be_up() -> None:
 
     network.up("ams-1", A).run(1)
     assert network.monitor.status().sessions[0].is_up is True
+
+
+def test_a_table_that_was_given_up_begins_anew() -> None:
+    """A router may send everything again twice before it shows a table that it showed before."""
+    network = started()
+    for _ in range(2):
+        network.add(FeedLost, "ams-1", reason="closed").add(FeedBack, "ams-1").run(2)
+    network.up("ams-1", A).run(30)
+
+    assert cells(network)["ams-1"] == "ok"
+    assert cells(network, B)["ams-1"] == "missing"
+
+
+def test_the_last_as_number_of_a_peer_counts() -> None:
+    """A peer that comes back with an earlier AS number has that one again."""
+    router = FeedRouterState(START, START)
+    tables = [TableRef("192.0.2.1", asn, View.SENT) for asn in (64500, 64501)]
+    for each in (*tables, tables[0], attrs.evolve(tables[0], asn=None)):
+        found = router.table(each)
+
+    assert found.ref == tables[0]
+    assert len(router.tables) == 1

@@ -150,6 +150,7 @@ def test_selections(routes: list[Route], fact: Fact, others: list[Prefix], taken
     prefixes = {*others, *(route.prefix for route in routes[:taken])}
 
     assert found.holding(fact) == tuple(one for one in every if one.facts & fact)
+    assert found.tagged == len([one for one in every if one.facts & Fact.TAGGED])
     assert found.to(prefixes) == tuple(one for one in every if one.route.prefix in prefixes)
     assert found.beside(prefixes) == tuple(one for one in every if one.route.prefix not in prefixes)
     assert found[:taken] == every[:taken]

@@ -99,8 +99,6 @@ class FeedRouterState:
             number: a feed may say it in some events only.
     """
 
-    # `_known` has the tables as events name them, with the AS number.
-
     first: int
     last: int
     events: int = 0
@@ -109,6 +107,7 @@ class FeedRouterState:
     gaps: GapCounts = attrs.Factory(GapCounts)
     lost: str | None = None
     tables: dict[_TableKey, FeedTable] = attrs.Factory(dict)
+    #: The tables as events name them, with the AS number.
     _known: dict[TableRef, FeedTable] = attrs.Factory(dict)
 
     def table(self, ref: TableRef) -> FeedTable:
