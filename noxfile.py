@@ -156,7 +156,8 @@ def long(session: nox.Session) -> None:
 
     To run one of the three: `nox -s long -- fuzz`, `differential` or `kills`.
     """
-    deep = ("--full", "--hypothesis-profile=deep")
+    # A test of hours is not one that waits for ever.
+    deep = ("--full", "--hypothesis-profile=deep", "--timeout=0")
     for part in session.posargs or ("fuzz", "differential", "kills"):
         match part:
             case "fuzz":
@@ -169,6 +170,7 @@ def long(session: nox.Session) -> None:
                 watch = (
                     "-q",
                     "--full",
+                    "--timeout=0",
                     "tests/service/test_kills.py",
                     "tests/cli/test_watch_kills.py",
                 )

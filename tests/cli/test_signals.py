@@ -288,6 +288,56 @@ def test_a_signal_that_interrupts_no_wait(tmp_path: Path) -> None:
     assert program.returncode == STATUS[SIGTERM]
 
 
+ENDLESS = """
+import asyncio, os, signal, sys, threading
+from pathlib import Path
+from peerlint.cli.signals import EndingSignals, temporary_file
+
+class Dropped:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+async def lost():
+    loop = asyncio.get_running_loop()
+    waited = loop.create_future()
+    task = asyncio.create_task(wait(waited))
+    await asyncio.sleep(0)
+    waited.set_result(None)
+    loop._ready.clear()  # as if the signal came while the loop had taken the callback
+    os.kill(os.getpid(), signal.SIGTERM)
+
+async def wait(waited):
+    await waited
+
+def join():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        threading.Event().wait()
+
+signals = EndingSignals()
+with signals, temporary_file(Path("result")) as part:
+    part.touch()
+    if sys.argv[1] == "lock":
+        join()
+    elif sys.argv[1] == "loop":
+        asyncio.run(lost())
+    else:
+        Dropped()
+        threading.Event().wait()
+"""
+
+
+@pytest.mark.parametrize("where", ["lock", "loop", "finalizer"])
+def test_a_clean_up_that_never_ends(tmp_path: Path, where: str) -> None:
+    """What a clean-up waits for may never come: the process ends all the same, and soon."""
+    command = [sys.executable, "-c", ENDLESS, where]
+    program = subprocess.run(command, cwd=tmp_path, check=False, timeout=PROGRESS_DELAY)
+
+    assert program.returncode == STATUS[SIGTERM]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_handlers_are_given_back() -> None:
     """Without a signal, the program leaves the handlers of its caller as they were."""
     before = [signal.getsignal(each) for each in STATUS]

@@ -22,6 +22,8 @@ ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _BASE: Final = 128
 #: Seconds that the main thread has to handle a signal, before it is sent again.
 _HEED: Final = 0.2
+#: Seconds that the clean-up after a signal has, before the process ends without it.
+_CLEAN_UP: Final = 5.0
 #: Octets of a target's name that the name of its temporary file repeats: a name has at most 255.
 _NAME: Final = 200
 _SHOW_CURSOR: Final = "\x1b[?25h"
@@ -46,11 +48,15 @@ class EndingSignals:
 
     The first signal raises `SignalReceived` in the main thread, so that everything is closed in
     order. A further signal, or one that arrives during the clean-up, ends the process at once:
-    temporary files are removed and workers killed without waiting.
+    temporary files are removed and workers killed without waiting. So does a clean-up that takes
+    longer than five seconds.
 
     Python runs handlers between two instructions of the main thread. A signal that arrives just
     before an instruction that waits (for a pipe, or for another thread) would be handled only after
-    the wait, which may never end: a thread sends it again, to interrupt the wait.
+    the wait, which may never end: a thread sends it again, to interrupt the wait. The clean-up may
+    never end either: Python drops what is raised in a finalizer, and an event loop that is left
+    between taking a callback and calling it waits for a task that nothing wakes. The thread ends
+    the process then.
 
     A signal that is already ignored (`nohup`) stays ignored.
 
@@ -96,7 +102,7 @@ class EndingSignals:
         return isinstance(error, SignalReceived)
 
     def _insist(self, told: int, main: int) -> None:
-        """Send each signal to the main thread again, unless it has handled one.
+        """Send a signal to the main thread again until it is handled, and bound the clean-up.
 
         Args:
             told: the file descriptor to which Python writes the number of each signal.
@@ -104,13 +110,19 @@ class EndingSignals:
         """
         while numbers := os.read(told, 1):
             time.sleep(_HEED)
-            if self.status is None and numbers[0] in ENDING:
+            if self.status is not None:
+                time.sleep(_CLEAN_UP)
+                self._leave(self.status)
+            if numbers[0] in ENDING:
                 signal.pthread_kill(main, numbers[0])
         os.close(told)
 
     def _handle(self, number: int, _: FrameType | None) -> None:
         if self.status is None:
             self.status = _BASE + number
+            with suppress(OSError):
+                # An event loop may have taken the place of the thread's descriptor.
+                os.write(self._wakeup, bytes([number]))
             if not self._is_closing:
                 _silence()
                 raise SignalReceived(number)
