@@ -25,6 +25,7 @@ from peerlint.feeds.streams import StreamError
 from peerlint.report.json import parse_report
 from peerlint.wire.damage import Lost
 from peerlint.wire.reach import MpUnreach
+from peerlint.wire.rtr import ErrorCode
 from peerlint.wording import Words
 
 MAPS = Path(__file__).parents[1] / "examples" / "maps"
@@ -223,21 +224,27 @@ ERRORS = _all_errors()
 ARGUMENTS: dict[str, object] = {
     "at": 3,
     "close": "d",
+    "code": ErrorCode.CORRUPT_DATA,
     "expected": "b",
     "fault": 1,
     "file": "f.toml",
     "found": "c",
     "hint": "e",
+    "is_announcement": True,
     "is_refused": True,
     "lost": Lost(5, 9, WireError(5, expected="a", found="b")),
     "mistakes": (Mistake("the file", "key", "b", "c", path=("key", 1), line=3),),
     "name": "Scan",
     "number": 15,
     "offset": 5,
+    "pdu": b"\x01",
     "readable": MpUnreach(4, 1),
     "reason": "no such file",
     "retry_after": 7.0,
+    "row": 4,
     "source": "s.mrt",
+    "start": 2,
+    "text": "g",
     "wanted": 7,
     "what": "a",
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from peerlint.errors import PeerlintError
 from peerlint.registry.rtr.vrps import DeltaError, VrpSet, joined
 from peerlint.wire.rtr import ErrorCode, PduError, PrefixRun, encode_pdu, pdu_of
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _WITHDRAWN: Final = ErrorCode.WITHDRAWAL_OF_UNKNOWN_RECORD
 
 
-class AnswerError(Exception):
+class AnswerError(PeerlintError):
     """An answer that cannot be used.
 
     Attributes:

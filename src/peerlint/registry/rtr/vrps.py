@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 import attrs
 import numpy as np
 
+from peerlint.errors import PeerlintError
 from peerlint.wire.rtr import KEY, KEY_OCTETS, PrefixPdu, pdu_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _NONE: Final = np.zeros(0, KEY)
 _FIRST: Final = 8
 
 
-class DeltaError(Exception):
+class DeltaError(PeerlintError):
     """A change does not fit the set.
 
     Attributes:
