@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from peerlint.testing import malformed_dumps
@@ -65,14 +65,22 @@ def assert_same_account(read: Read, octets: bytes) -> None:
         passed = quality.read + quality.skipped
         return attrs.evolve(
             plain, read=passed, skipped=0, entries=0, malformed=0, unsupported=(),
-            may_hide_routes=0,
+            may_hide_routes=0, undeclared_path_ids=0,
         )  # fmt: skip
 
     assert account(exact) == account(fast)
 
 
+#: An UPDATE of no session, whose prefixes can be read as path identifiers only.
+NO_ADDRESSES = bytes.fromhex(
+    "6b00df00 0010 0004 00000024 0000fbf4 00001f8b ffff ffff"
+    f"{'ff' * 16} 001c 02 0000 0000 0000000000"
+)
+
+
 @pytest.mark.slow
 @settings(max_examples=settings().max_examples * 2)
+@example(NO_ADDRESSES)
 @given(malformed_dumps.dumps())
 def test_dumps_that_lie(read: Read, octets: bytes) -> None:
     """Dumps of every kind of record, in which some numbers lie."""

@@ -52,7 +52,8 @@ PAPERS: Final = {
     "a design paper": re.compile(
         r"\b[Dd]esign(\.md|, section| \d|'s)|\bthe design\b|\([Dd]esign\b"
     ),
-    "an item of a list that is not here": re.compile(r"\b[A-F]\d{1,2}\b"),
+    # Answers of an IRRd begin so: A and the number of octets.
+    "an item of a list that is not here": re.compile(r"(?<!b\")\b[A-F]\d{1,2}\b(?!\\n)"),
     "a row of a table that is not here": re.compile(r"\b[Rr]ows? \d+\b"),
     "an issue": re.compile(r"\b[Ii]ssue \d+\b"),
     "a path outside": re.compile(r"(?<!\w)(/work/|shared/(spec|cases|sources))"),

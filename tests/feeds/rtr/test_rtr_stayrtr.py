@@ -50,12 +50,12 @@ async def _until(feed: RtrFeed, vrps: list[PrefixPdu]) -> list[RtrEvent]:
     return events
 
 
-@pytest.mark.parametrize(("spoken", "expected"), [(None, 1), (1, 1), (0, 0)])
-def test_versions_and_changes(file: Path, spoken: int | None, expected: int) -> None:
+@pytest.mark.parametrize(("highest", "expected"), [(None, 1), (1, 1), (0, 0)])
+def test_versions_and_changes(file: Path, highest: int | None, expected: int) -> None:
     """In both versions all data comes, and then what changes in the file."""
 
     async def main() -> None:
-        with StayRtr(file, free_port(), version=spoken) as server:
+        with StayRtr(file, free_port(), version=highest) as server:
             feed = _feed(server.port)
             (first,) = await _until(feed, A + B)
             write_json(file, A[10:] + B)
@@ -71,24 +71,24 @@ def test_versions_and_changes(file: Path, spoken: int | None, expected: int) -> 
     _run(main())
 
 
-@pytest.mark.parametrize("spoken", [1, 0])
-def test_restart(file: Path, spoken: int) -> None:
+@pytest.mark.parametrize("highest", [1, 0])
+def test_restart(file: Path, highest: int) -> None:
     """A restarted StayRTR refuses the old session; the data is used until all of it came again."""
 
     async def main() -> None:
         port = free_port()
-        with StayRtr(file, port, version=spoken):
+        with StayRtr(file, port, version=highest):
             feed = _feed(port)
             await _until(feed, A + B)
         write_json(file, A)
-        with StayRtr(file, port, version=spoken):
+        with StayRtr(file, port, version=highest):
             events = await _until(feed, A)
             await feed.close()
         lost = [each for each in events if isinstance(each, CacheLost)]
         assert all(each.expires is not None for each in lost)
         last = events[-1]
         assert isinstance(last, VrpsReceived)
-        assert (True, spoken, len(A + B)) == (last.is_reset, last.version, last.before)
+        assert (True, highest, len(A + B)) == (last.is_reset, last.version, last.before)
 
     _run(main())
 
