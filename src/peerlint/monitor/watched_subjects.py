@@ -84,7 +84,7 @@ class WatchedSubjects:
             now: the time, in microseconds since 1970.
         """
         registry = self._watched.registry
-        if registry is None or self._due:
+        if registry is None:
             return False
         expiry, before = self._prepared.questions.expiry, self._prepared.registry
         if expiry is not None and expiry * _SECOND < now:

@@ -124,6 +124,21 @@ class Contents:
         """Return whether the file has a source of a kind."""
         return any(each.kind is kind for each in self.header.sources)
 
+    def check(self) -> None:
+        """Read all tables.
+
+        Raises:
+            FeedError: the file is damaged or was overwritten.
+        """
+        for family in KEY_TYPES:
+            self.vrps(family)
+            self.routes(family)
+            self.addresses(family)
+        self.aut_nums()
+        self.origins()
+        self.asn_blocks()
+        self.peeringdb()
+
     def vrps(self, family: int) -> VrpTable:
         """Return the VRPs of a family.
 

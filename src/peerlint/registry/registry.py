@@ -135,6 +135,10 @@ class Registry:
         """What the registry was built from, with times, from which the ages follow."""
         return self._contents.header.sources
 
+    def check(self) -> None:
+        """Read all tables: what follows finds no damage, unless the file is overwritten."""
+        self._contents.check()
+
     def has(self, kind: SourceKind) -> bool:
         """Return whether there is a source of a kind."""
         return self._contents.has(kind)
