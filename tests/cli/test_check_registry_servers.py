@@ -68,7 +68,8 @@ class Done:
     def check(self) -> str:
         """The result of the check of the origin."""
         (row,) = json.loads(self.out)["prefixes"]
-        return {each["name"]: each["result"] for each in row["checks"]}["origin-registered"]
+        results = {each["name"]: each["result"] for each in row["checks"]}
+        return str(results["origin-registered"])
 
 
 Run = Callable[..., Done]

@@ -21,7 +21,7 @@ def asked_about(inventory: Inventory, observations: Observations, most: int = MO
     """Return the AS numbers and prefixes that rules ask registries about.
 
     These are the registered prefixes with the origins that are declared for them or that their
-    routes show; of route servers, all prefixes that are shown.
+    routes show, and the peers' own AS numbers; of route servers, all prefixes that are shown.
 
     Args:
         inventory: what is declared.
@@ -35,6 +35,7 @@ def asked_about(inventory: Inventory, observations: Observations, most: int = MO
         for _, registered in rows
         if registered.origin is not None
     )
+    asns |= dict.fromkeys(each.asn for each in inventory.peerings)
     prefixes = dict.fromkeys(declared)
     for prefix, origin in _shown(inventory, observations, prefixes):
         prefixes.setdefault(prefix)
