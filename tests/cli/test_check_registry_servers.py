@@ -87,8 +87,8 @@ def _run(
     (tmp_path / "edge1.mrt").write_bytes(dump.octets())
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: str) -> Done:
-        words = ("check", "peering.toml", "--rib", "edge1.mrt", "--format", "json", *arguments)
+    def run(*arguments: str, form: str = "json") -> Done:
+        words = ("check", "peering.toml", "--rib", "edge1.mrt", "--format", form, *arguments)
         status = program.run(words)
         said = capsys.readouterr()
         return Done(status, said.out, said.err)
@@ -223,6 +223,27 @@ def test_servers_in_turn(run: Run) -> None:
     with some.server() as first, data(aut_num("ALTDB")).server() as second:
         done = run("--whois", f"127.0.0.1:{free_port()}", "--whois", first.address, second.address)
     assert done.check == "pass"
+
+
+@pytest.mark.parametrize(
+    ("copied", "outcome"),
+    [(("aut-num", "route"), "fail"), (("aut-num", "route6"), "unknown"), ((), "fail")],
+)
+def test_route_objects(run: Run, copied: tuple[str, ...], outcome: str) -> None:
+    """That no route object exists is only known of registries whose route objects are copied."""
+    with data(aut_num("RADB"), classes={"RADB": copied}).server() as double:
+        done = run("--whois", double.address)
+    found = {each["rule"]: each["outcome"] for each in json.loads(done.out)["findings"]}
+    assert found["route.irr-route"] == outcome
+
+
+def test_screen(run: Run) -> None:
+    """The screen names the server of each source."""
+    with data(aut_num("RADB")).server() as double:
+        done = run("--whois", double.address, form="text")
+    page = " ".join(done.out.split())
+    assert "Registry data: IRR AFRINIC, ALTDB" in page
+    assert f"(whois {double.address}): " in page
 
 
 @pytest.fixture(name="silent_port")
