@@ -134,7 +134,7 @@ def benchmarks(session: nox.Session) -> None:
 @here
 def fuzz(session: nox.Session) -> None:
     """Fuzz each decoder and the program for seconds."""
-    python(session, "-m", "fuzz", *(session.posargs or ("--seconds", "15")))
+    python(session, "-m", "fuzz", *(session.posargs or ("--seconds", "10")))
 
 
 @here

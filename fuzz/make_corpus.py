@@ -17,6 +17,14 @@ from fuzz.harnesses._laws import octet_of
 from fuzz.harnesses.open import CAPABILITIES, MESSAGE
 from fuzz.harnesses.program import COMMANDS
 from fuzz.json_corpus import element_seeds, exabgp_seeds, ris_seeds
+from fuzz.registry_corpus import (
+    delegated_seeds,
+    irr_seeds,
+    peeringdb_seeds,
+    slurm_seeds,
+    vrp_seeds,
+)
+from fuzz.rtr_corpus import rtr_seeds
 from peerlint.model import AsPath, Community, ExtendedCommunity, LargeCommunity, Prefix
 from peerlint.testing.dumps import TIMESTAMP, FeedSession, RibDump, UpdateDump
 from peerlint.wire.attributes import (
@@ -98,6 +106,12 @@ def seeds() -> dict[str, dict[str, bytes]]:
         "exabgp": exabgp_seeds(),
         "ris": ris_seeds(),
         "elements": element_seeds(),
+        "irr": irr_seeds(),
+        "delegated": delegated_seeds(),
+        "vrps": vrp_seeds(),
+        "slurm": slurm_seeds(),
+        "peeringdb": peeringdb_seeds(),
+        "rtr": rtr_seeds(),
         "program": {
             "-".join(("run", *command)).replace("/", "_"): bytes((number,))
             for number, command in enumerate(COMMANDS)

@@ -1,4 +1,4 @@
-"""Seeds of the harnesses `vrps`, `slurm`, `delegated` and `peeringdb`."""
+"""Seeds of the harnesses `irr`, `vrps`, `slurm`, `delegated` and `peeringdb`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,56 @@ _NET: Final = {"id": 694, "asn": 8075, "name": "Microsoft", "updated": "2026-11-
 _FAC: Final = {"id": 18, "org_id": 3, "name": "Example AM3", "address1": "", "city": "Amsterdam"}
 _LINK: Final = {"id": 1, "net_id": 694, "fac_id": 18}
 _NOC: Final = {"id": 1, "net_id": 694, "role": "NOC", "email": "noc@example.com", "phone": "1"}
+
+
+def irr_seeds() -> dict[str, bytes]:
+    """Return dumps of IRRs, each preceded by the octet with the size of its pieces."""
+    route = "route: 203.0.113.0/24\norigin: AS64500\nsource: RADB\n"
+    every = f"""{route}last-modified: 2026-11-30T12:00:00Z
+
+route6: 2001:db8::/32
+descr: continued
++
+ twice
+\ton
+origin: AS1.5 # asdot
+mnt-by: EXAMPLE-MNT
+changed: noc@example.com 20261130
+source: RIPE
+
+aut-num: AS64500
+as-name: EXAMPLE
+source: ARIN # Filtered
+
+as-set: AS64500:AS-EXAMPLE
+members: AS64501, AS-OTHER,
++ AS64502
+source: APNIC
+
+person: Example
+source: RIPE
+"""
+    broken = """# a comment
+
+route: 203.0.113.1/24
+source: RADB
+
+route: 203.0.113.0/24
+origin: AS64500
+origin: AS64501
+source: RADB
+
+%ERROR
+route: 198.51.100.0/24
+"""
+    windows = every.replace("\n", "\r\n")
+    return {
+        "objects": b"\0" + every.encode(),
+        "pieces": b"\x11" + every.encode(),
+        "broken": b"\7" + broken.encode(),
+        "windows": b"\0" + windows.encode("latin-1"),
+        "no-empty-line": b"\0" + (route * 2).encode(),
+    }
 
 
 def vrp_seeds() -> dict[str, bytes]:

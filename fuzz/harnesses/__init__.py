@@ -11,10 +11,18 @@ from typing import Final
 
 from fuzz.harnesses.attributes import check_attributes
 from fuzz.harnesses.bmp import check_bmp
+from fuzz.harnesses.irr import check_irr
 from fuzz.harnesses.json_feeds import check_elements, check_exabgp, check_ris
 from fuzz.harnesses.mrt import check_mrt
 from fuzz.harnesses.open import check_open
 from fuzz.harnesses.program import check_program
+from fuzz.harnesses.registry_files import (
+    check_delegated,
+    check_peeringdb,
+    check_slurm,
+    check_vrps,
+)
+from fuzz.harnesses.rtr import check_rtr
 from fuzz.harnesses.update import check_update
 
 __all__ = ["HARNESSES"]
@@ -29,5 +37,11 @@ HARNESSES: Final[dict[str, Callable[[bytes], None]]] = {
     "exabgp": check_exabgp,
     "ris": check_ris,
     "elements": check_elements,
+    "irr": check_irr,
+    "delegated": check_delegated,
+    "vrps": check_vrps,
+    "slurm": check_slurm,
+    "peeringdb": check_peeringdb,
+    "rtr": check_rtr,
     "program": check_program,
 }

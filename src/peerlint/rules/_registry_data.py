@@ -19,7 +19,9 @@ from peerlint.registry import (
     Vrp,
 )
 from peerlint.registry.delegated import Delegation
+from peerlint.registry.peeringdb import Contact, Facility, Network
 from peerlint.rules.registry_criteria import RegistryCriteria, known_age
+from peerlint.rules.registry_questions import Questions
 from peerlint.wording import listed
 
 _NAMES: Final = {
@@ -56,11 +58,13 @@ class RegistryData:
     Attributes:
         registry: the registry data.
         criteria: which registries count, and how old their data may be.
+        questions: notes what is asked.
         texts: the texts of objects, by AS number and record, so that each is made once.
     """
 
     registry: Registry
     criteria: RegistryCriteria
+    questions: Questions = attrs.field(factory=Questions)
     texts: dict[tuple[int, object], str] = attrs.field(factory=dict, init=False)
     _origins: dict[int, OriginRecords] = attrs.field(factory=dict, init=False)
     _routes_of: dict[int, tuple[RouteObject, ...]] = attrs.field(factory=dict, init=False)
@@ -77,30 +81,35 @@ class RegistryData:
 
     def origin(self, asn: int) -> OriginRecords:
         """Return what each source says of an AS number as an origin."""
+        self.questions.note("origin", asn)
         if asn not in self._origins:
             self._origins[asn] = self.registry.origin(asn)
         return self._origins[asn]
 
     def routes_of(self, asn: int) -> tuple[RouteObject, ...]:
         """Return the route objects whose origin is an AS."""
+        self.questions.note("routes_of", asn)
         if asn not in self._routes_of:
             self._routes_of[asn] = self.registry.routes_of(asn)
         return self._routes_of[asn]
 
     def routes(self, prefix: Prefix) -> tuple[RouteObject, ...]:
         """Return the route objects of a prefix and of all that cover it, the longest first."""
+        self.questions.note("routes", prefix)
         if prefix not in self._routes:
             self._routes[prefix] = self.registry.routes(prefix)
         return self._routes[prefix]
 
     def holder(self, prefix: Prefix) -> tuple[Delegation, ...]:
         """Return what the regional registries say of the space of a prefix, holders first."""
+        self.questions.note("holder", prefix)
         if prefix not in self._holders:
             self._holders[prefix] = self.registry.holder(prefix)
         return self._holders[prefix]
 
     def delegations(self, asn: int) -> tuple[Delegation, ...]:
         """Return what the regional registries say of an AS number, holders first."""
+        self.questions.note("delegations", asn)
         if asn not in self._delegations:
             self._delegations[asn] = self.registry.delegations(asn)
         return self._delegations[asn]
@@ -108,16 +117,38 @@ class RegistryData:
     def validity(self, prefix: Prefix, origin: int | None) -> Validity:
         """Return the validity of a route (RFC 6811); the origin is None for a route without one."""
         key = (prefix, origin)
+        vrps = self.vrps(prefix) if self.has(SourceKind.VRPS) else None
         if key not in self._validities:
-            vrps = self.vrps(prefix) if self.has(SourceKind.VRPS) else None
             self._validities[key] = Validity.of(prefix, origin, vrps, self.registry.now)
         return self._validities[key]
 
     def vrps(self, prefix: Prefix) -> tuple[Vrp, ...]:
         """Return the VRPs that cover a prefix, the longest first."""
+        self.questions.note("vrps", prefix)
         if prefix not in self._vrps:
             self._vrps[prefix] = self.registry.vrps(prefix)
+            self.questions.note_expiry(self._vrps[prefix])
         return self._vrps[prefix]
+
+    def network(self, asn: int) -> Network | None:
+        """Return the record that PeeringDB has of the network of an AS; None if it has none."""
+        self.questions.note("network", asn)
+        return self.registry.network(asn)
+
+    def facilities(self, asn: int) -> tuple[Facility, ...] | None:
+        """Return the facilities of the network of an AS; None if the records do not have them."""
+        self.questions.note("facilities", asn)
+        return self.registry.facilities(asn)
+
+    def facility(self, number: int) -> Facility | None:
+        """Return PeeringDB's record of a facility; None if it has none."""
+        self.questions.note("facility", number)
+        return self.registry.facility(number)
+
+    def contacts(self, asn: int) -> tuple[Contact, ...] | None:
+        """Return the public contacts of the network of an AS; None if the records have none."""
+        self.questions.note("contacts", asn)
+        return self.registry.contacts(asn)
 
     def irr_gaps(
         self, *classes: str, asn: int | None = None, prefix: Prefix | None = None
