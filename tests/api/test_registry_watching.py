@@ -14,8 +14,10 @@ from tests.feeds.doubles.whois_server import GONE, Reply
 from tests.feeds.rtr.stayrtr import StayRtr, free_port, skip_without_stayrtr, write_json
 from tests.registry.rtr.rtr_cache import vrp
 
+from peerlint.api.inventories import load_inventory
 from peerlint.api.registry_servers import RegistryServers
-from peerlint.api.registry_watching import registry_updates
+from peerlint.api.registry_watching import InventorySubjects, registry_updates
+from peerlint.api.watched import watched_of
 from peerlint.errors import FeedError
 from peerlint.feeds.rtr import RtrLimits
 from peerlint.model import Prefix
@@ -24,6 +26,17 @@ from peerlint.rules import RegistryCriteria
 from peerlint.service.registry_updates import RegistryUpdate
 
 PREFIX: Final = "203.0.113.0/24"
+INVENTORY: Final = f"""
+[[peering]]
+name = "contoso-ams"
+profile = "maps"
+asn = 64500
+location = "Amsterdam"
+
+[[peering.registered_prefix]]
+prefix = "{PREFIX}"
+origin = 64501
+"""
 _Value = TypeVar("_Value")
 
 
@@ -86,6 +99,15 @@ def test_whois_again() -> None:
         assert second.registry.asked == watched.asked()
 
     run(main())
+
+
+def test_inventory(tmp_path: Path) -> None:
+    """Registered prefixes are asked about, with their origins and the peer's own number."""
+    (tmp_path / "peering.toml").write_text(INVENTORY, encoding="utf-8")
+    inventory = load_inventory(tmp_path / "peering.toml")
+    subjects = InventorySubjects(watched_of(inventory, profile=None, strict=False, allow=()))
+    assert subjects.asked() == Asked(frozenset({64500, 64501}), frozenset({Prefix.parse(PREFIX)}))
+    assert {name for each in subjects.criteria() for name in each.named} >= {"RADB", "RIPE"}
 
 
 def test_whois_lost() -> None:

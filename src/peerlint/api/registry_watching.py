@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeVar
 import attrs
 
 from peerlint.api.registry_servers import RegistryServers, registries_of
+from peerlint.engine import asked_about
 from peerlint.errors import FeedError
 from peerlint.feeds.clock import microseconds_now
 from peerlint.feeds.rtr import RtrFeed, RtrLimits
@@ -17,6 +18,8 @@ from peerlint.feeds.rtr_registry import vrp_registry
 from peerlint.feeds.whois import IrrdClient
 from peerlint.feeds.whois.gather import gather
 from peerlint.model.times import from_microseconds, time_text
+from peerlint.monitor.watched import Watched
+from peerlint.observations import Observations
 from peerlint.registry import Asked, Registry, RegistryInputs
 from peerlint.registry.rtr import CacheLost, CacheRemark, VrpsExpired, VrpsReceived
 from peerlint.rules import RegistryCriteria
@@ -37,6 +40,27 @@ class Subjects(Protocol):
 
     def criteria(self) -> Iterable[RegistryCriteria]:
         """Return the criteria of all profiles, which name the registries."""
+
+
+@attrs.define
+class InventorySubjects:
+    """The registered prefixes of an inventory, with their declared origins and the peers' own.
+
+    An origin that only routes show is not asked about: whether it is registered is unknown.
+
+    Attributes:
+        watched: the inventory; replaced when it is read again.
+    """
+
+    watched: Watched
+
+    def asked(self) -> Asked:
+        """Return what whois servers are asked about."""
+        return asked_about(self.watched.inventory, Observations())
+
+    def criteria(self) -> Iterable[RegistryCriteria]:
+        """Return the criteria of all profiles."""
+        return [each.registries for each in self.watched.profiles.values()]
 
 
 @attrs.frozen

@@ -18,14 +18,14 @@ from peerlint.registry import (
     route_columns,
 )
 from peerlint.registry.whois import ALL_SERIALS, Answer, Query, WhoisAnswer, serials, status_of
-from peerlint.registry.whois.objects import (
+from peerlint.registry.whois.results import JournalState
+from peerlint.registry.whois.source_objects import (
     SourceObjects,
     SourceState,
     objects_of,
     queries_about,
     queries_for_details,
 )
-from peerlint.registry.whois.results import JournalState
 from peerlint.wording import listed
 
 #: Prefixes of each origin whose objects are asked for, for their dates.
