@@ -153,7 +153,6 @@ class WatchedSubjects:
         summary = RouteSummary(summaries, self._checker.counts(), self._checker.unseen())
         return assemble(prepared, results, summary)
 
-
     def _at(self, now: int) -> Prepared:
         """Return what results are assembled with: the time, and the ages of sources at that time."""
         registry = self._watched.registry
