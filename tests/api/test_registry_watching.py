@@ -19,11 +19,11 @@ from peerlint.api.registry_servers import RegistryServers
 from peerlint.api.registry_watching import InventorySubjects, registry_updates
 from peerlint.api.watched import watched_of
 from peerlint.errors import FeedError
+from peerlint.feeds.registry_changes import RegistryUpdate
 from peerlint.feeds.rtr import RtrLimits
 from peerlint.model import Prefix
 from peerlint.registry import Asked, Registry, RegistryInputs, SourceInfo, SourceKind
 from peerlint.rules import RegistryCriteria
-from peerlint.service.registry_updates import RegistryUpdate
 
 PREFIX: Final = "203.0.113.0/24"
 INVENTORY: Final = f"""

@@ -142,7 +142,9 @@ def fresh(*vrps: Vrp) -> Registry:
 
 
 ROW = Vrp(Prefix.parse("203.0.113.0/24"), 24, 64501, "ripe")
-OWN = Vrp(Prefix.parse("203.0.113.0/24"), 24, 64500, "ripe", expires=(START + 600 * SECOND) // SECOND)
+OWN = Vrp(
+    Prefix.parse("203.0.113.0/24"), 24, 64500, "ripe", expires=(START + 600 * SECOND) // SECOND
+)
 
 
 def test_a_vrp_expires() -> None:

@@ -54,8 +54,13 @@ class RegistryServers:
     limits: WhoisLimits | None = None
 
     @classmethod
-    def of(cls, rtr: str | None, whois: Iterable[str]) -> Self:
-        """Read the arguments of `check`.
+    def of(cls, rtr: str | None, whois: Iterable[str], *, is_blocking: bool = True) -> Self:
+        """Read the arguments of `check` and `watch`.
+
+        Args:
+            rtr: an RTR cache; None for none.
+            whois: whois servers.
+            is_blocking: whether servers are asked without an event loop.
 
         Raises:
             InputError: one has another form, or an event loop runs in this thread, which a cache
@@ -73,8 +78,7 @@ class RegistryServers:
         host, port = host_and_port(rtr, "rtr", _RTR_EXAMPLE)
         if not host or not port:
             raise InputError("rtr", expected=f"a host and a port, as {_RTR_EXAMPLE}", found=rtr)
-        with suppress(RuntimeError):
-            asyncio.get_running_loop()
+        if is_blocking and _has_loop():
             expected = "no running event loop: call it as asyncio.to_thread(peerlint.check, ...)"
             raise InputError("rtr", expected=expected, found="one in this thread")
         return cls((host, port), names)
@@ -142,3 +146,11 @@ def _vrps(host: str, port: int) -> tuple[Registry, tuple[str, ...]]:
     except FeedError as error:
         hint = "expected an RTR cache there; start it, or give the address on which it listens"
         raise RegistryServerError(error.source, f"{error.reason}; {hint}") from None
+
+
+def _has_loop() -> bool:
+    """Return whether an event loop runs in this thread."""
+    with suppress(RuntimeError):
+        asyncio.get_running_loop()
+        return True
+    return False

@@ -13,6 +13,7 @@ from peerlint.api.registry_servers import RegistryServers, registries_of
 from peerlint.engine import asked_about
 from peerlint.errors import FeedError
 from peerlint.feeds.clock import microseconds_now
+from peerlint.feeds.registry_changes import RegistryUpdate
 from peerlint.feeds.rtr import RtrFeed, RtrLimits
 from peerlint.feeds.rtr_registry import vrp_registry
 from peerlint.feeds.whois import IrrdClient
@@ -23,7 +24,6 @@ from peerlint.observations import Observations
 from peerlint.registry import Asked, Registry, RegistryInputs
 from peerlint.registry.rtr import CacheLost, CacheRemark, VrpsExpired, VrpsReceived
 from peerlint.rules import RegistryCriteria
-from peerlint.service.registry_updates import RegistryUpdate
 
 _Value = TypeVar("_Value")
 #: Seconds between two questions to whois servers.

@@ -15,6 +15,8 @@ import attrs
 from peerlint.api.addresses import host_and_port
 from peerlint.api.feeds import FeedInput, given_feeds
 from peerlint.api.inventories import load_inventory
+from peerlint.api.registry_servers import RegistryServers
+from peerlint.api.registry_watching import InventorySubjects, registry_updates
 from peerlint.api.secrets import collect_keys
 from peerlint.api.watched import watched_of
 from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be, must_be_callable
@@ -86,6 +88,8 @@ async def watch(
     url: str | None = None,
     profile: str | None = None,
     registry: str | Path | Registry | None = None,
+    rtr: str | None = None,
+    whois: Iterable[str] = (),
     strict: bool = False,
     allow: Iterable[str] = (),
     control: WatchControl | None = None,
@@ -104,6 +108,8 @@ async def watch(
         profile: replaces the profile of every peering, see `load_profile`.
         registry: registry data for the rules that need them, or the name of a registry file, which
             is opened again whenever another file gets this name; None without any.
+        rtr: as for `check`; what the cache changes counts at once.
+        whois: as for `check`; they are asked again each hour, and when the inventory is read again.
         strict: as for `check`.
         allow: as for `check`.
         control: asks it to end, or to read the inventory again; None if nobody does.
@@ -131,6 +137,7 @@ async def watch(
     given = given_feeds(feeds)
     if not given:
         raise InputError("feeds", expected="one feed at least", found=Words("none"))
+    servers = RegistryServers.of(rtr, whois, is_blocking=False)
     address = None if listen is None else host_and_port(listen, "listen", _EXAMPLE)
     choices = _Choices(profile, strict, as_tuple("allow", allow, str, "strings"))
     texts = as_tuple("alerts", alerts, str, "strings")
@@ -144,17 +151,18 @@ async def watch(
         async with AsyncExitStack() as stack:
             store = _opened_store(state, on_remark)
             stack.callback(store.close)
+            subjects = _Subjects(watched)
             dependencies = Dependencies(
                 store=store,
                 dispatcher=Dispatcher(store, sinks, warn=on_remark),
                 manager=stack.enter_context(closing(ServiceManager())),
-                read=lambda: choices.read_again(inventory, secrets),
+                read=lambda: subjects.changed(choices.read_again(inventory, secrets)),
                 now=microseconds_now,
                 new_id=_new_id,
                 mask=without_secrets,
                 log=on_remark,
                 tell=on_notice,
-                registries=_registries(registry),
+                registries=_registries(registry, servers, subjects),
             )
             watching = WatchRunner(watched, given, dependencies, saved=store.saved_state())
             control.bind(watching)
@@ -205,13 +213,31 @@ def _collect(secrets: Secrets, inventory: Inventory, sinks: Iterable[str]) -> No
         secrets.add(os.environ.get(name))
 
 
+class _Subjects(InventorySubjects):
+    """What whois servers are asked about: at once when the inventory was read again."""
+
+    def __init__(self, watched: Watched) -> None:
+        """Begin with an inventory, in the thread of the event loop."""
+        super().__init__(watched)
+        self.again, self._loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def changed(self, watched: Watched) -> Watched:
+        """Take an inventory that was read again, in any thread, and return it."""
+        self.watched = watched
+        self._loop.call_soon_threadsafe(self.again.set)
+        return watched
+
+
 def _registries(
-    registry: str | Path | Registry | None,
+    registry: str | Path | Registry | None, servers: RegistryServers, subjects: _Subjects
 ) -> AsyncIterator[RegistryUpdate] | None:
     """Return what yields registry data; None without any."""
-    if registry is None:
-        return None
-    return _only(registry) if isinstance(registry, Registry) else registry_changes(registry)
+    file = None
+    if registry is not None:
+        file = _only(registry) if isinstance(registry, Registry) else registry_changes(registry)
+    if servers == RegistryServers():
+        return file
+    return registry_updates(servers, subjects, file, again=subjects.again)
 
 
 async def _only(registry: Registry) -> AsyncIterator[RegistryUpdate]:

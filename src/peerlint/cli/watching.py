@@ -43,6 +43,8 @@ def run_watch(
     url: str | None,
     profile: str | None,
     registry: str | None,
+    rtr: str | None,
+    whois: Iterable[str],
     strict: bool,
     allow: Iterable[str],
     quiet: bool,
@@ -59,6 +61,8 @@ def run_watch(
         url: its address as readers have it.
         profile: replaces all profiles.
         registry: the registry file.
+        rtr: an RTR cache.
+        whois: whois servers.
         strict: whether passes that are only inferred count as unknown.
         allow: special-purpose space that counts as public.
         quiet: whether remarks are left out.
@@ -85,6 +89,8 @@ def run_watch(
                 url=url,
                 profile=profile,
                 registry=registry,
+                rtr=rtr,
+                whois=whois,
                 strict=strict,
                 allow=allow,
                 control=control,

@@ -238,8 +238,6 @@ class WatchRunner:
         if self._dependencies.registries is not None:
             async for each in self._dependencies.registries:
                 self._use_registry(each)
-                if each.registry is not None:
-                    self._dependencies.log("other registry data are used now")
         await asyncio.Event().wait()
 
     def _use_registry(self, update: RegistryUpdate) -> None:
@@ -247,7 +245,9 @@ class WatchRunner:
         self.status.registry_refused = update.problem
         if update.registry is None:
             self._dependencies.log(f"the registry data before stay in use: {update.problem}")
-        else:
+        elif update.problem:
+            self._dependencies.log(update.problem)
+        if update.registry is not None:
             self._watched = attrs.evolve(self._watched, registry=update.registry)
             self._monitor.use_registry(update.registry)
         self.status.changed()

@@ -10,7 +10,16 @@ from peerlint.api.inventories import load_inventory, unfilled_places
 from peerlint.cli.arguments import named_options
 from peerlint.cli.exits import Exit
 from peerlint.cli.feeds import LiveOptions
-from peerlint.cli.options import Allow, ProfileName, Quiet, RegistryOption, Strict, several
+from peerlint.cli.options import (
+    Allow,
+    ProfileName,
+    Quiet,
+    RegistryOption,
+    RtrOption,
+    Strict,
+    WhoisOption,
+    several,
+)
 from peerlint.cli.output import check_writable, remark
 from peerlint.errors import InputError
 from peerlint.wording import Words
@@ -19,7 +28,15 @@ EXAMPLE: Final = (
     "peerlint watch peering.toml --bmp 127.0.0.1:11019 --state watch.db --alert jsonl:alerts.jsonl"
 )
 #: The options whose names differ from those of the arguments of `watching.watch`.
-_NAMES: Final = {"listen": "--listen", "url": "--url", "state": "--state", "alerts": "--alert"}
+_NAMES: Final = {
+    "listen": "--listen",
+    "url": "--url",
+    "state": "--state",
+    "alerts": "--alert",
+    "rtr": "--rtr",
+    "whois": "--whois",
+    "whois server": "--whois",
+}
 
 
 def watch(
@@ -38,6 +55,8 @@ def watch(
     url: Annotated[str | None, Parameter(metavar="URL")] = None,
     profile: ProfileName = None,
     registry: RegistryOption = None,
+    rtr: RtrOption = None,
+    whois: WhoisOption = None,
     strict: Strict = False,
     allow: Allow = None,
     quiet: Quiet = False,
@@ -105,6 +124,8 @@ def watch(
             url=url,
             profile=profile,
             registry=registry,
+            rtr=rtr,
+            whois=whois or (),
             strict=strict,
             allow=allow or (),
             quiet=quiet,
