@@ -31,7 +31,7 @@ settings.register_profile("fast", parent=_FULL, max_examples=6)
 # Hours: other examples in each run.
 settings.register_profile("deep", parent=_FULL, max_examples=2_500, derandomize=False)
 # To find out whether a test fails, and not how small the failing example can be.
-settings.register_profile("found", parent=_FULL, phases=[Phase.explicit, Phase.generate])
+settings.register_profile("found", parent=_FULL, max_examples=500, derandomize=False, phases=[Phase.explicit, Phase.generate])
 
 _LEFT_OUT: Final = pytest.StashKey[int]()
 _COUNT: Final = "peerlint_left_out"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from secrets import token_hex
@@ -20,9 +20,11 @@ from peerlint.api.watched import watched_of
 from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be, must_be_callable
 from peerlint.errors import InputError
 from peerlint.feeds.clock import microseconds_now
+from peerlint.feeds.registry_changes import RegistryUpdate, registry_changes
 from peerlint.inventory import Inventory
 from peerlint.monitor.alert_document import alert_document
 from peerlint.redaction import Secrets, collected
+from peerlint.registry import Registry
 from peerlint.report.phrases import without_secrets
 from peerlint.service.dispatcher import Dispatcher
 from peerlint.service.notify import ServiceManager
@@ -83,6 +85,7 @@ async def watch(
     listen: str | None = None,
     url: str | None = None,
     profile: str | None = None,
+    registry: str | Path | Registry | None = None,
     strict: bool = False,
     allow: Iterable[str] = (),
     control: WatchControl | None = None,
@@ -99,6 +102,8 @@ async def watch(
         listen: where the status page and the metrics are, as `HOST:PORT`; None for nowhere.
         url: the address of the status page as its readers have it, for links in alerts.
         profile: replaces the profile of every peering, see `load_profile`.
+        registry: registry data for the rules that need them, or the name of a registry file, which
+            is opened again whenever another file gets this name; None without any.
         strict: as for `check`.
         allow: as for `check`.
         control: asks it to end, or to read the inventory again; None if nobody does.
@@ -111,12 +116,14 @@ async def watch(
 
     Raises:
         InputError: an argument has the wrong form, or there is no feed.
-        FeedError: a feed cannot be opened, or a profile cannot be read.
+        FeedError: a feed cannot be opened, or a profile or registry file cannot be used.
         ProfileError: a profile file has mistakes.
         StateError: the state file cannot be used; the error says what to do.
     """
     must_be("inventory", inventory, Inventory, "an Inventory")
     must_be("state", state, PATH, A_PATH, or_none=True)
+    expected = "a Registry or a path"
+    must_be("registry", registry, (Registry, *PATH), expected, or_none=True)
     must_be("url", url, str, A_STRING, or_none=True)
     must_be("control", control, WatchControl, "a WatchControl", or_none=True)
     must_be_callable("on_notice", on_notice)
@@ -147,6 +154,7 @@ async def watch(
                 mask=without_secrets,
                 log=on_remark,
                 tell=on_notice,
+                registries=_registries(registry),
             )
             watching = WatchRunner(watched, given, dependencies, saved=store.saved_state())
             control.bind(watching)
@@ -195,6 +203,20 @@ def _collect(secrets: Secrets, inventory: Inventory, sinks: Iterable[str]) -> No
         secrets.add_name(each)
     for name in (TOKEN, SECRET_VARIABLE, *(each.token_variable for each in SinkKind)):
         secrets.add(os.environ.get(name))
+
+
+def _registries(
+    registry: str | Path | Registry | None,
+) -> AsyncIterator[RegistryUpdate] | None:
+    """Return what yields registry data; None without any."""
+    if registry is None:
+        return None
+    return _only(registry) if isinstance(registry, Registry) else registry_changes(registry)
+
+
+async def _only(registry: Registry) -> AsyncIterator[RegistryUpdate]:
+    """Yield registry data that never change."""
+    yield RegistryUpdate(registry)
 
 
 def _opened_store(state: str | Path | None, on_remark: Callable[[str], object]) -> Store:

@@ -42,6 +42,7 @@ def run_watch(
     listen: str | None,
     url: str | None,
     profile: str | None,
+    registry: str | None,
     strict: bool,
     allow: Iterable[str],
     quiet: bool,
@@ -57,6 +58,7 @@ def run_watch(
         listen: where the status page is.
         url: its address as readers have it.
         profile: replaces all profiles.
+        registry: the registry file.
         strict: whether passes that are only inferred count as unknown.
         allow: special-purpose space that counts as public.
         quiet: whether remarks are left out.
@@ -82,6 +84,7 @@ def run_watch(
                 listen=listen,
                 url=url,
                 profile=profile,
+                registry=registry,
                 strict=strict,
                 allow=allow,
                 control=control,

@@ -150,12 +150,21 @@ class RegistryData:
         self.questions.note("contacts", asn)
         return self.registry.contacts(asn)
 
-    def irr_gaps(self, *classes: str) -> tuple[Gap, ...]:
+    def irr_gaps(
+        self, *classes: str, asn: int | None = None, prefix: Prefix | None = None
+    ) -> tuple[Gap, ...]:
         """Return the named registries that may have objects which the data lack.
 
         Args:
             classes: the classes of objects that count, such as "route".
+            asn: the AS number that the objects are about; None for none.
+            prefix: the prefix that they are about; None for none.
         """
+        asked = self.registry.asked
+        if asked is not None and not asked.covers(asn, prefix):
+            about = listed(filter(None, (None if asn is None else f"AS{asn}", prefix)))
+            names = self.criteria.named
+            return tuple(Gap(each, f"not asked about {about}", registry=each) for each in names)
         if classes not in self._irr_gaps:
             self._irr_gaps[classes] = tuple(self._of_named(classes))
         return self._irr_gaps[classes]
@@ -196,20 +205,23 @@ class RegistryData:
         return None
 
     def as_of(self, kind: SourceKind, name: str | None = None) -> str:
-        """Return the age of an answer as a text, if its source is too old; otherwise nothing.
+        """Return the server that gave an answer, and its age if its source is too old, as a text.
+
+        The text is empty for an answer that is of a file and not too old.
 
         Args:
             kind: the kind of the source.
             name: the registry; None for any source of the kind.
         """
-        old = [
+        sources = [
             each
             for each in self.registry.sources
-            if each.kind is kind
-            and name in (None, each.name)
-            and self.criteria.is_too_old(each, self.registry.now)
+            if each.kind is kind and name in (None, each.name)
         ]
-        return f", in data of {_day(old[0])}, which are too old" if old else ""
+        old = [each for each in sources if self.criteria.is_too_old(each, self.registry.now)]
+        servers = [each.server for each in sources if each.server]
+        said_by = f", said by {listed(servers)}" if servers else ""
+        return f"{said_by}, in data of {_day(old[0])}, which are too old" if old else said_by
 
 
 def gaps_text(gaps: Iterable[Gap]) -> str:

@@ -50,7 +50,10 @@ def answer(registry: Registry, question: Question) -> object:
 
 
 def condition(registry: Registry | None, criteria: Iterable[RegistryCriteria]) -> object:
-    """Return what rules see of the sources themselves: which there are, whole, of which age.
+    """Return what rules see of the sources themselves.
+
+    That is which sources there are, whether they are whole, of which age they are, and what they
+    were asked about.
 
     Args:
         registry: the registry data; None without any.
@@ -65,5 +68,7 @@ def condition(registry: Registry | None, criteria: Iterable[RegistryCriteria]) -
         # Only the day of a source that is too old is said.
         day = from_microseconds(each.time).date() if any(old) and each.time is not None else None
         has_age = known_age(each, registry.now) is not None
-        found.append((each.kind, each.name, each.is_cut, each.lacks, has_age, old, day))
-    return found
+        state = (each.is_cut, each.lacks, has_age, old, day)
+        found.append((each.kind, each.name, each.server, *state))
+    # The silence of servers means nothing about what they were not asked about.
+    return registry.asked, found

@@ -37,6 +37,7 @@ class WatchStatus:
         is_listening: whether all feeds were opened.
         is_ending: whether the program ends.
         refused: why the inventory that was read last is not used; empty if it is.
+        registry_refused: why the newest registry data are not used; empty if they are.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class WatchStatus:
             clock: returns the seconds since any fixed time.
         """
         self.is_listening = self.is_ending = False
-        self.refused = ""
+        self.refused = self.registry_refused = ""
         self._monitor, self._feeds = monitor, feeds
         self._store, self._dispatcher = store, dispatcher
         self._mask, self._is_saved, self._clock = mask, is_saved, clock
@@ -120,6 +121,10 @@ class WatchStatus:
         """Return why the inventory that was read last is not used; empty if it is."""
         return self.refused
 
+    def registry_error(self) -> str:
+        """Return why the newest registry data are not used; empty if they are."""
+        return self.registry_refused
+
     def why_not_ready(self) -> str:
         """Return why this program is not ready to be relied on; empty if it is."""
         if self.is_ending:
@@ -153,9 +158,12 @@ class WatchStatus:
         self._timer = asyncio.get_running_loop().call_later(max(left, 0), self._note)
 
     def _refusal(self) -> tuple[str, ...]:
-        if not self.refused:
-            return ()
-        return (f"the inventory was read again and is not used: {self.refused}",)
+        found = []
+        if self.refused:
+            found.append(f"the inventory was read again and is not used: {self.refused}")
+        if self.registry_refused:
+            found.append(f"the newest registry data are not used: {self.registry_refused}")
+        return tuple(found)
 
     def _note(self) -> None:
         self._timer = None

@@ -57,12 +57,13 @@ def free_port() -> int:
 
 
 class Router:
-    """A router with the session ams-1, connected to a watch by BMP."""
+    """A router with one session, ams-1 or ams-2, connected to a watch by BMP."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, number: int = 1) -> None:
         """Connect, and send the session with its route."""
-        self.peer = BmpPeer("192.0.2.1", 8075, "192.0.2.0", 64500, view="sent")
-        self._stream = BmpStream("edge1.ams")
+        microsoft, own = {1: ("192.0.2.1", "192.0.2.0"), 2: ("192.0.2.3", "192.0.2.2")}[number]
+        self.peer = BmpPeer(microsoft, 8075, own, 64500, view="sent")
+        self._stream = BmpStream(f"edge{number}.ams")
         self._socket = create_connection(("127.0.0.1", port), timeout=BOUND)
         self.up()
 

@@ -10,7 +10,7 @@ from peerlint.api.inventories import load_inventory, unfilled_places
 from peerlint.cli.arguments import named_options
 from peerlint.cli.exits import Exit
 from peerlint.cli.feeds import LiveOptions
-from peerlint.cli.options import Allow, ProfileName, Quiet, Strict, several
+from peerlint.cli.options import Allow, ProfileName, Quiet, RegistryOption, Strict, several
 from peerlint.cli.output import check_writable, remark
 from peerlint.errors import InputError
 from peerlint.wording import Words
@@ -37,6 +37,7 @@ def watch(
     listen: Annotated[str | None, Parameter(metavar="HOST:PORT")] = None,
     url: Annotated[str | None, Parameter(metavar="URL")] = None,
     profile: ProfileName = None,
+    registry: RegistryOption = None,
     strict: Strict = False,
     allow: Allow = None,
     quiet: Quiet = False,
@@ -86,7 +87,8 @@ def watch(
         raise InputError("watch", expected=expected, found=Words("none"))
     sinks = alert or []
     if state is not None:
-        check_writable(state, (inventory, *live.files))
+        named = (inventory, *live.files, *(() if registry is None else (registry,)))
+        check_writable(state, named)
     declared = load_inventory(inventory)
     feeds = live.feeds(declared)
     for place in unfilled_places(declared):
@@ -102,6 +104,7 @@ def watch(
             listen=listen,
             url=url,
             profile=profile,
+            registry=registry,
             strict=strict,
             allow=allow or (),
             quiet=quiet,
