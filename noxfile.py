@@ -36,6 +36,18 @@ DIFFERENTIAL: Final = (
     "tests/wire/test_reader.py",
 )
 
+#: The benchmarks of registry data, with options that make them end in seconds.
+REGISTRIES: Final = {
+    "irr_reader": ("--objects", "2000", "--runs", "1"),
+    "registry_build": ("--objects", "2000", "--vrps", "1000", "--delegations", "500",
+                       "--networks", "60"),
+    "registry_table": ("--objects", "2000", "--vrps", "1000", "--routes", "2000"),
+    "rtr": ("--vrps", "2000", "--runs", "1"),
+    "scan_registry": ("--objects", "2000", "--vrps", "1000", "--prefixes", "500", "--runs", "1"),
+}  # fmt: skip
+#: The server whose recorded answers the tests of whois replay.
+IRRD: Final = "irrd==4.5.4"
+
 #: The folder of the environment's programs.
 PROGRAMS: Final = Path(sys.executable).parent
 
@@ -129,6 +141,8 @@ def benchmarks(session: nox.Session) -> None:
     python(session, "-m", "benchmarks.store", "--rate", "500", "--seconds", "2")
     for name in ("replay", "watch"):
         python(session, "-m", f"benchmarks.{name}", "--small")
+    for name, options in REGISTRIES.items():
+        python(session, "-m", f"benchmarks.{name}", *options)
 
 
 @here
@@ -150,15 +164,26 @@ def pythons(session: nox.Session) -> None:
     session.run("pytest", "-q", *session.posargs)
 
 
+@nox.session(venv_backend="venv")
+def irrd(session: nox.Session) -> None:
+    """Compare a running IRRd with its recorded answers; it gets an environment of its own.
+
+    It needs root, and Debian's `postgresql` and `redis-server`: the session runs both on its own,
+    in a temporary folder. `nox -s irrd -- --write` records the answers again.
+    """
+    session.install(IRRD)
+    python(session, "-m", "tests.lab.registries", "--programs", session.bin, *session.posargs)
+
+
 @here
 def long(session: nox.Session) -> None:
-    """Run for hours: fuzzing, differential tests with thousands of streams, many signals.
+    """Run for hours: fuzzing, differential tests with thousands of streams, many signals, IRRd.
 
-    To run one of the three: `nox -s long -- fuzz`, `differential` or `kills`.
+    To run one of the four: `nox -s long -- fuzz`, `differential`, `kills` or `irrd`.
     """
     # A test of hours is not one that waits for ever.
     deep = ("--full", "--hypothesis-profile=deep", "--timeout=0")
-    for part in session.posargs or ("fuzz", "differential", "kills"):
+    for part in session.posargs or ("fuzz", "differential", "kills", "irrd"):
         match part:
             case "fuzz":
                 python(session, "-m", "fuzz", "--seconds", str(HOUR))
@@ -175,5 +200,7 @@ def long(session: nox.Session) -> None:
                     "tests/cli/test_watch_kills.py",
                 )
                 python(session, "-m", "pytest", *watch, PEERLINT_KILLS=str(WATCH_KILLS))
+            case "irrd":
+                session.notify("irrd", posargs=())
             case _:
-                session.error(f"expected fuzz, differential or kills, found {part}")
+                session.error(f"expected fuzz, differential, kills or irrd, found {part}")

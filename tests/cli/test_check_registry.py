@@ -169,7 +169,7 @@ def test_without(run: Run) -> None:
         ("nowhere.peerlint", "nowhere.peerlint: cannot be read: No such file or directory"),
         ("edge1.mrt", "edge1.mrt: "),
         ("empty", "empty: "),
-        (".", ".: cannot be mapped into memory"),
+        (".", ".: cannot be read: it is not a file"),
     ],
 )
 def test_bad_files(run: Run, folder: Path, name: str, says: str) -> None:

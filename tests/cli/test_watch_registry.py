@@ -20,10 +20,18 @@ from peerlint.registry import RegistryInputs, SourceInfo, SourceKind, Vrp, vrp_c
 INVALID: Final = "route.rpki-invalid"
 
 
+class BothSessions(Router):
+    """A router with both sessions of the inventory."""
+
+    SESSIONS = (("192.0.2.1", "192.0.2.0"), ("192.0.2.3", "192.0.2.2"))
+
+
 @pytest.fixture(name="watching")
 def _watching(tmp_path: Path) -> Iterator[Watching]:
     """Yield a watch with registry data that has not begun."""
     with watching_in(tmp_path) as found:
+        text = found.inventory.read_text()
+        found.inventory.write_text(text.replace("edge2.ams", "edge1.ams"))
         found.words = ("--registry", str(tmp_path / "r.peerlint"))
         yield found
 
@@ -41,7 +49,7 @@ def test_a_file_that_is_replaced(watching: Watching) -> None:
     """An alert opens with data in which another AS has the prefix, and resolves with good ones."""
     replace(watching.folder, 64500)
     watching.start()
-    with closing(Router(watching.port)), closing(Router(watching.port, 2)):
+    with closing(BothSessions(watching.port)):
         replace(watching.folder, 64501)
         wait_for(lambda: watching.kinds(INVALID) == ["opened"], "that the route is invalid")
 
@@ -61,7 +69,7 @@ def test_a_file_that_is_overwritten(watching: Watching) -> None:
     """A file that is cut short where it is ends nothing; a whole one is used again."""
     replace(watching.folder, 64501)
     watching.start()
-    with closing(Router(watching.port)) as router, closing(Router(watching.port, 2)):
+    with closing(BothSessions(watching.port)) as router:
         wait_for(lambda: watching.kinds(INVALID) == ["opened"], "that the route is invalid")
 
         (watching.folder / "r.peerlint").write_bytes(b"")

@@ -19,8 +19,8 @@ class Registry(RegistryContent):
     def open(cls, path: str | os.PathLike[str], now: datetime | None = None) -> Self:
         """Open a registry file.
 
-        The file is mapped into memory, and must not be overwritten while it is in use: replace it
-        by renaming another one, as `peerlint registry build` does.
+        Its tables are read when they are used first. It must not be overwritten while it is in use:
+        replace it by renaming another one, as `peerlint registry build` does.
 
         Args:
             path: the file.

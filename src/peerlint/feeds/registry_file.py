@@ -1,14 +1,15 @@
-"""Registry files on disk: opened by mapping them into memory, replaced by renaming a new one."""
+"""Registry files on disk: read when they are used, replaced by renaming a new one."""
 
 from __future__ import annotations
 
-import mmap
 import os
 import stat
 from pathlib import Path
 from secrets import token_hex
 from time import time_ns
 from typing import Final, TypeAlias, TypeVar
+
+import numpy as np
 
 from peerlint.errors import FeedError, PeerlintError
 from peerlint.registry import Registry, RegistryInputs, build
@@ -17,7 +18,7 @@ from peerlint.wording import open_failure
 #: Device, number of the file, size in octets and time of the last change in nanoseconds.
 Identity: TypeAlias = tuple[int, int, int, int]
 Opened = TypeVar("Opened", bound=Registry)
-_NOT_A_FILE: Final = "cannot be mapped into memory: it is not a file; give a registry file"
+_NOT_A_FILE: Final = "cannot be read: it is not a file; give a registry file"
 
 
 def open_registry(path: str | os.PathLike[str], now: int | None = None) -> Registry:
@@ -28,10 +29,9 @@ def open_registry(path: str | os.PathLike[str], now: int | None = None) -> Regis
 def open_as(kind: type[Opened], path: str | os.PathLike[str], now: int | None = None) -> Opened:
     """Open a registry file.
 
-    The file is mapped into memory: programs that use the same file share its memory. If another
-    file is renamed to its name, this registry keeps the old content. A file that is overwritten
-    where it is gives a `FeedError` at its next use; a program that shortens it while a method is
-    running may end this process (SIGBUS), so that registry files are always to be renamed.
+    Its tables are read, and checked, when they are used first. If another file is renamed to its
+    name, this registry keeps the old content. A file that is overwritten or shortened where it is,
+    gives a `FeedError` at its next use.
 
     Args:
         kind: the class of what is returned.
@@ -44,13 +44,7 @@ def open_as(kind: type[Opened], path: str | os.PathLike[str], now: int | None = 
             version.
     """
     name = os.fspath(path)
-    mapped = _MappedFile(name)
-    return kind.of_octets(
-        mapped.content,
-        name,
-        now=time_ns() // 1000 if now is None else now,
-        is_unchanged=mapped.is_unchanged,
-    )
+    return kind.of_stored(_OpenFile(name), name, now=time_ns() // 1000 if now is None else now)
 
 
 def build_registry(inputs: RegistryInputs, path: str | os.PathLike[str]) -> int:
@@ -125,46 +119,65 @@ def identity(path: str | os.PathLike[str]) -> Identity | None:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-class _MappedFile:
-    """A file that is mapped into memory, and stays open as long as the mapping is used.
+class _OpenFile:
+    """A file that is open, of which parts are read into memory.
 
     Attributes:
-        content: its octets.
+        size: its size in octets when it was opened.
     """
 
     def __init__(self, name: str) -> None:
-        """Map a file.
+        """Open a file.
 
         Raises:
-            FeedError: it cannot be opened or mapped.
+            FeedError: it cannot be opened, or is not a file.
         """
+        self._name = name
         self._descriptor = -1
         try:
             # A pipe without a writer would block the program.
             self._descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             status = os.fstat(self._descriptor)
         except (OSError, ValueError) as error:
-            raise FeedError(name, f"cannot be read: {open_failure(error)}") from error
+            raise self._failure(error) from error
         if not stat.S_ISREG(status.st_mode):
             raise FeedError(name, _NOT_A_FILE)
-        self._written = (status.st_size, status.st_mtime_ns)
-        self.content = memoryview(b"")
-        if status.st_size:  # an empty file cannot be mapped
-            try:
-                mapped = mmap.mmap(self._descriptor, status.st_size, access=mmap.ACCESS_READ)
-            except (OSError, ValueError) as error:
-                raise FeedError(name, f"cannot be mapped into memory: {error}") from error
-            self.content = memoryview(mapped)
+        self.size = status.st_size
+        self._changed = status.st_mtime_ns
+
+    def read(self, start: int, count: int) -> memoryview:
+        """Return a copy of octets of the file; fewer if it has become shorter.
+
+        Raises:
+            FeedError: they cannot be read.
+        """
+        done = 0
+        try:
+            # bytearray would fill all of it with zeros first.
+            octets = np.empty(min(count, max(self.size - start, 0)), np.uint8).data
+            while done < len(octets) and (
+                more := os.preadv(self._descriptor, [octets[done:]], start + done)
+            ):
+                done += more
+        except OSError as error:
+            raise self._failure(error) from error
+        except MemoryError:
+            found = f"{count:,} octets of it do not fit into memory"
+            raise FeedError(self._name, f"cannot be read: {found}") from None
+        return octets[:done].toreadonly()
 
     def is_unchanged(self) -> bool:
-        """Return whether nobody has written to the file since it was mapped.
+        """Return whether nobody has written to the file since it was opened.
 
         Renaming another file to its name is no change of this one.
         """
         status = os.fstat(self._descriptor)
-        return (status.st_size, status.st_mtime_ns) == self._written
+        return (status.st_size, status.st_mtime_ns) == (self.size, self._changed)
 
     def __del__(self) -> None:
-        """Close the file; the mapping ends with the last array that uses it."""
+        """Close the file."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
+
+    def _failure(self, error: OSError | ValueError) -> FeedError:
+        return FeedError(self._name, f"cannot be read: {open_failure(error)}")

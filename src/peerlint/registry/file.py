@@ -1,4 +1,4 @@
-"""The format of a registry file: arrays that are used where they are, and a header in JSON.
+"""The format of a registry file: arrays as numpy has them in memory, and a header in JSON.
 
 ::
 
@@ -12,7 +12,10 @@
     ...        the arrays, each at a multiple of 64 octets, with zeros between them
 
 The same arrays and the same header give the same octets. Opening a file reads its header alone; an
-array is checked when it is used for the first time.
+array is read, and checked, when it is used for the first time.
+
+Files are read, not mapped into memory: where another program shortens a mapped file, the next use
+of its octets ends the process (SIGBUS), and no check before can prevent it.
 """
 
 from __future__ import annotations
@@ -20,9 +23,10 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, TypeVar, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, TypeAlias, TypeVar, cast
 
+import attrs
 import numpy as np
 
 from peerlint.errors import FeedError
@@ -66,6 +70,48 @@ def write(file: BinaryIO, header: Mapping[str, object], arrays: Mapping[str, Arr
     return size
 
 
+class StoredOctets(Protocol):
+    """Octets that a registry file is read from."""
+
+    @property
+    def size(self) -> int:
+        """The number of octets when the file was opened."""
+
+    def read(self, start: int, count: int) -> memoryview:
+        """Return octets that nobody else can change; fewer if the file has become shorter.
+
+        Raises:
+            FeedError: they cannot be read.
+        """
+
+    def is_unchanged(self) -> bool:
+        """Return whether nobody has written to the file since it was opened."""
+
+
+@attrs.frozen(eq=False)
+class OctetsInMemory:
+    """Octets of a registry file that are in memory, and that nobody changes.
+
+    Attributes:
+        content: the whole file.
+    """
+
+    content: memoryview
+
+    @property
+    def size(self) -> int:
+        """The number of octets."""
+        return len(self.content)
+
+    def read(self, start: int, count: int) -> memoryview:
+        """Return some of the octets, without a copy."""
+        return self.content[start : start + count]
+
+    def is_unchanged(self) -> bool:
+        """Return True."""
+        return True
+
+
 class RegistryFile:
     """The content of a registry file.
 
@@ -75,24 +121,19 @@ class RegistryFile:
         octets: the size of the file.
     """
 
-    def __init__(
-        self, content: memoryview, name: str, is_unchanged: Callable[[], bool] | None = None
-    ) -> None:
+    def __init__(self, stored: StoredOctets, name: str) -> None:
         """Read the header.
 
         Args:
-            content: the whole file, usually mapped into memory.
+            stored: the octets of the file.
             name: the name of the file, for messages.
-            is_unchanged: returns whether the octets of the file are still those of `content`; None
-                if nothing else can change them. It is asked before octets are used.
 
         Raises:
             FeedError: the content is not a registry file, is damaged, or is of a newer version.
         """
         self.name = name
-        self.octets = len(content)
-        self._content = content
-        self._is_unchanged = is_unchanged
+        self.octets = stored.size
+        self._stored = stored
         self._arrays: dict[str, Array] = {}
         self.header, start = self._read_header()
         self._entries = self._read_entries(start)
@@ -104,7 +145,7 @@ class RegistryFile:
             FeedError: somebody has. A file that another one has replaced by its name does not
                 change: its octets stay until nobody uses them.
         """
-        if self._is_unchanged is not None and not self._is_unchanged():
+        if not self._stored.is_unchanged():
             raise FeedError(
                 self.name,
                 "was overwritten while it is in use; open it again, and replace a registry file by "
@@ -130,7 +171,7 @@ class RegistryFile:
             raise self._damaged(f"array {name}", "none") from None
         if written != dtype.str:
             raise self._damaged(f"array {name} of type {dtype.str}", written)
-        octets = self._content[start : start + count * dtype.itemsize]
+        octets = self._stored.read(start, count * dtype.itemsize)
         if hashlib.sha256(octets).hexdigest() != digest:
             self.check_unchanged()
             raise self._damaged(f"array {name} with the checksum of its header", "another one")
@@ -140,13 +181,14 @@ class RegistryFile:
 
     def _read_header(self) -> tuple[dict[str, object], int]:
         """Return the header and the offset of the first array."""
-        if len(self._content) < _PREAMBLE.size or bytes(self._content[:8]) != MAGIC:
+        preamble = bytes(self._stored.read(0, _PREAMBLE.size))
+        if len(preamble) < _PREAMBLE.size or not preamble.startswith(MAGIC):
             raise FeedError(
                 self.name,
                 "expected a registry file, found something else; "
                 "make one with peerlint registry build",
             )
-        _, version, length, digest = _PREAMBLE.unpack(self._content[: _PREAMBLE.size])
+        _, version, length, digest = _PREAMBLE.unpack(preamble)
         if version != VERSION:
             raise FeedError(
                 self.name,
@@ -154,7 +196,7 @@ class RegistryFile:
                 + ("update peerlint, or " if version > VERSION else "")
                 + _BUILD_AGAIN,
             )
-        text = bytes(self._content[_PREAMBLE.size : _PREAMBLE.size + length])
+        text = bytes(self._stored.read(_PREAMBLE.size, min(length, self.octets)))
         if hashlib.sha256(text).digest() != digest:
             raise self._damaged("a header with the checksum in front of it", "another one")
         try:
@@ -177,8 +219,8 @@ class RegistryFile:
                 end = begin + entries[str(name)][2] * np.dtype(str(written)).itemsize
         except (KeyError, TypeError, ValueError):
             raise self._damaged("a header that lists the arrays", "another one") from None
-        if entries and len(self._content) != end:
-            raise self._damaged(f"{end:,} octets", f"{len(self._content):,}")
+        if entries and self.octets != end:
+            raise self._damaged(f"{end:,} octets", f"{self.octets:,}")
         return entries
 
     def _damaged(self, expected: str, found: str) -> FeedError:

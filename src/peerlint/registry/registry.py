@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import attrs
@@ -14,7 +14,7 @@ from peerlint.registry.columns import Prefixes
 from peerlint.registry.contents import Contents
 from peerlint.registry.convert import OriginColumn, PrefixColumn, origin_column, prefix_column
 from peerlint.registry.delegated import Delegation
-from peerlint.registry.file import RegistryFile
+from peerlint.registry.file import OctetsInMemory, RegistryFile, StoredOctets
 from peerlint.registry.lookup import (
     delegations_of,
     holder,
@@ -92,27 +92,32 @@ class Registry:
         self.now = contents.header.built if now is None else now
 
     @classmethod
-    def of_octets(
-        cls,
-        content: memoryview | bytes,
-        name: str,
-        *,
-        now: int | None = None,
-        is_unchanged: Callable[[], bool] | None = None,
-    ) -> Self:
-        """Use the octets of a registry file, which may be mapped into memory.
+    def of_stored(cls, stored: StoredOctets, name: str, *, now: int | None = None) -> Self:
+        """Use a registry file that is open. Its tables are read when they are used first.
 
         Args:
-            content: the whole file.
+            stored: the octets of the file.
             name: the name of the file, for messages.
             now: the time, in microseconds since 1970; None for the time of the build.
-            is_unchanged: returns whether the file still has the octets of `content`; None if they
-                cannot change.
+
+        Raises:
+            FeedError: it is not a registry file, is damaged, or is of a newer version.
+        """
+        return cls(Contents(RegistryFile(stored, name)), now)
+
+    @classmethod
+    def of_octets(cls, content: memoryview | bytes, name: str, *, now: int | None = None) -> Self:
+        """Use the octets of a registry file that are in memory, without copying them.
+
+        Args:
+            content: the whole file; it must not be changed.
+            name: the name of the file, for messages.
+            now: the time, in microseconds since 1970; None for the time of the build.
 
         Raises:
             FeedError: the content is not a registry file, is damaged, or is of a newer version.
         """
-        return cls(Contents(RegistryFile(memoryview(content), name, is_unchanged)), now)
+        return cls.of_stored(OctetsInMemory(memoryview(content)), name, now=now)
 
     @classmethod
     def of(cls, inputs: RegistryInputs) -> Self:

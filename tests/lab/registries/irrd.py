@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.lab.registries.services import (
     USER,
+    LabError,
     Service,
     answers,
     free_port,
@@ -23,6 +25,9 @@ OBJECTS: Final = Path(__file__).with_name("objects")
 #: Each registry with the serial of its last change, which `!j` says; None if it has none.
 SERIALS: Final = {"RADB": 1001, "RIPE": 2002, "ALTDB": None, "NTTCOM": None}
 _DATABASE: Final = "database"
+#: How often its data are waited for, and for how long each time.
+_ATTEMPTS: Final = 12
+_ATTEMPT_SECONDS: Final = 10.0
 _CONFIGURATION: Final = """\
 irrd:
   database_url: "postgresql://{user}@/irrd?host={folder}/{database}"
@@ -30,7 +35,7 @@ irrd:
   piddir: "{folder}"
   server:
     http: {{interface: 127.0.0.1, port: {http}, workers: 1, url: "http://127.0.0.1:{http}/"}}
-    whois: {{interface: 127.0.0.1, port: {whois}, max_connections: 4}}
+    whois: {{interface: 127.0.0.1, port: {whois}, max_connections: 1}}
   email: {{from: noc@example.net, smtp: localhost}}
   auth:
     gnupg_keyring: "{folder}/keyring"
@@ -73,6 +78,7 @@ def irrd(programs: Path) -> Iterator[int]:
         )
         cleanup.callback(server.stop)
         server.start()
+        _wait_for_data(folder, whois)
         yield whois
 
 
@@ -85,6 +91,28 @@ def _configure(folder: Path) -> int:
     )
     (folder / "irrd.yaml").write_text(text)
     return whois
+
+
+def _wait_for_data(folder: Path, port: int) -> None:
+    """Wait until IRRd has its objects in memory, without which it answers no `!g`.
+
+    Its worker waits for a message that the objects are there, and waits for ever if that was sent
+    before it listened. So the message is asked for again.
+
+    Raises:
+        LabError: it never has them.
+    """
+    ask = ("publish", "irrd-preload-reload-channel", "unknown-classes-changed-preload-all")
+    for _ in range(_ATTEMPTS):
+        run("redis-cli", "-s", folder / "redis.sock", *ask)
+        with (
+            suppress(TimeoutError),
+            socket.create_connection(("127.0.0.1", port), timeout=_ATTEMPT_SECONDS) as connection,
+        ):
+            connection.sendall(b"!gAS64500\n")
+            if connection.recv(1):
+                return
+    raise LabError("irrd does not answer !g")
 
 
 def _load(programs: Path, folder: Path) -> None:

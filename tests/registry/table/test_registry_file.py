@@ -6,8 +6,11 @@ import hashlib
 import json
 import os
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 
 import attrs
@@ -143,7 +146,7 @@ def test_an_empty_registry() -> None:
 
 
 def test_a_file_on_disk_says_what_it_was_built_from(tmp_path: Path) -> None:
-    """What was written is found again, in a mapped file."""
+    """What was written is found again."""
     path = tmp_path / "registry.peerlint"
 
     size = build_registry(INPUTS, path)
@@ -361,3 +364,86 @@ def test_more_registries_than_a_file_can_number() -> None:
 
     with pytest.raises(PeerlintError, match="registries: expected at most 256 different names"):
         built(RegistryInputs(0, routes=parts))
+
+
+@pytest.mark.parametrize("size", [0, 100, len(OCTETS) // 2, len(OCTETS) - 1])
+def test_a_file_that_is_cut_during_an_answer_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """What is cut right after the file was found unchanged is missing octets, not a signal."""
+    path = tmp_path / "registry.peerlint"
+    build_registry(INPUTS, path)
+    used, fresh = open_registry(path, 1_000_000), open_registry(path, 1_000_000)
+    ask_everything(used)
+
+    os.truncate(path, size)
+    monkeypatch.setattr("peerlint.registry.file.RegistryFile.check_unchanged", lambda _: None)
+
+    assert EXPECTED == ask_everything(used)  # its tables are in memory
+    with pytest.raises(FeedError, match=r"damaged: expected array .* with the checksum"):
+        ask_everything(fresh)
+
+
+#: Asks a file, and opens it again after an error, until it was asked 300 times after "as RIPE".
+#: Prints each thing that it finds once.
+ASKING = """
+import sys
+from peerlint import Registry
+from peerlint.errors import FeedError
+
+path = sys.argv[1]
+known, registry, left = set(), None, 300
+while left:
+    try:
+        registry = registry or Registry.open(path)
+        state = registry.validity("203.0.113.0/24", 64500).reason
+        registries = [each.source for each in registry.routes("203.0.113.0/24")]
+        found = " ".join([state, *registries])
+    except FeedError as error:
+        assert str(error).startswith(path + ": "), error
+        found, registry = "error", None
+    if found not in known:
+        known.add(found)
+        print(found, flush=True)
+    left -= "as RIPE" in known
+"""
+
+
+@pytest.mark.slow
+def test_a_file_that_is_written_where_it_is_ends_no_process(tmp_path: Path) -> None:
+    """Whatever is done to a file in use: an answer is that of one of its contents, or an error."""
+    contents = [
+        built(
+            RegistryInputs(
+                1,
+                SOURCES,
+                (route_columns([RouteObject(V4, 64500, name)]),),
+                vrps=(vrp_columns([Vrp(V4, 24, asn + more, "RIPE") for more in range(5_000)]),),
+            )
+        )
+        for name, asn in (("RADB", 64500), ("RIPE", 64501))
+    ]
+    path = tmp_path / "registry.peerlint"
+    path.write_bytes(contents[0])
+    child = subprocess.Popen(
+        [sys.executable, "-c", ASKING, path], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+
+    with child, path.open("r+b") as file:
+        found = [child.stdout.readline()]
+        file.write(contents[1])
+        file.flush()
+        found.extend(child.stdout.readline() for _ in range(2))
+        for turn in count():
+            if child.poll() is not None:
+                break
+            content = contents[turn // 2 % 2]
+            file.truncate(turn * 997 % len(content))
+            file.seek(0)
+            file.write(content)
+            file.flush()
+        found.extend(child.stdout)
+
+    assert ["matched RADB\n", "error\n", "as RIPE\n"] == found
+    assert 0 == child.returncode
