@@ -156,7 +156,7 @@ class WatchedSubjects:
         return assemble(prepared, results, summary)
 
     def _at(self, now: int) -> Prepared:
-        """Return what results are assembled with: the time, and the ages of sources at that time."""
+        """Return what results are assembled with: the time, and the ages of sources then."""
         registry = self._watched.registry
         registry = None if registry is None else registry.at(now)
         sources = registry_sources(registry, self._criteria)
