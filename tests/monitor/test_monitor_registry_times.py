@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import attrs
 import pytest
 from tests.monitor.test_monitor_registry import OWN, ROW, fresh, monitor_of, outcomes, shown_on
@@ -10,10 +12,10 @@ from tests.monitor.test_monitor_whole import SECOND, START, argument_of, setup
 from peerlint.events import Announce, EndOfRib, TableRef
 from peerlint.model import Route, View
 
-INVALID = "route.rpki-invalid"
+INVALID: Final = "route.rpki-invalid"
 #: Valid by one VRP, which expires ten minutes after the start; then another one contradicts it.
-EXPIRING = "203.0.113.0/24"
-OTHERS = ("198.51.100.0/24", "192.0.2.0/24")
+EXPIRING: Final = "203.0.113.0/24"
+OTHERS: Final = ("198.51.100.0/24", "192.0.2.0/24")
 
 
 @pytest.mark.parametrize("changing", [(), OTHERS[:1], OTHERS])
@@ -23,7 +25,7 @@ def test_a_vrp_expires_while_there_is_much_to_do(changing: tuple[str, ...]) -> N
     monitor = monitor_of(attrs.evolve(watched, registry=fresh(ROW, OWN)))
     feed = monitor.add_feed("bmp", argument_of)
     table = TableRef(watched.inventory.sessions[0].declared.microsoft, 8075, View.SENT)
-    where = {"feed": "bmp", "router": "edge1", "table": table}
+    where: dict[str, Any] = {"feed": "bmp", "router": "edge1", "table": table}
 
     def announce(prefix: str, time: int, path: str) -> None:
         route = Route.parse(prefix, path=path, communities="8075:8007")
