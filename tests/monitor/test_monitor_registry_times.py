@@ -24,7 +24,9 @@ def test_a_vrp_expires_while_there_is_much_to_do(changing: tuple[str, ...]) -> N
     _, watched = setup("maps")
     monitor = monitor_of(attrs.evolve(watched, registry=fresh(ROW, OWN)))
     feed = monitor.add_feed("bmp", argument_of)
-    table = TableRef(watched.inventory.sessions[0].declared.microsoft, 8075, View.SENT)
+    peer = watched.inventory.sessions[0].declared.microsoft
+    assert peer is not None
+    table = TableRef(peer, 8075, View.SENT)
     where: dict[str, Any] = {"feed": "bmp", "router": "edge1", "table": table}
 
     def announce(prefix: str, time: int, path: str) -> None:
