@@ -78,15 +78,17 @@ class WatchedSubjects:
         self._note(self._checker.use_registry(self._prepared))
 
     def is_registry_due(self, now: int) -> bool:
-        """Return whether VRPs have expired, or sources have become too old.
+        """Return whether VRPs have expired, sources have become too old, or the clock was set back.
 
         Args:
             now: the time, in microseconds since 1970.
         """
-        registry = self._watched.registry
-        if registry is None:
+        registry, before = self._watched.registry, self._prepared.registry
+        if registry is None or before is None:
             return False
-        expiry, before = self._prepared.questions.expiry, self._prepared.registry
+        if now < before.now:
+            return True  # the clock was set back: what has expired may count again
+        expiry = self._prepared.questions.expiry
         if expiry is not None and expiry * _SECOND < now:
             return True
         return condition(before, self._criteria) != condition(registry.at(now), self._criteria)

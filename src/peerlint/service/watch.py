@@ -135,6 +135,7 @@ class WatchRunner:
             dependencies.dispatcher,
             mask=dependencies.mask,
             is_saved=lambda: self._saver.is_saved,
+            on_error=self._registry_failed,
         )
         self._saver = ChangeSaver(
             dependencies.store,

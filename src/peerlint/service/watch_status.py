@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from peerlint.errors import FeedError
 from peerlint.service.sink_status import SinkStatus
 from peerlint.service.status_source import Changes
 
@@ -49,6 +50,7 @@ class WatchStatus:
         *,
         mask: Callable[[Report], Report],
         is_saved: Callable[[], bool],
+        on_error: Callable[[FeedError], object],
         clock: Callable[[], float] = monotonic,
     ) -> None:
         """Show a monitor.
@@ -60,6 +62,7 @@ class WatchStatus:
             dispatcher: what delivers its alerts.
             mask: returns a report without secrets.
             is_saved: returns whether all changes are saved.
+            on_error: called if registry data cannot be read any more; it takes them away.
             clock: returns the seconds since any fixed time.
         """
         self.is_listening = self.is_ending = False
@@ -67,6 +70,7 @@ class WatchStatus:
         self._monitor, self._feeds = monitor, feeds
         self._store, self._dispatcher = store, dispatcher
         self._mask, self._is_saved, self._clock = mask, is_saved, clock
+        self._on_error = on_error
         self._changes = Changes()
         self._shown = monitor().status()
         self._noted = self._captured = float("-inf")
@@ -85,7 +89,11 @@ class WatchStatus:
     def report(self) -> Report:
         """Return the report of now."""
         begun = self._clock()
-        report = self._monitor().report()
+        try:
+            report = self._monitor().report()
+        except FeedError as error:
+            self._on_error(error)
+            report = self._monitor().report()
         remarks = (*self._refusal(), *report.remarks, *self._feeds.notes())
         report = self._mask(attrs.evolve(report, remarks=remarks))
         self._cost = self._clock() - begun
