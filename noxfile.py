@@ -42,6 +42,7 @@ REGISTRIES: Final = {
     "registry_build": ("--objects", "2000", "--vrps", "1000", "--delegations", "500",
                        "--networks", "60"),
     "registry_table": ("--objects", "2000", "--vrps", "1000", "--routes", "2000"),
+    "rov_states": ("--objects", "20000", "--vrps", "5000"),
     "rtr": ("--vrps", "2000", "--runs", "1"),
     "scan_registry": ("--objects", "2000", "--vrps", "1000", "--prefixes", "500", "--runs", "1"),
 }  # fmt: skip
