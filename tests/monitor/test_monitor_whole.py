@@ -173,6 +173,7 @@ def whole(
         now=from_microseconds(now).replace(microsecond=0),
         version="0",
         kernel="c",
+        registry=watched.registry,
     )
 
 

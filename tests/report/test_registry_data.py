@@ -145,6 +145,7 @@ def test_json() -> None:
         "skipped": 0,
         "is_cut": False,
         "is_too_old": True,
+        "server": "",
     }
     assert parse_report(text, "report.json").report.registry_sources == report.registry_sources
     without = json.loads(text)

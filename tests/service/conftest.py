@@ -75,6 +75,10 @@ class HandMade:
         """Return why the inventory is not used."""
         return self.refused
 
+    def registry_error(self) -> str:
+        """Return why the newest registry data are not used."""
+        return ""
+
     def why_not_ready(self) -> str:
         """Return the reason."""
         return self.reason

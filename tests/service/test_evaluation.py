@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 import pytest
 
+from peerlint.errors import FeedError
 from peerlint.service.evaluation import Evaluation, Pace
 from peerlint.service.intake import Intake
 
@@ -26,6 +27,7 @@ class Double:
     time: int | None = None
     events: int = 0
     evaluated: list[tuple[int, int | None]] = attrs.Factory(list)
+    fault: FeedError | None = None
 
     def add(self, _number: int, _event: object) -> None:
         """Take an event."""
@@ -41,7 +43,10 @@ class Double:
         return 0 if self.due else self.time
 
     def evaluate(self, most: int | None = None) -> str:
-        """Evaluate some of what is due."""
+        """Evaluate some of what is due, unless the registry file was overwritten."""
+        if self.fault is not None:
+            error, self.fault = self.fault, None
+            raise error
         self.evaluated.append((self.due, most))
         self.due = 0 if most is None else max(0, self.due - most)
         return "changes"
@@ -59,6 +64,7 @@ class Scene:
     monitor: Double = attrs.Factory(Double)
     intake: Intake = attrs.Factory(lambda: Intake(limit=4))
     published: list[object] = attrs.Factory(list)
+    errors: list[object] = attrs.Factory(list)
     is_behind: bool = False
     now: int = 100
 
@@ -75,6 +81,7 @@ class Scene:
             self.published.append,
             now=lambda: self.now,
             is_behind=lambda: self.is_behind,
+            on_error=self.errors.append,
             pace=QUICK,
         )
         task = asyncio.create_task(evaluation.run())
@@ -191,6 +198,21 @@ def test_room() -> None:
     run(body)
 
 
+def test_registry_data_that_cannot_be_read() -> None:
+    """What evaluates goes on without them: they are taken away, and the rest is evaluated."""
+
+    async def body(scene: Scene) -> None:
+        error = FeedError("r.peerlint", "was overwritten while it is in use")
+        scene.monitor.fault = error
+        scene.add()
+        await scene.run(lambda: scene.monitor.due == 0)
+
+        assert scene.errors == [error]
+        assert scene.published
+
+    run(body)
+
+
 @pytest.mark.parametrize(("seconds", "expected"), [(1.0, 128), (0.005, 256), (0.0, 256)])
 def test_how_much_is_learned(seconds: float, expected: int) -> None:
     """What took too long is done in smaller parts, and in larger ones again if it did not."""
@@ -202,6 +224,7 @@ def test_how_much_is_learned(seconds: float, expected: int) -> None:
             scene.published.append,
             now=lambda: scene.now,
             is_behind=lambda: scene.is_behind,
+            on_error=scene.errors.append,
         )
         evaluation._learn(seconds)
 

@@ -43,6 +43,7 @@ def samples(text: str) -> dict[str, dict[Labels, float]]:
         ("ready", (), 1),
         ("store_error", (), 0),
         ("inventory_refused", (), 0),
+        ("registry_refused", (), 0),
         ("alerts_open", ("error",), 1),
         ("alerts_open", ("warning",), 1),
         ("alerts_open", ("info",), 0),
@@ -101,13 +102,18 @@ def test_a_new_evidence_is_other(source: Source) -> None:
 def test_errors_are_said(source: Source) -> None:
     """A monitor that is not ready, a store that fails, and a bad inventory are samples too."""
     text = status_text(
-        source.values, is_ready=False, has_store_error=True, is_inventory_refused=True
+        source.values,
+        is_ready=False,
+        has_store_error=True,
+        is_inventory_refused=True,
+        is_registry_refused=True,
     )
     found = samples(text)
 
     assert {(): 0} == found["peerlint_ready"]
     assert {(): 1} == found["peerlint_store_error"]
     assert {(): 1} == found["peerlint_inventory_refused"]
+    assert {(): 1} == found["peerlint_registry_refused"]
 
 
 def test_all_metrics_are_on_the_page(source: Source) -> None:

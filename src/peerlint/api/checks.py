@@ -6,7 +6,7 @@ import operator
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 import attrs
 
@@ -17,6 +17,7 @@ from peerlint.api.feeds import FeedInput
 from peerlint.api.given import GivenSources
 from peerlint.api.readers import ReaderContext
 from peerlint.api.reading import OnDamage, check_reading
+from peerlint.api.registry_servers import RegistryServers
 from peerlint.api.secrets import secrets_of
 from peerlint.api.sources import Sources
 from peerlint.arguments import as_tuple, must_be
@@ -56,6 +57,8 @@ def check(
     allow: Iterable[str] = (),
     plan: Inventory | None = None,
     registry: Registry | None = None,
+    rtr: str | None = None,
+    whois: Iterable[str] = (),
     now: datetime | str | None = None,
     max_age: str | MaxAge | None = None,
     taken: datetime | str | None = None,
@@ -86,6 +89,10 @@ def check(
         plan: the inventory as it is meant to become, for rules about what cannot be changed.
         registry: registry data (IRR, RPKI, delegations, PeeringDB) for the rules that need them,
             which are unknown without; see `Registry.open`. They count as of `now`.
+        rtr: an RTR cache as `HOST:PORT`, whose VRPs take the place of those in `registry`.
+        whois: whois servers that speak IRRd's protocol, each as `HOST` or `HOST:PORT`, tried in
+            their order. Their objects take the place of all IRRs in `registry`. They are asked
+            about the registered prefixes and their origins, in the registries of the profile.
         now: the time of the check, with its zone, from which the age of sources is counted, as a
             `datetime` or as text such as "2026-11-21T10:00:00Z"; None for the present.
         max_age: how old a source may be, such as "24h", or "off"; None for the value of the
@@ -103,10 +110,11 @@ def check(
 
     Raises:
         InputError: the inventory has no peering or no session of that name, the argument for a
-            dump, view or feed is invalid, or feeds are given while an event loop runs in this
-            thread.
+            dump, view, feed or server is invalid, or feeds or `rtr` are given while an event loop
+            runs in this thread.
         ProfileError: a profile file has mistakes.
-        FeedError: a dump is missing or a feed fails, with `on_damage="raise"`.
+        FeedError: an RTR cache gives no data, or no whois server answers; with
+            `on_damage="raise"` also if a dump is missing or a feed fails.
         ExportError: a file of received routes is no export.
         DamageError: a dump is damaged, with `on_damage="raise"`.
     """
@@ -114,17 +122,19 @@ def check(
     must_be("registry", registry, Registry, "a Registry", or_none=True)
     must_be("inventory", inventory, Inventory, "an Inventory")
     given = GivenSources.of(ribs, received, routes, view, coverage, feeds=feeds, wait=wait)
+    servers, times = RegistryServers.of(rtr, whois), _Times.of(now, max_age, taken)
     with secrets_of((inventory, plan), given.names) as masking:
         observed = _observed(
             inventory,
             given,
             profile=profile,
             allow=allow,
-            times=_Times.of(now, max_age, taken),
+            times=times,
             on_damage=on_damage,
             on_chunk=on_chunk,
             follow_redirects=follow_redirects,
         )
+        observed, registry = observed.asking(servers, registry, times)
         report = observed.report(observed.inventory, strict=strict, plan=plan, registry=registry)
         return masking.mask(report, carry_texts=observed.carry_texts)
 
@@ -144,6 +154,8 @@ def check_without(
     strict: bool = False,
     allow: Iterable[str] = (),
     registry: Registry | None = None,
+    rtr: str | None = None,
+    whois: Iterable[str] = (),
     now: datetime | str | None = None,
     max_age: str | MaxAge | None = None,
     taken: datetime | str | None = None,
@@ -167,6 +179,8 @@ def check_without(
         strict: as for `check`.
         allow: as for `check`.
         registry: as for `check`.
+        rtr: as for `check`.
+        whois: as for `check`.
         now: as for `check`.
         max_age: as for `check`.
         taken: as for `check`.
@@ -184,6 +198,7 @@ def check_without(
     must_be("registry", registry, Registry, "a Registry", or_none=True)
     failed = as_tuple("without", without, str, "strings")
     given = GivenSources.of(ribs, received, routes, view, coverage, feeds=feeds, wait=wait)
+    servers, times = RegistryServers.of(rtr, whois), _Times.of(now, max_age, taken)
     with secrets_of((inventory,), given.names) as masking:
         failures.without(inventory, failed)  # an unknown name is an error before any dump is read
         observed = _observed(
@@ -191,12 +206,13 @@ def check_without(
             given,
             profile=profile,
             allow=allow,
-            times=_Times.of(now, max_age, taken),
+            times=times,
             on_damage=on_damage,
             on_chunk=on_chunk,
             follow_redirects=follow_redirects,
         )
         reduced = failures.without(observed.inventory, failed)
+        observed, registry = observed.asking(servers, registry, times)
         before = observed.report(observed.inventory, strict=strict, registry=registry)
         after = observed.report(reduced, strict=strict, registry=registry)
         both = before, what_if(before, after, failed)
@@ -254,6 +270,24 @@ class _Observed:
     now: datetime
     remarks: tuple[str, ...]
     carry_texts: bool
+
+    def asking(
+        self, servers: RegistryServers, registry: Registry | None, times: _Times
+    ) -> tuple[Self, Registry | None]:
+        """Return this with remarks of servers, and the registry data with their answers.
+
+        Raises:
+            FeedError: a cache sends no data, or no whois server answers.
+        """
+        asked = engine.asked_about(self.inventory, self.observations)
+        found = servers.laid_over(
+            registry, asked, (each.registries for each in self.profiles.values())
+        )
+        if found is None or found.registry is registry:
+            return self, registry
+        # What was answered meanwhile is not from the future.
+        remarks = (*self.remarks, *found.remarks)
+        return attrs.evolve(self, now=times.now, remarks=remarks), found.registry
 
     def report(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from secrets import token_hex
@@ -15,14 +15,18 @@ import attrs
 from peerlint.api.addresses import host_and_port
 from peerlint.api.feeds import FeedInput, given_feeds
 from peerlint.api.inventories import load_inventory
+from peerlint.api.registry_servers import RegistryServers
+from peerlint.api.registry_watching import InventorySubjects, registry_updates
 from peerlint.api.secrets import collect_keys
 from peerlint.api.watched import watched_of
 from peerlint.arguments import A_PATH, A_STRING, PATH, as_tuple, must_be, must_be_callable
 from peerlint.errors import InputError
 from peerlint.feeds.clock import microseconds_now
+from peerlint.feeds.registry_changes import RegistryUpdate, registry_changes
 from peerlint.inventory import Inventory
 from peerlint.monitor.alert_document import alert_document
 from peerlint.redaction import Secrets, collected
+from peerlint.registry import Registry
 from peerlint.report.phrases import without_secrets
 from peerlint.service.dispatcher import Dispatcher
 from peerlint.service.notify import ServiceManager
@@ -83,6 +87,9 @@ async def watch(
     listen: str | None = None,
     url: str | None = None,
     profile: str | None = None,
+    registry: str | Path | Registry | None = None,
+    rtr: str | None = None,
+    whois: Iterable[str] = (),
     strict: bool = False,
     allow: Iterable[str] = (),
     control: WatchControl | None = None,
@@ -99,6 +106,10 @@ async def watch(
         listen: where the status page and the metrics are, as `HOST:PORT`; None for nowhere.
         url: the address of the status page as its readers have it, for links in alerts.
         profile: replaces the profile of every peering, see `load_profile`.
+        registry: registry data for the rules that need them, or the name of a registry file, which
+            is opened again whenever another file gets this name; None without any.
+        rtr: as for `check`; what the cache changes counts at once.
+        whois: as for `check`; they are asked again each hour, and when the inventory is read again.
         strict: as for `check`.
         allow: as for `check`.
         control: asks it to end, or to read the inventory again; None if nobody does.
@@ -111,12 +122,14 @@ async def watch(
 
     Raises:
         InputError: an argument has the wrong form, or there is no feed.
-        FeedError: a feed cannot be opened, or a profile cannot be read.
+        FeedError: a feed cannot be opened, or a profile or registry file cannot be used.
         ProfileError: a profile file has mistakes.
         StateError: the state file cannot be used; the error says what to do.
     """
     must_be("inventory", inventory, Inventory, "an Inventory")
     must_be("state", state, PATH, A_PATH, or_none=True)
+    expected = "a Registry or a path"
+    must_be("registry", registry, (Registry, *PATH), expected, or_none=True)
     must_be("url", url, str, A_STRING, or_none=True)
     must_be("control", control, WatchControl, "a WatchControl", or_none=True)
     must_be_callable("on_notice", on_notice)
@@ -124,6 +137,7 @@ async def watch(
     given = given_feeds(feeds)
     if not given:
         raise InputError("feeds", expected="one feed at least", found=Words("none"))
+    servers = RegistryServers.of(rtr, whois, is_blocking=False)
     address = None if listen is None else host_and_port(listen, "listen", _EXAMPLE)
     choices = _Choices(profile, strict, as_tuple("allow", allow, str, "strings"))
     texts = as_tuple("alerts", alerts, str, "strings")
@@ -137,16 +151,18 @@ async def watch(
         async with AsyncExitStack() as stack:
             store = _opened_store(state, on_remark)
             stack.callback(store.close)
+            subjects = _Subjects(watched)
             dependencies = Dependencies(
                 store=store,
                 dispatcher=Dispatcher(store, sinks, warn=on_remark),
                 manager=stack.enter_context(closing(ServiceManager())),
-                read=lambda: choices.read_again(inventory, secrets),
+                read=lambda: subjects.changed(choices.read_again(inventory, secrets)),
                 now=microseconds_now,
                 new_id=_new_id,
                 mask=without_secrets,
                 log=on_remark,
                 tell=on_notice,
+                registries=_registries(registry, servers, subjects),
             )
             watching = WatchRunner(watched, given, dependencies, saved=store.saved_state())
             control.bind(watching)
@@ -195,6 +211,38 @@ def _collect(secrets: Secrets, inventory: Inventory, sinks: Iterable[str]) -> No
         secrets.add_name(each)
     for name in (TOKEN, SECRET_VARIABLE, *(each.token_variable for each in SinkKind)):
         secrets.add(os.environ.get(name))
+
+
+class _Subjects(InventorySubjects):
+    """What whois servers are asked about: at once when the inventory was read again."""
+
+    def __init__(self, watched: Watched) -> None:
+        """Begin with an inventory, in the thread of the event loop."""
+        super().__init__(watched)
+        self.again, self._loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def changed(self, watched: Watched) -> Watched:
+        """Take an inventory that was read again, in any thread, and return it."""
+        self.watched = watched
+        self._loop.call_soon_threadsafe(self.again.set)
+        return watched
+
+
+def _registries(
+    registry: str | Path | Registry | None, servers: RegistryServers, subjects: _Subjects
+) -> AsyncIterator[RegistryUpdate] | None:
+    """Return what yields registry data; None without any."""
+    file = None
+    if registry is not None:
+        file = _only(registry) if isinstance(registry, Registry) else registry_changes(registry)
+    if servers == RegistryServers():
+        return file
+    return registry_updates(servers, subjects, file, again=subjects.again)
+
+
+async def _only(registry: Registry) -> AsyncIterator[RegistryUpdate]:
+    """Yield registry data that never change."""
+    yield RegistryUpdate(registry)
 
 
 def _opened_store(state: str | Path | None, on_remark: Callable[[str], object]) -> Store:

@@ -91,6 +91,25 @@ RegistryOption = Annotated[
         help="What registries say (IRR, RPKI, RIRs, PeeringDB), a file of peerlint registry build.",
     ),
 ]
+RtrOption = Annotated[
+    str | None,
+    Parameter(
+        name="--rtr",
+        metavar="HOST:PORT",
+        help="Take VRPs from this RTR cache, instead of those of --registry.",
+    ),
+]
+WhoisOption = Annotated[
+    list[str] | None,
+    Parameter(
+        name="--whois",
+        negative="",
+        consume_multiple=(1, None),
+        metavar=r"HOST\[:PORT]",
+        help="Ask this whois server (IRRd) about the registered prefixes and their origins, "
+        "instead of the IRRs of --registry. Several servers are tried in their order.",
+    ),
+]
 Taken = Annotated[
     str | None,
     Parameter(

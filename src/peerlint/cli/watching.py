@@ -42,6 +42,9 @@ def run_watch(
     listen: str | None,
     url: str | None,
     profile: str | None,
+    registry: str | None,
+    rtr: str | None,
+    whois: Iterable[str],
     strict: bool,
     allow: Iterable[str],
     quiet: bool,
@@ -57,6 +60,9 @@ def run_watch(
         listen: where the status page is.
         url: its address as readers have it.
         profile: replaces all profiles.
+        registry: the registry file.
+        rtr: an RTR cache.
+        whois: whois servers.
         strict: whether passes that are only inferred count as unknown.
         allow: special-purpose space that counts as public.
         quiet: whether remarks are left out.
@@ -82,6 +88,9 @@ def run_watch(
                 listen=listen,
                 url=url,
                 profile=profile,
+                registry=registry,
+                rtr=rtr,
+                whois=whois,
                 strict=strict,
                 allow=allow,
                 control=control,

@@ -1,5 +1,6 @@
 """The engine: inventory x observations x profiles -> Report. Pure."""
 
+from peerlint.engine.asked import asked_about
 from peerlint.engine.assemble import RouteSummary, assemble
 from peerlint.engine.check import check
 from peerlint.engine.checker import Checker
@@ -26,6 +27,7 @@ __all__ = [
     "SubjectKey",
     "SubjectResult",
     "TableIndex",
+    "asked_about",
     "assemble",
     "check",
     "check_communities",

@@ -40,6 +40,7 @@ from peerlint.engine.known_results import KnownResults
 from peerlint.engine.last_routes import LastRoutes
 from peerlint.engine.prepare import Prepared, SubjectKey
 from peerlint.engine.reconcile import disagreements, service_disagreements
+from peerlint.engine.registry_dependents import RegistryDependents
 from peerlint.engine.route_index import PrefixRoutes, RouteIndex
 from peerlint.engine.state import (
     is_ipv4,
@@ -78,6 +79,7 @@ class Checker:
         self._routes = routes
         self._session_ids = tuple(prepared.sessions)
         self._equal = EqualResults(prepared)
+        self._registry_dependents = RegistryDependents()
         self._start()
 
     def _start(self) -> None:
@@ -215,13 +217,40 @@ class Checker:
         affected = set(chain.from_iterable(map(self._dependents.of, changes)))
         return tuple(each for each in self._order if each in affected)
 
+    def use_registry(self, prepared: Prepared) -> tuple[SubjectKey, ...]:
+        """Go on with other registry data, or with the same at another time.
+
+        Args:
+            prepared: what the checker was made with, but for the registry data and the time, which
+                is one of the same day.
+
+        Returns:
+            The subjects whose results the change can affect, in the order of the report.
+        """
+        before, self._prepared = self._prepared, prepared
+        affected = self._registry_dependents.affected(before, prepared)
+        self._registry_dependents.note_expiries(prepared)
+        self._equal = EqualResults(prepared)
+        self._start()
+        if affected is None:
+            return self._order
+        # The result of a service prefix is made of those of its registrations, too.
+        sharing = {one for each in affected for one in self._dependents.sharing_addresses(each)}
+        return tuple(each for each in self._order if each in affected or each in sharing)
+
     # -- evaluation
 
     def evaluate(self, subject: SubjectKey) -> SubjectResult:
         """Evaluate every rule for one subject.
 
-        The result depends on the inventory and the routes only.
+        The result depends on the inventory, the routes and the registry data only.
         """
+        has_changes = not self._routes.is_fixed and self._prepared.registry is not None
+        questions = self._prepared.questions if has_changes else None
+        with self._registry_dependents.noted(questions, subject):
+            return self._evaluate(subject)
+
+    def _evaluate(self, subject: SubjectKey) -> SubjectResult:
         if subject.scope is Scope.PREFIX:
             return self._prefix(subject)
         if subject.scope is Scope.SERVICE_PREFIX:

@@ -110,6 +110,13 @@ class Dependents:
             affected += self._of_prefixes
         return tuple(sorted(affected, key=self._order.__getitem__))
 
+    def sharing_addresses(self, subject: SubjectKey) -> list[SubjectKey]:
+        """Return the prefixes that share addresses with a subject; none if it is no prefix."""
+        if subject.scope not in (Scope.PREFIX, Scope.SERVICE_PREFIX):
+            return []
+        prefix = RegisteredPrefix(subject.name).parsed
+        return [] if prefix is None else self._sharing_addresses(prefix)
+
     def _sharing_addresses(self, prefix: Prefix) -> list[SubjectKey]:
         """Return the subjects with this prefix, a less specific one or a more specific one.
 

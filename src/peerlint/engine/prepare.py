@@ -29,6 +29,7 @@ from peerlint.profiles import Profile
 from peerlint.registry import Registry
 from peerlint.results import RegistrySource
 from peerlint.rules import Context, Scope, registrations
+from peerlint.rules.registry_questions import Questions
 from peerlint.rules.registry_sources import registry_remarks, registry_sources
 
 _Declared = TypeVar("_Declared", RegisteredPrefix, ServicePrefix)
@@ -71,6 +72,8 @@ class Prepared:
             documents as an error.
         remarks: remarks about the inventory, its profiles or registry data.
         registry_sources: the sources of the registry data, with their ages.
+        registry: the registry data at this time; None without any.
+        questions: notes what rules ask the registry data.
     """
 
     inventory: Inventory
@@ -83,6 +86,8 @@ class Prepared:
     strict: bool = False
     remarks: tuple[str, ...] = ()
     registry_sources: tuple[RegistrySource, ...] = ()
+    registry: Registry | None = None
+    questions: Questions = attrs.field(factory=Questions)
 
     @cached_property
     def peerings(self) -> Mapping[str, Peering]:
@@ -171,6 +176,7 @@ def prepare(
         today=now.date(),
         plan=plan,
         registry=registry,
+        questions=(questions := Questions()),
     )
     evaluators = {}
     for peering in inventory.peerings:
@@ -195,6 +201,8 @@ def prepare(
         strict,
         (*remarks, *registry_remarks(sources)),
         sources,
+        registry,
+        questions,
     )
 
 

@@ -28,6 +28,7 @@ from peerlint.monitor.watched import Watched
 from peerlint.monitor.watched_subjects import WatchedSubjects
 from peerlint.observations import RibArgument
 from peerlint.profiles.hold_times import HoldTimes
+from peerlint.registry import Registry
 from peerlint.results import Report
 
 #: Events are checked millions of times, and a union of types would be made each time.
@@ -108,6 +109,8 @@ class Monitor:
         #: Why feeds and their routers are lost or silent; empty for those that are there.
         self._lost: dict[str, str] = {}
         self._looked = 0
+        #: When ages of registry data were looked at.
+        self._registry_looked = 0
 
     @staticmethod
     def _new_sources(watched: Watched) -> LiveSources:
@@ -225,6 +228,10 @@ class Monitor:
         """Find what has changed since the last time."""
         if not self._subjects.is_same_day(self.now):
             self._subjects = WatchedSubjects(self._watched, self._sources.index, self.now)
+        if not 0 <= self.now - self._registry_looked < _LOOK:
+            self._registry_looked = self.now
+            if self._subjects.is_registry_due(self.now):
+                self._subjects.use_registry(self._watched.registry, self.now)
         is_late = not 0 <= self.now - self._looked < _INTERVAL
         if is_late or self._sources.is_due(self.now):
             self._looked = self.now
@@ -314,10 +321,23 @@ class Monitor:
             for wanted in each.tables.take_reconnects()
         )
 
-    # -- another inventory, another process
+    # -- other registry data, another inventory, another process
+
+    def use_registry(self, registry: Registry | None) -> None:
+        """Go on with other registry data: what they change has to be evaluated again.
+
+        Args:
+            registry: the registry data; None if there are none any more.
+        """
+        self._watched = attrs.evolve(self._watched, registry=registry)
+        if self._subjects.is_same_day(self.now):  # else everything is evaluated anew
+            self._subjects.use_registry(registry, self.now)
 
     def reload(self, watched: Watched) -> bool:
         """Go on with another version of the inventory.
+
+        Args:
+            watched: the inventory, with the registry data that are used.
 
         Returns:
             Whether the tables can be kept. If not, nothing is changed but the alerts whose subject

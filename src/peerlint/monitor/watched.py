@@ -12,6 +12,7 @@ from peerlint.model import Criteria, MaxAge
 from peerlint.monitor.feed_tables import KeptRoutes
 from peerlint.profiles import Profile
 from peerlint.profiles.hold_times import HoldTimes
+from peerlint.registry import Registry
 
 
 @attrs.frozen(kw_only=True)
@@ -28,6 +29,7 @@ class Watched:
         kernel: the kernel that reads the routes, "c" or "python".
         strict: see `peerlint.check`.
         remarks: remarks about the inventory or its profiles.
+        registry: registry data, for rules that need it; None without any.
     """
 
     inventory: Inventory
@@ -39,6 +41,7 @@ class Watched:
     kernel: str
     strict: bool = False
     remarks: tuple[str, ...] = ()
+    registry: Registry | None = None
 
     @property
     def criteria(self) -> dict[str, Criteria]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Final
 
 import attrs
 
@@ -23,7 +24,12 @@ from peerlint.engine import (
 from peerlint.model.times import from_microseconds
 from peerlint.monitor.watched import Watched
 from peerlint.observations import SourceSummary
+from peerlint.registry import Registry
 from peerlint.results import Report
+from peerlint.rules.registry_questions import condition
+from peerlint.rules.registry_sources import registry_remarks, registry_sources
+
+_SECOND: Final = 1_000_000
 
 
 class WatchedSubjects:
@@ -49,6 +55,7 @@ class WatchedSubjects:
         self.known = frozenset(self._order)
         self._results: dict[SubjectKey, SubjectResult] = {}
         self._due: dict[SubjectKey, None] = dict.fromkeys(self._checker.subjects())
+        self._criteria = {each.registries: None for each in watched.profiles.values()}
 
     @property
     def due(self) -> int:
@@ -58,6 +65,33 @@ class WatchedSubjects:
     def is_same_day(self, now: int) -> bool:
         """Return whether the day is that of the statements and dates that were evaluated."""
         return from_microseconds(now).date() == self._prepared.now.date()
+
+    def use_registry(self, registry: Registry | None, now: int) -> None:
+        """Go on with other registry data; of results, those stay that they do not change.
+
+        Args:
+            registry: the registry data; None without any.
+            now: the time, in microseconds since 1970; of the day of the results.
+        """
+        self._watched = attrs.evolve(self._watched, registry=registry)
+        self._prepared = _prepared(self._watched, from_microseconds(now))
+        self._note(self._checker.use_registry(self._prepared))
+
+    def is_registry_due(self, now: int) -> bool:
+        """Return whether VRPs have expired, sources have become too old, or the clock was set back.
+
+        Args:
+            now: the time, in microseconds since 1970.
+        """
+        registry, before = self._watched.registry, self._prepared.registry
+        if registry is None or before is None:
+            return False
+        if now < before.now:
+            return True  # the clock was set back: what has expired may count again
+        expiry = self._prepared.questions.expiry
+        if expiry is not None and expiry * _SECOND < now:
+            return True
+        return condition(before, self._criteria) != condition(registry.at(now), self._criteria)
 
     def invalidate(self, changes: Iterable[Change]) -> None:
         """Note the subjects that changes affect."""
@@ -117,9 +151,21 @@ class WatchedSubjects:
             self._results.get(each) or self._checker.evaluate(each)
             for each in self._checker.subjects()
         ]
-        prepared = _at(self._prepared, from_microseconds(now))
+        prepared = self._at(now)
         summary = RouteSummary(summaries, self._checker.counts(), self._checker.unseen())
         return assemble(prepared, results, summary)
+
+    def _at(self, now: int) -> Prepared:
+        """Return what results are assembled with: the time, and the ages of sources by then."""
+        registry = self._watched.registry
+        registry = None if registry is None else registry.at(now)
+        sources = registry_sources(registry, self._criteria)
+        return attrs.evolve(
+            self._prepared,
+            now=from_microseconds(now).replace(microsecond=0),
+            registry_sources=sources,
+            remarks=(*self._watched.remarks, *registry_remarks(sources)),
+        )
 
 
 def _prepared(watched: Watched, now: datetime) -> Prepared:
@@ -130,9 +176,6 @@ def _prepared(watched: Watched, now: datetime) -> Prepared:
         version=watched.version,
         kernel=watched.kernel,
         strict=watched.strict,
+        registry=watched.registry,
         remarks=watched.remarks,
     )
-
-
-def _at(prepared: Prepared, now: datetime) -> Prepared:
-    return attrs.evolve(prepared, now=now.replace(microsecond=0))

@@ -18,11 +18,13 @@ from peerlint.registry.records import (
     Vrp,
 )
 from peerlint.registry.registry import Announcements, OriginValidator, Registry
+from peerlint.registry.scope import Asked
 from peerlint.registry.states import OriginState, RouteObjectState
 from peerlint.registry.validity import Validity, ValidityReason
 
 __all__ = [
     "Announcements",
+    "Asked",
     "AutNum",
     "AutNumColumns",
     "OriginEvidence",

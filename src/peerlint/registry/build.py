@@ -78,10 +78,15 @@ def build(inputs: RegistryInputs, file: BinaryIO) -> int:
     header = {
         "built": inputs.now,
         "registries": registries.names,
-        "sources": [attrs.asdict(each) for each in sources],
+        "sources": [attrs.asdict(each, filter=_is_stored) for each in sources],
         "trust_anchors": anchors.names,
     }
     return registry_file.write(file, header, arrays)
+
+
+def _is_stored(attribute: attrs.Attribute[object], value: object) -> bool:
+    """Return whether a value is stored: files from before servers were asked stay the same."""
+    return attribute.name != "server" or bool(value)
 
 
 def built(inputs: RegistryInputs) -> bytes:

@@ -15,6 +15,7 @@ from peerlint.registry.peeringdb import PeeringDb
 from peerlint.registry.prefix_keys import KEY_TYPES, Keys, prefixes_of
 from peerlint.registry.prefix_texts import has_host_bits
 from peerlint.registry.records import SourceInfo, SourceKind
+from peerlint.registry.scope import Asked
 from peerlint.registry.states import RouteTable, VrpTable
 from peerlint.registry.stored_blocks import read_address_blocks, read_asn_blocks
 from peerlint.registry.stored_peeringdb import read_peeringdb_octets
@@ -102,6 +103,7 @@ class Contents:
     Attributes:
         file: the file.
         header: what it says beside its arrays.
+        asked: what IRRs were asked about; None if their data are dumps.
     """
 
     def __init__(self, file: RegistryFile) -> None:
@@ -120,10 +122,26 @@ class Contents:
         self._asn_blocks: AsnBlocks | None = None
         self._addresses: dict[int, AddressIndex] = {}
         self._peeringdb: PeeringDb | None = None
+        self.asked: Asked | None = None
 
     def has(self, kind: SourceKind) -> bool:
         """Return whether the file has a source of a kind."""
         return any(each.kind is kind for each in self.header.sources)
+
+    def check(self) -> None:
+        """Read all tables.
+
+        Raises:
+            FeedError: the file is damaged or was overwritten.
+        """
+        for family in KEY_TYPES:
+            self.vrps(family)
+            self.routes(family)
+            self.addresses(family)
+        self.aut_nums()
+        self.origins()
+        self.asn_blocks()
+        self.peeringdb()
 
     def vrps(self, family: int) -> VrpTable:
         """Return the VRPs of a family.
@@ -259,6 +277,7 @@ def _source(value: object) -> SourceInfo:
         _number(value["skipped"]),
         value["is_cut"] is True,
         _strings(value["lacks"]),
+        str(value.get("server", "")),
     )
 
 

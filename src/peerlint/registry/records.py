@@ -40,6 +40,8 @@ class SourceInfo:
         is_cut: whether a file of the source ends in the middle.
         lacks: classes of objects (`aut-num`, `route`, `route6`) of which a registry has none: it
             may have a file of them that was not given.
+        server: the server that was asked instead of a file, such as "whois 192.0.2.43"; empty for
+            files.
     """
 
     kind: SourceKind
@@ -49,6 +51,7 @@ class SourceInfo:
     skipped: int = 0
     is_cut: bool = False
     lacks: tuple[str, ...] = ()
+    server: str = ""
 
     def age(self, now: int) -> int | None:
         """Return the age at a time, in microseconds; None if unknown.

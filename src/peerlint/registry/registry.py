@@ -24,8 +24,10 @@ from peerlint.registry.lookup import (
     vrps_of,
 )
 from peerlint.registry.origin_evidence import OriginEvidence
+from peerlint.registry.overlay import Overlay
 from peerlint.registry.peeringdb import Contact, Facility, Network, PeeringDb, RecordKind
 from peerlint.registry.records import OriginRecords, RouteObject, SourceInfo, SourceKind, Vrp
+from peerlint.registry.scope import Asked
 from peerlint.registry.states import (
     OriginState,
     RouteObjectState,
@@ -126,6 +128,32 @@ class Registry:
         """
         return cls.of_octets(built(inputs), "registry data in memory")
 
+    def overlaid(
+        self,
+        *,
+        irr: Registry | None = None,
+        asked: Asked | None = None,
+        vrps: Registry | None = None,
+    ) -> Self:
+        """Return the same registry with the IRRs, the VRPs, or both, of other registries.
+
+        No table is copied. A kind of sources is replaced as a whole.
+
+        Args:
+            irr: has the IRRs; None for those of this registry.
+            asked: what the IRRs were asked about, if they are servers: only about that does their
+                silence mean anything.
+            vrps: has the VRPs; None for those of this registry.
+        """
+        parts = [None if each is None else each._contents for each in (irr, vrps)]  # noqa: SLF001  # its own class
+        contents = Overlay(self._contents, irr=parts[0], asked=asked, vrps=parts[1])
+        return type(self)(contents, self.now)
+
+    @property
+    def asked(self) -> Asked | None:
+        """What the IRRs were asked about; None if they are dumps, which have everything."""
+        return self._contents.asked
+
     def at(self, now: int) -> Self:
         """Return the same registry at another time, in microseconds since 1970."""
         return type(self)(self._contents, now)
@@ -139,6 +167,10 @@ class Registry:
     def sources(self) -> tuple[SourceInfo, ...]:
         """What the registry was built from, with times, from which the ages follow."""
         return self._contents.header.sources
+
+    def check(self) -> None:
+        """Read all tables: what follows finds no damage, unless the file is overwritten."""
+        self._contents.check()
 
     def has(self, kind: SourceKind) -> bool:
         """Return whether there is a source of a kind."""

@@ -163,7 +163,8 @@ def _registry_sources(report: Report) -> ET.Element:
 
 def _registry_source(source: RegistrySource) -> Iterator[ET.Element]:
     yield element("td", KINDS.get(source.kind, source.kind))
-    yield element("th", source.name, scope="row")
+    server = f" ({source.server})" if source.server else ""
+    yield element("th", f"{source.name}{server}", scope="row")
     yield element("td", registry_time([source]))
     yield element("td", f"{source.records:,}")
     yield element("td", f"{source.skipped:,}")

@@ -74,6 +74,16 @@ CELL_STATE: Final = Metric(
     "Whether a registered prefix has a state on a session.",
     ("peering", "prefix", "session", "state"),
 )
+REGISTRY_AGE: Final = Metric(
+    "peerlint_registry_source_age_seconds",
+    "How old a source of registry data is; absent if it does not say of when it is.",
+    ("kind", "source"),
+)
+REGISTRY_TOO_OLD: Final = Metric(
+    "peerlint_registry_source_too_old",
+    "Whether a source of registry data is older than the profile allows.",
+    ("kind", "source"),
+)
 #: All metrics of a report, in the order of the text.
 REPORT_METRICS: Final = (
     BUILD_INFO,
@@ -83,6 +93,8 @@ REPORT_METRICS: Final = (
     PREFIX_STATE,
     SERVICE_PREFIX_STATE,
     CELL_STATE,
+    REGISTRY_AGE,
+    REGISTRY_TOO_OLD,
 )
 
 
@@ -107,6 +119,13 @@ def report_parts(report: Report) -> Iterator[str]:
     yield from _states(SERVICE_PREFIX_STATE, report.service_prefixes)
     yield CELL_STATE.head
     yield from _cells(report)
+    yield REGISTRY_AGE.head
+    for each in report.registry_sources:
+        if each.age_seconds is not None:
+            yield REGISTRY_AGE.sample(each.age_seconds, each.kind, each.name)
+    yield REGISTRY_TOO_OLD.head
+    for each in report.registry_sources:
+        yield REGISTRY_TOO_OLD.sample(int(each.is_too_old), each.kind, each.name)
 
 
 def cell_state(word: str) -> str:

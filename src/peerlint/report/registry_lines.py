@@ -25,9 +25,10 @@ def registry_text(sources: Sequence[RegistrySource]) -> str:
     Args:
         sources: all sources; at least one.
     """
-    alike: dict[tuple[str, str, str], list[RegistrySource]] = {}
+    alike: dict[tuple[str, str, str, str], list[RegistrySource]] = {}
     for each in sorted(sources, key=_order):
-        alike.setdefault((each.kind, _hour(each), registry_state(each)), []).append(each)
+        key = (each.kind, each.server, _hour(each), registry_state(each))
+        alike.setdefault(key, []).append(each)
     parts = [_group(group, state) for (*_, state), group in alike.items()]
     records = sum(each.records for each in sources)
     skipped = sum(each.skipped for each in sources)
@@ -53,7 +54,9 @@ def registry_time(group: Sequence[RegistrySource]) -> str:
 def _group(group: Sequence[RegistrySource], state: str) -> str:
     names = listed([each.name for each in group], len(group))
     parts = (registry_time(group), state)
-    return f"{KINDS.get(group[0].kind, group[0].kind)} {names}: {', '.join(filter(None, parts))}"
+    server = f" ({group[0].server})" if group[0].server else ""
+    kind = KINDS.get(group[0].kind, group[0].kind)
+    return f"{kind} {names}{server}: {', '.join(filter(None, parts))}"
 
 
 def _order(source: RegistrySource) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from peerlint.rules import prefix, registration
-from peerlint.rules._effective import effective, origins
+from peerlint.rules._effective import effective, origin_of, origins
 from peerlint.rules._rule import AnyRule, Kind, Rule, Stage
 from peerlint.rules.activation import keys, outcome, service
 from peerlint.rules.activation import prefix as service_prefix
@@ -85,6 +85,7 @@ __all__ = [
     "activations",
     "effective",
     "is_same",
+    "origin_of",
     "origins",
     "registrations",
     "registry_objects",

@@ -19,7 +19,9 @@ from peerlint.registry import (
     Vrp,
 )
 from peerlint.registry.delegated import Delegation
+from peerlint.registry.peeringdb import Contact, Facility, Network
 from peerlint.rules.registry_criteria import RegistryCriteria, known_age
+from peerlint.rules.registry_questions import Questions
 from peerlint.wording import listed
 
 _NAMES: Final = {
@@ -56,11 +58,13 @@ class RegistryData:
     Attributes:
         registry: the registry data.
         criteria: which registries count, and how old their data may be.
+        questions: notes what is asked.
         texts: the texts of objects, by AS number and record, so that each is made once.
     """
 
     registry: Registry
     criteria: RegistryCriteria
+    questions: Questions = attrs.field(factory=Questions)
     texts: dict[tuple[int, object], str] = attrs.field(factory=dict, init=False)
     _origins: dict[int, OriginRecords] = attrs.field(factory=dict, init=False)
     _routes_of: dict[int, tuple[RouteObject, ...]] = attrs.field(factory=dict, init=False)
@@ -77,30 +81,35 @@ class RegistryData:
 
     def origin(self, asn: int) -> OriginRecords:
         """Return what each source says of an AS number as an origin."""
+        self.questions.note("origin", asn)
         if asn not in self._origins:
             self._origins[asn] = self.registry.origin(asn)
         return self._origins[asn]
 
     def routes_of(self, asn: int) -> tuple[RouteObject, ...]:
         """Return the route objects whose origin is an AS."""
+        self.questions.note("routes_of", asn)
         if asn not in self._routes_of:
             self._routes_of[asn] = self.registry.routes_of(asn)
         return self._routes_of[asn]
 
     def routes(self, prefix: Prefix) -> tuple[RouteObject, ...]:
         """Return the route objects of a prefix and of all that cover it, the longest first."""
+        self.questions.note("routes", prefix)
         if prefix not in self._routes:
             self._routes[prefix] = self.registry.routes(prefix)
         return self._routes[prefix]
 
     def holder(self, prefix: Prefix) -> tuple[Delegation, ...]:
         """Return what the regional registries say of the space of a prefix, holders first."""
+        self.questions.note("holder", prefix)
         if prefix not in self._holders:
             self._holders[prefix] = self.registry.holder(prefix)
         return self._holders[prefix]
 
     def delegations(self, asn: int) -> tuple[Delegation, ...]:
         """Return what the regional registries say of an AS number, holders first."""
+        self.questions.note("delegations", asn)
         if asn not in self._delegations:
             self._delegations[asn] = self.registry.delegations(asn)
         return self._delegations[asn]
@@ -108,23 +117,54 @@ class RegistryData:
     def validity(self, prefix: Prefix, origin: int | None) -> Validity:
         """Return the validity of a route (RFC 6811); the origin is None for a route without one."""
         key = (prefix, origin)
+        vrps = self.vrps(prefix) if self.has(SourceKind.VRPS) else None
         if key not in self._validities:
-            vrps = self.vrps(prefix) if self.has(SourceKind.VRPS) else None
             self._validities[key] = Validity.of(prefix, origin, vrps, self.registry.now)
         return self._validities[key]
 
     def vrps(self, prefix: Prefix) -> tuple[Vrp, ...]:
         """Return the VRPs that cover a prefix, the longest first."""
+        self.questions.note("vrps", prefix)
         if prefix not in self._vrps:
             self._vrps[prefix] = self.registry.vrps(prefix)
+            self.questions.note_expiry(self._vrps[prefix])
         return self._vrps[prefix]
 
-    def irr_gaps(self, *classes: str) -> tuple[Gap, ...]:
+    def network(self, asn: int) -> Network | None:
+        """Return the record that PeeringDB has of the network of an AS; None if it has none."""
+        self.questions.note("network", asn)
+        return self.registry.network(asn)
+
+    def facilities(self, asn: int) -> tuple[Facility, ...] | None:
+        """Return the facilities of the network of an AS; None if the records do not have them."""
+        self.questions.note("facilities", asn)
+        return self.registry.facilities(asn)
+
+    def facility(self, number: int) -> Facility | None:
+        """Return PeeringDB's record of a facility; None if it has none."""
+        self.questions.note("facility", number)
+        return self.registry.facility(number)
+
+    def contacts(self, asn: int) -> tuple[Contact, ...] | None:
+        """Return the public contacts of the network of an AS; None if the records have none."""
+        self.questions.note("contacts", asn)
+        return self.registry.contacts(asn)
+
+    def irr_gaps(
+        self, *classes: str, asn: int | None = None, prefix: Prefix | None = None
+    ) -> tuple[Gap, ...]:
         """Return the named registries that may have objects which the data lack.
 
         Args:
             classes: the classes of objects that count, such as "route".
+            asn: the AS number that the objects are about; None for none.
+            prefix: the prefix that they are about; None for none.
         """
+        asked = self.registry.asked
+        if asked is not None and not asked.covers(asn, prefix):
+            about = listed(filter(None, (None if asn is None else f"AS{asn}", prefix)))
+            names = self.criteria.named
+            return tuple(Gap(each, f"not asked about {about}", registry=each) for each in names)
         if classes not in self._irr_gaps:
             self._irr_gaps[classes] = tuple(self._of_named(classes))
         return self._irr_gaps[classes]
@@ -165,20 +205,23 @@ class RegistryData:
         return None
 
     def as_of(self, kind: SourceKind, name: str | None = None) -> str:
-        """Return the age of an answer as a text, if its source is too old; otherwise nothing.
+        """Return the server that gave an answer, and its age if its source is too old, as a text.
+
+        The text is empty for an answer that is of a file and not too old.
 
         Args:
             kind: the kind of the source.
             name: the registry; None for any source of the kind.
         """
-        old = [
+        sources = [
             each
             for each in self.registry.sources
-            if each.kind is kind
-            and name in (None, each.name)
-            and self.criteria.is_too_old(each, self.registry.now)
+            if each.kind is kind and name in (None, each.name)
         ]
-        return f", in data of {_day(old[0])}, which are too old" if old else ""
+        old = [each for each in sources if self.criteria.is_too_old(each, self.registry.now)]
+        servers = [each.server for each in sources if each.server]
+        said_by = f", said by {listed(servers)}" if servers else ""
+        return f"{said_by}, in data of {_day(old[0])}, which are too old" if old else said_by
 
 
 def gaps_text(gaps: Iterable[Gap]) -> str:

@@ -28,6 +28,7 @@ from peerlint.rules._registry_data import RegistryData
 from peerlint.rules.answers import Need
 from peerlint.rules.numbers import MIN_CONNECTIONS
 from peerlint.rules.registry_criteria import RegistryCriteria
+from peerlint.rules.registry_questions import Questions
 
 #: The needs that each kind of registry data meets.
 _NEEDS: Final = {
@@ -55,7 +56,7 @@ class SetUp:
 def _registry_data(context: Context) -> RegistryData | None:
     if context.registry is None:
         return None
-    return RegistryData(context.registry, context.registries)
+    return RegistryData(context.registry, context.registries, context.questions)
 
 
 @attrs.frozen
@@ -74,6 +75,7 @@ class Context:
         plan: the planned inventory; None without a plan.
         registry: registry data, as of the time of the check; None without any.
         registries: which registries count, and how old their data may be.
+        questions: notes what rules ask the registry data.
         space: the registered prefixes as a space.
         activated: the service prefixes, see `activations`.
         activated_space: the service prefixes as a space.
@@ -100,6 +102,7 @@ class Context:
     plan: Inventory | None = None
     registry: Registry | None = None
     registries: RegistryCriteria = RegistryCriteria()
+    questions: Questions = attrs.field(factory=Questions)
     space: Space = attrs.field(
         default=attrs.Factory(lambda self: Space(self.registered), takes_self=True)
     )

@@ -41,6 +41,7 @@ def _registry_source(
         source.skipped,
         source.is_cut,
         any(each.is_too_old(source, now) for each in criteria),
+        source.server,
     )
 
 

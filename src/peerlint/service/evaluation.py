@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from peerlint.errors import FeedError
+
 if TYPE_CHECKING:
     from peerlint.monitor.changes import Changes
     from peerlint.monitor.monitor import Monitor
@@ -50,6 +52,7 @@ class Evaluation:
         *,
         now: Callable[[], int],
         is_behind: Callable[[], bool],
+        on_error: Callable[[FeedError], object],
         pace: Pace = _PACE,
     ) -> None:
         """Prepare; `run` begins.
@@ -60,10 +63,12 @@ class Evaluation:
             publish: called with the changes after each evaluation.
             now: returns the time in microseconds since 1970.
             is_behind: returns whether so much waits to be saved that nothing is evaluated.
+            on_error: called if registry data cannot be read any more; it takes them away.
             pace: how often and how much is evaluated.
         """
         self._monitor, self._intake, self._publish = monitor, intake, publish
         self._now, self._is_behind, self._pace = now, is_behind, pace
+        self._on_error = on_error
         self._ended = float("-inf")
         self._most = pace.most
 
@@ -89,7 +94,11 @@ class Evaluation:
     def _evaluate(self, most: int) -> None:
         monitor = self._monitor()
         monitor.advance(self._now())
-        changes = monitor.evaluate(most)
+        try:
+            changes = monitor.evaluate(most)
+        except FeedError as error:
+            self._on_error(error)
+            changes = monitor.evaluate(most)
         self._intake.evaluated()
         self._publish(changes)
         self._ended = asyncio.get_running_loop().time()

@@ -26,6 +26,7 @@ class Snapshot:
         is_ready: whether the monitor can be relied on.
         has_store_error: whether alerts cannot be stored.
         is_inventory_refused: whether the inventory that was read last is not used.
+        is_registry_refused: whether the newest registry data are not used.
     """
 
     report: Report
@@ -34,6 +35,7 @@ class Snapshot:
     is_ready: bool = True
     has_store_error: bool = False
     is_inventory_refused: bool = False
+    is_registry_refused: bool = False
 
     @classmethod
     def of(cls, source: StatusSource, report: Report) -> Snapshot:
@@ -50,6 +52,7 @@ class Snapshot:
             is_ready=not source.why_not_ready(),
             has_store_error=bool(source.store_error()),
             is_inventory_refused=bool(source.inventory_error()),
+            is_registry_refused=bool(source.registry_error()),
         )
 
 
@@ -65,6 +68,7 @@ def metrics_parts(snapshot: Snapshot) -> Iterator[str]:
         is_ready=snapshot.is_ready,
         has_store_error=snapshot.has_store_error,
         is_inventory_refused=snapshot.is_inventory_refused,
+        is_registry_refused=snapshot.is_registry_refused,
     )
     yield _of_process()
     yield from report_parts(snapshot.report)

@@ -38,6 +38,10 @@ INVENTORY_REFUSED: Final = Metric(
     "peerlint_inventory_refused",
     "Whether the inventory that was read last has mistakes, so that the one before is used.",
 )
+REGISTRY_REFUSED: Final = Metric(
+    "peerlint_registry_refused",
+    "Whether the newest registry data cannot be used, so that those before are, or none.",
+)
 ALERTS_OPEN: Final = Metric("peerlint_alerts_open", "The number of open alerts.", ("severity",))
 SESSION_UP: Final = Metric(
     "peerlint_session_up",
@@ -110,6 +114,7 @@ STATUS_METRICS: Final = (
     READY,
     STORE_ERROR,
     INVENTORY_REFUSED,
+    REGISTRY_REFUSED,
     ALERTS_OPEN,
     SESSION_UP,
     SESSION_STATE,
@@ -134,6 +139,7 @@ def status_text(
     is_ready: bool = True,
     has_store_error: bool = False,
     is_inventory_refused: bool = False,
+    is_registry_refused: bool = False,
 ) -> str:
     """Return the metrics of the monitor.
 
@@ -143,11 +149,13 @@ def status_text(
         is_ready: whether the monitor can be relied on.
         has_store_error: whether alerts cannot be stored.
         is_inventory_refused: whether the inventory that was read last is not used.
+        is_registry_refused: whether the newest registry data are not used.
     """
     samples: dict[Metric, list[str]] = {each: [] for each in STATUS_METRICS}
     samples[READY].append(READY.sample(int(is_ready)))
     samples[STORE_ERROR].append(STORE_ERROR.sample(int(has_store_error)))
     samples[INVENTORY_REFUSED].append(INVENTORY_REFUSED.sample(int(is_inventory_refused)))
+    samples[REGISTRY_REFUSED].append(REGISTRY_REFUSED.sample(int(is_registry_refused)))
     open_alerts = Counter(each.severity for each in status.alerts)
     for severity in Severity:
         samples[ALERTS_OPEN].append(ALERTS_OPEN.sample(open_alerts[severity], severity))

@@ -45,6 +45,10 @@ class StatusSource(Protocol):
         """Return why the inventory that was read last is not used; empty if it is."""
         ...
 
+    def registry_error(self) -> str:
+        """Return why the newest registry data are not used; empty if they are."""
+        ...
+
     def why_not_ready(self) -> str:
         """Return why this program is not ready to be relied on; empty if it is."""
         ...

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final, Never, Protocol, TypeVar
 
 import attrs
 
 from peerlint.arguments import ArgumentEnum
-from peerlint.errors import InputError, PeerlintError
+from peerlint.errors import FeedError, InputError, PeerlintError
 from peerlint.monitor.monitor import Monitor
 from peerlint.service.change_saver import ChangeSaver
 from peerlint.service.evaluation import Evaluation
@@ -20,6 +20,7 @@ from peerlint.service.watch_status import WatchStatus
 from peerlint.service.watchdog import give_signs_of_life
 
 if TYPE_CHECKING:
+    from peerlint.feeds.registry_changes import RegistryUpdate
     from peerlint.monitor.alerts import Notice
     from peerlint.monitor.changes import Changes
     from peerlint.monitor.status import MonitorStatus
@@ -79,6 +80,7 @@ class Dependencies:
         mask: returns changes or a report without secrets.
         log: called with each remark.
         tell: called with each notice, after it is saved.
+        registries: yields registry data, at once and whenever they change; None without any.
     """
 
     store: Store
@@ -90,6 +92,7 @@ class Dependencies:
     mask: Masks
     log: Callable[[str], object]
     tell: Callable[[Notice], object]
+    registries: AsyncIterator[RegistryUpdate] | None = None
 
 
 class WatchRunner:
@@ -132,6 +135,7 @@ class WatchRunner:
             dependencies.dispatcher,
             mask=dependencies.mask,
             is_saved=lambda: self._saver.is_saved,
+            on_error=self._registry_failed,
         )
         self._saver = ChangeSaver(
             dependencies.store,
@@ -146,6 +150,7 @@ class WatchRunner:
             self._publish,
             now=dependencies.now,
             is_behind=lambda: dependencies.store.is_behind,
+            on_error=self._registry_failed,
         )
 
     def stop(self) -> None:
@@ -165,6 +170,7 @@ class WatchRunner:
         dependencies = self._dependencies
         dependencies.dispatcher.start()
         try:
+            await self._use_first_registry()
             for each in await self._feeds.start(self._monitor, self._watched):
                 dependencies.log(f"{each}: listening")
             self.status.is_listening = True
@@ -175,6 +181,7 @@ class WatchRunner:
                     self._feeds.wait(),
                     self._evaluation.run(),
                     self._reload_when_asked(),
+                    self._use_registries(),
                     self._saver.failure(),
                     give_signs_of_life(dependencies.manager, self._ask_store, self._text),
                 )
@@ -217,6 +224,42 @@ class WatchRunner:
         for each in notices:
             self._dependencies.tell(each)
 
+    async def _use_first_registry(self) -> None:
+        """Wait for the first registry data, if there are to be any.
+
+        Raises:
+            FeedError: they cannot be used.
+        """
+        registries = self._dependencies.registries
+        if registries is not None:
+            self._use_registry(await anext(registries))
+
+    async def _use_registries(self) -> None:
+        """Use registry data whenever they change; this never ends."""
+        if self._dependencies.registries is not None:
+            async for each in self._dependencies.registries:
+                self._use_registry(each)
+        await asyncio.Event().wait()
+
+    def _use_registry(self, update: RegistryUpdate) -> None:
+        """Use registry data, or note why those before stay in use."""
+        self.status.registry_refused = update.problem
+        if update.registry is None:
+            self._dependencies.log(f"the registry data before stay in use: {update.problem}")
+        elif update.problem:
+            self._dependencies.log(update.problem)
+        if update.registry is not None:
+            self._watched = attrs.evolve(self._watched, registry=update.registry)
+            self._monitor.use_registry(update.registry)
+        self.status.changed()
+
+    def _registry_failed(self, error: FeedError) -> None:
+        """Go on without registry data, because their file was overwritten where it is."""
+        self._dependencies.log(f"there are no registry data any more: {error}")
+        self.status.registry_refused = str(error)
+        self._watched = attrs.evolve(self._watched, registry=None)
+        self._monitor.use_registry(None)
+
     async def _reload_when_asked(self) -> None:
         while True:
             await self._reload.wait()
@@ -240,6 +283,7 @@ class WatchRunner:
                 dependencies.log(line)
             return
         self.status.refused = ""
+        watched = attrs.evolve(watched, registry=self._watched.registry)
         self._watched = watched
         if not self._monitor.reload(watched):
             self._evaluation.finish(0)  # alerts whose subject is gone are resolved

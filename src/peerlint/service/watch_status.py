@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from peerlint.errors import FeedError
 from peerlint.service.sink_status import SinkStatus
 from peerlint.service.status_source import Changes
 
@@ -37,6 +38,7 @@ class WatchStatus:
         is_listening: whether all feeds were opened.
         is_ending: whether the program ends.
         refused: why the inventory that was read last is not used; empty if it is.
+        registry_refused: why the newest registry data are not used; empty if they are.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class WatchStatus:
         *,
         mask: Callable[[Report], Report],
         is_saved: Callable[[], bool],
+        on_error: Callable[[FeedError], object],
         clock: Callable[[], float] = monotonic,
     ) -> None:
         """Show a monitor.
@@ -59,13 +62,15 @@ class WatchStatus:
             dispatcher: what delivers its alerts.
             mask: returns a report without secrets.
             is_saved: returns whether all changes are saved.
+            on_error: called if registry data cannot be read any more; it takes them away.
             clock: returns the seconds since any fixed time.
         """
         self.is_listening = self.is_ending = False
-        self.refused = ""
+        self.refused = self.registry_refused = ""
         self._monitor, self._feeds = monitor, feeds
         self._store, self._dispatcher = store, dispatcher
         self._mask, self._is_saved, self._clock = mask, is_saved, clock
+        self._on_error = on_error
         self._changes = Changes()
         self._shown = monitor().status()
         self._noted = self._captured = float("-inf")
@@ -84,7 +89,11 @@ class WatchStatus:
     def report(self) -> Report:
         """Return the report of now."""
         begun = self._clock()
-        report = self._monitor().report()
+        try:
+            report = self._monitor().report()
+        except FeedError as error:
+            self._on_error(error)
+            report = self._monitor().report()
         remarks = (*self._refusal(), *report.remarks, *self._feeds.notes())
         report = self._mask(attrs.evolve(report, remarks=remarks))
         self._cost = self._clock() - begun
@@ -120,6 +129,10 @@ class WatchStatus:
         """Return why the inventory that was read last is not used; empty if it is."""
         return self.refused
 
+    def registry_error(self) -> str:
+        """Return why the newest registry data are not used; empty if they are."""
+        return self.registry_refused
+
     def why_not_ready(self) -> str:
         """Return why this program is not ready to be relied on; empty if it is."""
         if self.is_ending:
@@ -153,9 +166,12 @@ class WatchStatus:
         self._timer = asyncio.get_running_loop().call_later(max(left, 0), self._note)
 
     def _refusal(self) -> tuple[str, ...]:
-        if not self.refused:
-            return ()
-        return (f"the inventory was read again and is not used: {self.refused}",)
+        found = []
+        if self.refused:
+            found.append(f"the inventory was read again and is not used: {self.refused}")
+        if self.registry_refused:
+            found.append(f"the newest registry data are not used: {self.registry_refused}")
+        return tuple(found)
 
     def _note(self) -> None:
         self._timer = None

@@ -59,17 +59,24 @@ def free_port() -> int:
 class Router:
     """A router with the session ams-1, connected to a watch by BMP."""
 
+    #: The addresses of its sessions: Microsoft's and its own.
+    SESSIONS = (("192.0.2.1", "192.0.2.0"),)
+
     def __init__(self, port: int) -> None:
-        """Connect, and send the session with its route."""
-        self.peer = BmpPeer("192.0.2.1", 8075, "192.0.2.0", 64500, view="sent")
+        """Connect, and send its sessions with their routes."""
+        self.peers = [
+            BmpPeer(microsoft, 8075, own, 64500, view="sent") for microsoft, own in self.SESSIONS
+        ]
+        self.peer = self.peers[0]
         self._stream = BmpStream("edge1.ams")
         self._socket = create_connection(("127.0.0.1", port), timeout=BOUND)
         self.up()
 
     def up(self) -> None:
-        """Send the session, its route, and that this is all."""
-        self._stream.up(self.peer).announce(self.peer, GOOD)
-        self._stream.end_of_rib(self.peer).statistics(self.peer, Statistic(15, 1))
+        """Send its sessions, their route, and that this is all."""
+        for each in self.peers:
+            self._stream.up(each).announce(each, GOOD)
+            self._stream.end_of_rib(each).statistics(each, Statistic(15, 1))
         self._send()
 
     def down(self) -> None:

@@ -16,6 +16,7 @@ from peerlint.api.inventories import (
     unfilled_places,
 )
 from peerlint.api.registry import Registry
+from peerlint.api.registry_servers import RegistryServerError
 from peerlint.api.rendering import WIDTH, render_report, render_what_if
 from peerlint.cli.arguments import named_options
 from peerlint.cli.exits import Exit
@@ -30,8 +31,10 @@ from peerlint.cli.options import (
     ProfileName,
     Quiet,
     RegistryOption,
+    RtrOption,
     Strict,
     Taken,
+    WhoisOption,
     several,
 )
 from peerlint.cli.output import (
@@ -52,6 +55,8 @@ EXAMPLE: Final = "peerlint check peering.toml --rib edge1.ams=edge1.mrt.gz"
 
 #: The options whose names differ from those of the arguments of `checks.check`.
 _NAMES: Final = {"now": "--now", "max_age": "--max-age", "taken": "--taken", "wait": "--for"}
+#: The same of servers of registry data.
+_SERVERS: Final = {"rtr": "--rtr", "whois": "--whois", "whois server": "--whois"}
 
 
 class _Options(TypedDict):
@@ -68,6 +73,8 @@ class _Options(TypedDict):
     taken: str | None
     follow_redirects: bool
     registry: Registry | None
+    rtr: str | None
+    whois: Sequence[str]
 
 
 CheckFormat = Annotated[
@@ -96,6 +103,8 @@ def check(
     allow: Allow = None,
     plan: Annotated[str | None, Parameter(metavar="FILE")] = None,
     registry: RegistryOption = None,
+    rtr: RtrOption = None,
+    whois: WhoisOption = None,
     max_age: Limit = None,
     now: Now = None,
     taken: Taken = None,
@@ -181,24 +190,32 @@ def check(
         taken=taken,
         follow_redirects=follow_redirects,
         registry=None if registry is None else Registry.open(registry),
+        rtr=rtr,
+        whois=whois or (),
     )
-    if without:
-        with progress(quiet=quiet) as on_chunk, named_options(**_NAMES):
-            before, what_if = checks.check_without(
-                declared, without, rib, on_chunk=on_chunk, **options
-            )
+    try:
+        with progress(quiet=quiet) as on_chunk, named_options(**_NAMES, **_SERVERS):
+            if without:
+                report, what_if = checks.check_without(
+                    declared, without, rib, on_chunk=on_chunk, **options
+                )
+            else:
+                what_if = None
+                report = checks.check(
+                    declared,
+                    rib,
+                    plan=None if plan is None else load_inventory(plan),
+                    on_chunk=on_chunk,
+                    **options,
+                )
+    except RegistryServerError as error:
+        remark(str(error))
+        return Exit.SOURCES
+    if what_if is not None:
         text = render_what_if(what_if, format, totals_only=quiet)
         write(text, output, inputs, form=format)
-        _remark(before, quiet=quiet)
-        return _exit(before, is_clean=what_if.ok)
-    with progress(quiet=quiet) as on_chunk, named_options(**_NAMES):
-        report = checks.check(
-            declared,
-            rib,
-            plan=None if plan is None else load_inventory(plan),
-            on_chunk=on_chunk,
-            **options,
-        )
+        _remark(report, quiet=quiet)
+        return _exit(report, is_clean=what_if.ok)
     for place in unfilled_places(declared):
         remark(f"still to fill in: {place}", quiet=quiet)
     if not report.sources:

@@ -10,7 +10,16 @@ from peerlint.api.inventories import load_inventory, unfilled_places
 from peerlint.cli.arguments import named_options
 from peerlint.cli.exits import Exit
 from peerlint.cli.feeds import LiveOptions
-from peerlint.cli.options import Allow, ProfileName, Quiet, Strict, several
+from peerlint.cli.options import (
+    Allow,
+    ProfileName,
+    Quiet,
+    RegistryOption,
+    RtrOption,
+    Strict,
+    WhoisOption,
+    several,
+)
 from peerlint.cli.output import check_writable, remark
 from peerlint.errors import InputError
 from peerlint.wording import Words
@@ -19,7 +28,15 @@ EXAMPLE: Final = (
     "peerlint watch peering.toml --bmp 127.0.0.1:11019 --state watch.db --alert jsonl:alerts.jsonl"
 )
 #: The options whose names differ from those of the arguments of `watching.watch`.
-_NAMES: Final = {"listen": "--listen", "url": "--url", "state": "--state", "alerts": "--alert"}
+_NAMES: Final = {
+    "listen": "--listen",
+    "url": "--url",
+    "state": "--state",
+    "alerts": "--alert",
+    "rtr": "--rtr",
+    "whois": "--whois",
+    "whois server": "--whois",
+}
 
 
 def watch(
@@ -37,6 +54,9 @@ def watch(
     listen: Annotated[str | None, Parameter(metavar="HOST:PORT")] = None,
     url: Annotated[str | None, Parameter(metavar="URL")] = None,
     profile: ProfileName = None,
+    registry: RegistryOption = None,
+    rtr: RtrOption = None,
+    whois: WhoisOption = None,
     strict: Strict = False,
     allow: Allow = None,
     quiet: Quiet = False,
@@ -86,7 +106,8 @@ def watch(
         raise InputError("watch", expected=expected, found=Words("none"))
     sinks = alert or []
     if state is not None:
-        check_writable(state, (inventory, *live.files))
+        named = (inventory, *live.files, *(() if registry is None else (registry,)))
+        check_writable(state, named)
     declared = load_inventory(inventory)
     feeds = live.feeds(declared)
     for place in unfilled_places(declared):
@@ -102,6 +123,9 @@ def watch(
             listen=listen,
             url=url,
             profile=profile,
+            registry=registry,
+            rtr=rtr,
+            whois=whois or (),
             strict=strict,
             allow=allow or (),
             quiet=quiet,

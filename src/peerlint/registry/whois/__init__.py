@@ -11,6 +11,7 @@ from peerlint.registry.whois.queries import (
     KEEP_OPEN,
     Query,
     RouteMatch,
+    aut_num_of,
     checked_sources,
     identify,
     members_of,
@@ -20,6 +21,7 @@ from peerlint.registry.whois.queries import (
     routes_of,
     select_sources,
     serials_of,
+    status_of,
 )
 from peerlint.registry.whois.results import (
     JournalState,
@@ -46,6 +48,7 @@ __all__ = [
     "RouteMatch",
     "SourceSerials",
     "WhoisAnswer",
+    "aut_num_of",
     "checked_sources",
     "identify",
     "members_of",
@@ -60,4 +63,5 @@ __all__ = [
     "select_sources",
     "serials",
     "serials_of",
+    "status_of",
 ]

@@ -110,6 +110,20 @@ def prefixes_of(asn: int, family: int) -> Query:
     return Query(f"!{'g' if family == 4 else '6'}AS{Asn(asn)}")
 
 
+def aut_num_of(asn: int) -> Query:
+    """Return the query for the aut-num object of an AS number, of the first source that has it."""
+    return Query(f"!maut-num,AS{Asn(asn)}")
+
+
+def status_of(sources: Iterable[str]) -> Query:
+    """Return the query for the state of some sources, which IRRd answers since version 4.2.
+
+    Raises:
+        InputError: no source, or a name that is not one.
+    """
+    return Query(f"!J{','.join(checked_sources(sources))}")
+
+
 def routes_of(prefix: Prefix, match: RouteMatch = RouteMatch.EXACT) -> Query:
     """Return the query for the route objects of a prefix, or of those around it."""
     return Query(f"!r{prefix}{match.value}")

@@ -161,14 +161,15 @@ def _registered(
             found = clause(f"AS{asn} is {best.text()}, which the profile accepts")
             yield Problem(found, wanted, severity=Severity.INFO, about=about)
         case _:
-            yield _unconfirmed(f"AS{asn}", best, wanted, beside, data)
+            yield _unconfirmed(asn, best, wanted, beside, data)
 
 
 def _unconfirmed(
-    about: str, best: Registration, wanted: str, beside: str, data: RegistryData
+    asn: int, best: Registration, wanted: str, beside: str, data: RegistryData
 ) -> Problem | Unknown:
     """Return the answer for an AS without an object in a registry that counts."""
-    gaps, is_none = data.irr_gaps(*_CLASSES), best.grade is Grade.NONE
+    about = f"AS{asn}"
+    gaps, is_none = data.irr_gaps(*_CLASSES, asn=asn), best.grade is Grade.NONE
     if gaps:
         found = "" if is_none else f"; found {best.text()}"
         question = unknown(f"whether {about} is registered")

@@ -43,7 +43,8 @@ class OriginGrades:
         self._evidence = registry.origin_evidence()
         self._delegated = _CODES[Grade.ACCEPTED if RIR in criteria.accept else Grade.DELEGATED]
         gaps = RegistryData(registry, criteria).irr_gaps("aut-num", "route")
-        self._absent = _NONE + bool(gaps)
+        # A server was asked about some origins only.
+        self._absent = _NONE + (bool(gaps) or registry.asked is not None)
         self._is_public = np.array(
             [kind is AsnClass.PUBLIC or kind in allow for _, kind, _ in RANGES], np.bool_
         )

@@ -103,7 +103,7 @@ def _known_of(data: RegistryData, asn: int) -> Iterator[str]:
     delegation = next(iter(data.delegations(asn)), None)
     if delegation is not None and delegation.status.is_delegated:
         yield f"the number is {delegation_text(delegation)}"
-    network = data.registry.network(asn)
+    network = data.network(asn)
     if network is not None:
         yield f"PeeringDB names it {network.name!r}"
 

@@ -28,8 +28,8 @@ def profile_answers(data: RegistryData, asn: int) -> Iterator[Problem | Unknown]
         data: the registry data, which have those of PeeringDB.
         asn: the AS number of the network.
     """
-    network = data.registry.network(asn)
-    facilities, contacts = data.registry.facilities(asn), data.registry.contacts(asn)
+    network = data.network(asn)
+    facilities, contacts = data.facilities(asn), data.contacts(asn)
     gaps = data.gaps(SourceKind.PEERINGDB)
     if network is None:
         if gaps:

@@ -127,7 +127,7 @@ def _of_origin(objects: _Objects, subject: ObservedPrefix) -> Iterator[Problem |
     if objects.exact:
         yield from _elsewhere(objects, wanted)
         return
-    gaps = data.irr_gaps(*_CLASSES)
+    gaps = data.irr_gaps(*_CLASSES, prefix=objects.prefix)
     if objects.covering:
         open_text = f" ({gaps_text(gaps)})" if gaps else ""
         found = f"only {objects.text(objects.covering[0])}, which covers "
@@ -170,7 +170,7 @@ def _elsewhere(objects: _Objects, wanted: Phrase) -> Iterator[Problem]:
         return
     (rir,) = rirs
     is_known = rir in data.criteria.named and rir not in {
-        each.registry for each in data.irr_gaps(*_CLASSES)
+        each.registry for each in data.irr_gaps(*_CLASSES, prefix=objects.prefix)
     }
     if not is_known or any(each.source == rir for each in objects.exact):
         return

@@ -23,8 +23,8 @@ def facility_answers(
         subject: the connection that ends there.
         data: the registry data, which have those of PeeringDB.
     """
-    sites, gaps = data.registry.facilities(MICROSOFT), data.gaps(SourceKind.PEERINGDB)
-    record = data.registry.facility(facility)
+    sites, gaps = data.facilities(MICROSOFT), data.gaps(SourceKind.PEERINGDB)
+    record = data.facility(facility)
     name = f"facility {facility}" if record is None else f"facility {facility} ({record.name})"
     found = next((each for each in sites or () if each.id == facility), None)
     if found is not None:
