@@ -26,11 +26,11 @@ PROGRAM_TIMEOUT: Final = 30
 PROGRAM_MEMORY: Final = 1000
 #: Modules that compare arrays: atheris keeps every array that instrumented code compares.
 ARRAYS: Final = [
-    f"peerlint.registry.irr.{name}"
-    for name in ("chunk", "fields", "lines", "reader", "usual", "words")
-] + [
-    f"peerlint.registry.{name}"
-    for name in ("contents", "lookup", "prefix_keys", "sorting", "states", "stored_blocks", "table")
+    *(f"peerlint.registry.irr.{name}" for name in ("chunk", "fields", "lines", "reader", "usual")),
+    *(f"peerlint.registry.{name}" for name in ("irr.words", "rtr.answer", "rtr.vrps")),
+    *(f"peerlint.registry.{name}" for name in ("contents", "lookup", "prefix_keys", "sorting")),
+    *(f"peerlint.registry.{name}" for name in ("states", "stored_blocks", "table")),
+    "peerlint.wire.rtr.prefixes",
 ]
 #: The maximum length of an input, in octets.
 LONGEST: Final = 2048

@@ -64,6 +64,7 @@ def read_delegated(file: BinaryIO, name: str) -> Delegations:
     head: _Head | None = None
     rows = Rows()
     for first, lines in line_batches(file, name, skips):
+        problems = list[tuple[int, str]]()
         for number, line in enumerate(lines, first):
             if not line or line.startswith("#") or line.isspace():
                 continue
@@ -73,8 +74,10 @@ def read_delegated(file: BinaryIO, name: str) -> Delegations:
             elif len(cells) > 5 and cells[5].strip() == "summary":
                 head.add_summary(cells)
             elif (problem := head.add_record(cells, number, rows)) is not None:
-                skips.add(problem, Place(name, number))
-        for problem, number in rows.flush():
+                problems.append((number, problem))
+        problems += ((number, problem) for problem, number in rows.flush())
+        # Rows are checked by family: of several problems, the first lines are named.
+        for number, problem in sorted(problems):
             skips.add(problem, Place(name, number))
     if head is None:
         raise InputError(name, expected=_EXPECTED, found="an empty file", hint=_HINT)
