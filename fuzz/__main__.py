@@ -14,7 +14,7 @@ from fuzz.mutate import mutator
 NAMES: Final = (
     *("mrt", "bmp", "update", "attributes", "open"),
     *("exabgp", "ris", "elements"),
-    *("irr", "delegated", "vrps", "slurm", "peeringdb", "rtr"),
+    *("irr", "delegated", "vrps", "slurm", "peeringdb", "registry", "rtr"),
     "program",
 )
 FOLDER: Final = Path(__file__).parent
@@ -28,6 +28,8 @@ PROGRAM_MEMORY: Final = 1000
 ARRAYS: Final = [
     *(f"peerlint.registry.irr.{name}" for name in ("chunk", "fields", "lines", "reader", "usual")),
     *(f"peerlint.registry.{name}" for name in ("irr.words", "rtr.answer", "rtr.vrps")),
+    *(f"peerlint.registry.{name}" for name in ("contents", "lookup", "prefix_keys", "sorting")),
+    *(f"peerlint.registry.{name}" for name in ("states", "stored_blocks", "table")),
     "peerlint.wire.rtr.prefixes",
 ]
 #: The maximum length of an input, in octets.

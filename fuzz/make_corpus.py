@@ -21,6 +21,7 @@ from fuzz.registry_corpus import (
     delegated_seeds,
     irr_seeds,
     peeringdb_seeds,
+    registry_seeds,
     slurm_seeds,
     vrp_seeds,
 )
@@ -111,6 +112,7 @@ def seeds() -> dict[str, dict[str, bytes]]:
         "vrps": vrp_seeds(),
         "slurm": slurm_seeds(),
         "peeringdb": peeringdb_seeds(),
+        "registry": registry_seeds(),
         "rtr": rtr_seeds(),
         "program": {
             "-".join(("run", *command)).replace("/", "_"): bytes((number,))

@@ -1,10 +1,13 @@
-"""Seeds of the harnesses `irr`, `vrps`, `slurm`, `delegated` and `peeringdb`."""
+"""Seeds of the harnesses `irr`, `vrps`, `slurm`, `delegated`, `peeringdb` and `registry`."""
 
 from __future__ import annotations
 
 import json
+import struct
 from typing import Final
 
+#: A change of a registry file: its place, and the octet that it is combined with.
+CHANGE: Final = struct.Struct(">HB")
 _VRP: Final = {"asn": 64500, "prefix": "203.0.113.0/24", "maxLength": 24, "ta": "ripe"}
 _VRP6: Final = {"asn": "AS64501", "prefix": "2001:db8::/32", "maxLength": 48, "ta": "arin"}
 _SOURCE: Final = {
@@ -129,6 +132,17 @@ def peeringdb_seeds() -> dict[str, bytes]:
         "dump": b"\0" + _octets({key: {"data": each, "meta": meta} for key, each in lists.items()}),
         "depth": b"\x1d" + _octets({"data": [deep], "meta": meta}),
         "list": b"\0" + _octets([_LINK, _FAC, _NOC]),
+    }
+
+
+def registry_seeds() -> dict[str, bytes]:
+    """Return changes of a registry file, each preceded by whether its checksums are mended."""
+    places = (9, 14, 20, *range(60, 12_000, 700))
+    return {"whole": b"\0", "mended": b"\1"} | {
+        f"{'mended' if is_mended else 'damaged'}-{place}": bytes((is_mended,))
+        + CHANGE.pack(place, 1)
+        for place in places
+        for is_mended in (False, True)
     }
 
 

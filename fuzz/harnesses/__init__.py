@@ -16,6 +16,7 @@ from fuzz.harnesses.json_feeds import check_elements, check_exabgp, check_ris
 from fuzz.harnesses.mrt import check_mrt
 from fuzz.harnesses.open import check_open
 from fuzz.harnesses.program import check_program
+from fuzz.harnesses.registry import check_registry
 from fuzz.harnesses.registry_files import (
     check_delegated,
     check_peeringdb,
@@ -42,6 +43,7 @@ HARNESSES: Final[dict[str, Callable[[bytes], None]]] = {
     "vrps": check_vrps,
     "slurm": check_slurm,
     "peeringdb": check_peeringdb,
+    "registry": check_registry,
     "rtr": check_rtr,
     "program": check_program,
 }

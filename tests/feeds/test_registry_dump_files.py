@@ -160,6 +160,16 @@ def test_a_cut_stream_that_has_to_be_whole(tmp_path: Path, kind: str) -> None:
         read(path)
 
 
+@pytest.mark.parametrize("kind", READERS)
+def test_a_stream_that_is_cut_before_its_first_octet(tmp_path: Path, kind: str) -> None:
+    """A compressed file that gives nothing is not an empty one: the message says that it is cut."""
+    path = tmp_path / "file.gz"
+    path.write_bytes(gzip.compress(READERS[kind][0])[:12])
+
+    with pytest.raises(FeedError, match="not whole: the gzip stream ends before its end"):
+        READERS[kind][2](path)
+
+
 def test_names_without_folders(tmp_path: Path) -> None:
     """The name of a file of VRPs does not depend on where it is."""
     path = tmp_path / "vrps.json"

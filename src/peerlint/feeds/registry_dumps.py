@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePath
 from typing import BinaryIO, Final, cast
 
 import attrs
 
-from peerlint.errors import FeedError, InputError
+from peerlint.errors import FeedError, InputError, PeerlintError
 from peerlint.feeds.dumps import Dump, OnChunk
 from peerlint.feeds.remote import SCHEMES
 from peerlint.registry.delegated import Delegations, read_delegated
@@ -58,6 +59,7 @@ def read_irr_dump(dump: Dump, on_chunk: OnChunk | None = None) -> IrrDump:
     chunks = _Noted(dump.chunks(on_chunk))
     found = read_irr_chunks(chunks, dump.name)
     if not found.objects and not found.other_objects:
+        _check_whole(dump)
         raise FeedError(dump.name, f"expected {IRR}, found {chunks.description}")
     is_cut = found.is_cut or dump.cut is not None
     return attrs.evolve(found, as_sets=(), is_cut=is_cut)
@@ -74,7 +76,8 @@ def read_delegated_file(dump: Dump, on_chunk: OnChunk | None = None) -> Delegati
         FeedError: it cannot be read.
         InputError: it is something else.
     """
-    found = read_delegated(_file(dump, on_chunk), dump.name)
+    with _cut_is_said(dump):
+        found = read_delegated(_file(dump, on_chunk), dump.name)
     return attrs.evolve(found, is_cut=found.is_cut or dump.cut is not None)
 
 
@@ -90,7 +93,8 @@ def read_vrp_file(dump: Dump, now: int, on_chunk: OnChunk | None = None) -> VrpD
         FeedError: it cannot be read, or its compressed stream is cut.
         InputError: it is cut or something else.
     """
-    found = read_vrps(_file(dump, on_chunk), dump.name, now)
+    with _cut_is_said(dump):
+        found = read_vrps(_file(dump, on_chunk), dump.name, now)
     _check_whole(dump)
     return attrs.evolve(found, name=_base_name(dump))
 
@@ -106,7 +110,8 @@ def read_slurm_file(dump: Dump) -> Slurm:
         InputError: it is no JSON.
         MistakesError: it is not what RFC 8416 demands.
     """
-    found = read_slurm(_file(dump, None), dump.name)
+    with _cut_is_said(dump):
+        found = read_slurm(_file(dump, None), dump.name)
     _check_whole(dump)
     return found
 
@@ -122,9 +127,20 @@ def read_peeringdb_file(dump: Dump, on_chunk: OnChunk | None = None) -> PeeringD
         FeedError: it cannot be read, or its compressed stream is cut.
         InputError: it is cut or something else.
     """
-    found = read_peeringdb(_file(dump, on_chunk), dump.name)
+    with _cut_is_said(dump):
+        found = read_peeringdb(_file(dump, on_chunk), dump.name)
     _check_whole(dump)
     return attrs.evolve(found, name=_base_name(dump))
+
+
+@contextmanager
+def _cut_is_said(dump: Dump) -> Iterator[None]:
+    """Say of a compressed file that it is cut, not what its reader misses because of that."""
+    try:
+        yield
+    except PeerlintError:
+        _check_whole(dump)
+        raise
 
 
 def _check_whole(dump: Dump) -> None:

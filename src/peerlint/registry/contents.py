@@ -12,7 +12,8 @@ from peerlint.model.prefix import BITS
 from peerlint.registry.delegated import AddressIndex, AsnBlocks
 from peerlint.registry.file import Array, RegistryFile, Scalar
 from peerlint.registry.peeringdb import PeeringDb
-from peerlint.registry.prefix_keys import KEY_TYPES, Keys, blocks_of
+from peerlint.registry.prefix_keys import KEY_TYPES, Keys, prefixes_of
+from peerlint.registry.prefix_texts import has_host_bits
 from peerlint.registry.records import SourceInfo, SourceKind
 from peerlint.registry.scope import Asked
 from peerlint.registry.states import RouteTable, VrpTable
@@ -177,6 +178,8 @@ class Contents:
             self._array(f"routes.{family}.by_origin", _U4, len(origin)),
         )
         self._check_names(table.source, self.header.registries)
+        if int(table.by_origin.max(initial=0)) >= max(1, len(origin)):
+            raise self._damaged(f"indices of routes.{family} that lead into the file")
         self._routes[family] = table
         return table
 
@@ -236,8 +239,8 @@ class Contents:
         # A parent precedes its children, so that no path through the table is a circle.
         is_tree = (parent >= NO_PARENT) & (parent < np.arange(len(keys)))
         is_rising = first[1:] > first[:-1]
-        lengths = blocks_of(family, keys).length
-        if lengths.max(initial=0) > BITS[family]:
+        prefixes = prefixes_of(family, keys)
+        if prefixes.length.max(initial=0) > BITS[family] or has_host_bits(prefixes).any():
             raise self._damaged(f"prefixes of at most {BITS[family]} bits in {at}")
         if not (is_tree.all() and is_rising.all() and first[0] == 0 and first[-1] == entries):
             raise self._damaged(f"indices of {at} that lead into the file")

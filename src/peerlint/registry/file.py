@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import struct
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, TypeAlias, TypeVar, cast
@@ -40,6 +41,8 @@ MAGIC: Final = b"\x89PLREG\r\n"
 #: Increase it with every change that an older peerlint would misread.
 VERSION: Final = 1
 _ALIGNMENT: Final = 64
+#: The type of an array: its kind and the octets of an element. numpy understands far more.
+_TYPE: Final = re.compile(r"[<|][uiS]([1-9][0-9]?)", re.ASCII)
 _PREAMBLE: Final = struct.Struct("<8sII32s")
 _BUILD_AGAIN: Final = "build it again with peerlint registry build"
 
@@ -216,7 +219,7 @@ class RegistryFile:
                 name, written, offset, count, digest = entry
                 begin = start + _not_negative(offset)
                 entries[str(name)] = (str(written), begin, _not_negative(count), str(digest))
-                end = begin + entries[str(name)][2] * np.dtype(str(written)).itemsize
+                end = begin + entries[str(name)][2] * _element_size(str(written))
         except (KeyError, TypeError, ValueError):
             raise self._damaged("a header that lists the arrays", "another one") from None
         if entries and self.octets != end:
@@ -245,6 +248,12 @@ def _list(value: object) -> list[list[object]]:
     if not isinstance(value, list):
         raise TypeError(value)
     return value
+
+
+def _element_size(written: str) -> int:
+    if (match := _TYPE.fullmatch(written)) is None:
+        raise ValueError(written)
+    return int(match[1])
 
 
 def _not_negative(value: object) -> int:

@@ -125,4 +125,6 @@ def _details(at: str, array: ReadArray, count: int) -> BlockDetails:
         raise ValueError(at)
     date = array(f"{at}.date", _U4, count).astype(np.int64)
     country = array(f"{at}.country", _COUNTRY, count).astype(np.bytes_)
+    if not country.tobytes().isascii():
+        raise ValueError(at)
     return BlockDetails(status, rir, country, np.where(date == 0, -1, date))
