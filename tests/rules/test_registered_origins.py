@@ -195,9 +195,9 @@ ROWS: Final = {
     ),
     "nothing, one without IPv6": (
         "registry named\nregistry irr RIPE lacks=route6",
-        "fail error",
-        "fail",
-        "",
+        "unknown error",
+        "unknown",
+        "RIPE is loaded without any route6 object",
     ),
     "no IRR at all": (
         "vrp 198.51.100.0/24 64501",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 #: The classes of objects that decide about a route and its origin.
 CLASSES: Final = ("aut-num", "route", "route6")
+#: The name of a class in the name of a file, such as `ripe.db.route6.gz`.
+_OF_CLASS: Final = re.compile(r"[._-](?:aut-num|route6?)(?=[._-]|$)", re.IGNORECASE)
+#: Objects of a registry that has some of each class.
+_LARGE: Final = 1_000
 #: How much later than the build a time may be, in microseconds: clocks differ, and a registry may
 #: name its day in its own zone.
 _TOLERANCE: Final = 86_400_000_000
@@ -92,8 +97,22 @@ def _irr_sources(dumps: Iterable[IrrDump], taken: int | None) -> Iterator[Source
             sum(totals.values()),
             sum(dump.skips.count for dump, _ in parts),
             any(dump.is_cut for dump, _ in parts),
-            tuple(each for each in CLASSES if not totals[each]),
+            _lacks(totals, (dump.name for dump, _ in parts)),
         )
+
+
+def _lacks(totals: Mapping[str, int], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the classes of which a registry has no object because they are in another file.
+
+    RIPE and APNIC have a file for each class, and name it so. A file may be renamed, but a registry
+    of a thousand objects has some of each class; a small one may really have none.
+
+    Args:
+        totals: the number of objects by class.
+        names: the names of the registry's files.
+    """
+    is_divided = any(map(_OF_CLASS.search, names)) or sum(totals.values()) >= _LARGE
+    return tuple(each for each in CLASSES if not totals[each]) if is_divided else ()
 
 
 def _counts(dump: IrrDump) -> dict[str, dict[str, int]]:

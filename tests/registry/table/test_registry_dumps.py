@@ -104,9 +104,7 @@ def test_sources_with_their_ages(path: Path) -> None:
     found = {(each.kind, each.name): each for each in Registry.open(path).sources}
 
     assert {
-        ("irr", "RADB"): SourceInfo(
-            SourceKind.IRR, "RADB", NEWEST, 2, skipped=1, lacks=("route6",)
-        ),
+        ("irr", "RADB"): SourceInfo(SourceKind.IRR, "RADB", NEWEST, 2, skipped=1),
         ("irr", "RIPE"): SourceInfo(SourceKind.IRR, "RIPE", None, 1, lacks=("aut-num", "route")),
         ("delegated", "RIPE"): SourceInfo(SourceKind.DELEGATED, "RIPE", MIDNIGHT, 1),
         ("vrps", "vrps.json"): SourceInfo(SourceKind.VRPS, "vrps.json", 1_795_999_000_000_000, 3),
@@ -172,9 +170,35 @@ def test_a_registry_in_several_files_is_one_source() -> None:
     (source,) = inputs_of(NOW, irr=[whole, cut]).sources
 
     assert cut.is_cut
-    assert SourceInfo(
-        SourceKind.IRR, "RADB", NEWEST, 4, skipped=2, is_cut=True, lacks=("route6",)
-    ) == attrs.evolve(source, skipped=2)
+    assert SourceInfo(SourceKind.IRR, "RADB", NEWEST, 4, skipped=2, is_cut=True) == attrs.evolve(
+        source, skipped=2
+    )
+
+
+ROUTE = b"route: 203.0.113.0/24\norigin: AS64500\nsource: RIPE\n\n"
+AUT_NUM = b"aut-num: AS64500\nsource: RIPE\n\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "lacks"),
+    [
+        pytest.param({"ripe.db": ROUTE}, (), id="a small registry may have one class only"),
+        pytest.param({"ripe.db.route.gz": ROUTE}, ("aut-num", "route6"), id="a file of a class"),
+        pytest.param({"dumps/apnic.db.route6": ROUTE}, ("aut-num", "route6"), id="another class"),
+        pytest.param(
+            {"ripe.db.route.gz": ROUTE, "ripe.db.aut-num.gz": AUT_NUM}, ("route6",), id="two files"
+        ),
+        pytest.param({"routes": ROUTE * 1_000}, ("aut-num", "route6"), id="large, of any name"),
+        pytest.param({"routes": ROUTE * 999}, (), id="almost as large"),
+    ],
+)
+def test_what_is_in_other_files(files: dict[str, bytes], lacks: tuple[str, ...]) -> None:
+    """A registry that has a file for each class lacks those that were not given."""
+    (source,) = inputs_of(
+        NOW, irr=[read_irr(BytesIO(each), name) for name, each in files.items()]
+    ).sources
+
+    assert source.lacks == lacks
 
 
 @pytest.mark.parametrize(

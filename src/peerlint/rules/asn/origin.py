@@ -30,7 +30,7 @@ from peerlint.wording import listed
 rule: Final = Family("R+S", step=9)
 
 #: The classes of objects that register an origin.
-_CLASSES: Final = ("aut-num", "route")
+_CLASSES: Final = ("aut-num", "route", "route6")
 
 
 @rule(
