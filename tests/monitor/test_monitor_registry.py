@@ -101,7 +101,7 @@ def test_other_registry_data_equal_a_check_with_them(name: str, data: st.DataObj
             monitor.use_registry(registry)
         elif action:
             monitor.evaluate(1 if action == "part" else None)
-    now = shown[-1].time + data.draw(st.sampled_from([0, SECOND, 61 * SECOND]))
+    now = shown[-1].time + data.draw(st.sampled_from([SECOND, 20 * SECOND, 61 * SECOND]))
     monitor.advance(now)
     model.advance(now)
     monitor.evaluate()
