@@ -53,6 +53,8 @@ def outcomes(text: str, routes: str = ROUTES) -> tuple[str, str]:
         ("registry vrps cut\nvrp 203.0.113.0/24 64501", "unknown", ""),
         ("registry vrps age=\nvrp 203.0.113.0/24 64501", "unknown", ""),
         ("registry vrps age=24h\nvrp 203.0.113.0/24 64501", "fail", ""),
+        # no VRP at all: a validator that has just begun, or has failed
+        ("registry vrps empty", "unknown", "unknown"),
     ],
 )
 def test_states(text: str, invalid: str, not_found: str) -> None:

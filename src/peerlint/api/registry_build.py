@@ -259,6 +259,8 @@ def _remarks(
         if vrp_dump.expired:
             expired = counted(vrp_dump.expired, "VRP")
             yield f"{vrp_dump.name}: left out: {expired} that had expired by {time_text(now)}"
+        if not len(vrp_dump.columns):
+            yield f"{vrp_dump.name}: no VRP is left, so that what ROAs say is unknown"
     yield from _repeated_anchors(dumps.vrps)
     old = [each for each in sources if criteria.is_too_old(each, to_microseconds(now))]
     for kind in dict.fromkeys(each.kind for each in old):

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 #: The classes of objects that decide about a route and its origin.
 CLASSES: Final = ("aut-num", "route", "route6")
 #: The name of a class in the name of a file, such as `ripe.db.route6.gz`.
-_OF_CLASS: Final = re.compile(r"[._-](?:aut-num|route6?)(?=[._-]|$)", re.IGNORECASE)
+_OF_CLASS: Final = re.compile(r"(?:^|[/._-])(?:aut-num|route6?)(?=[._-]|$)", re.IGNORECASE)
 #: Objects of a registry that has some of each class.
 _LARGE: Final = 1_000
+#: Microseconds without any change in a large registry that is still maintained.
+_QUIET: Final = 30 * 86_400_000_000
 #: How much later than the build a time may be, in microseconds: clocks differ, and a registry may
 #: name its day in its own zone.
 _TOLERANCE: Final = 86_400_000_000
@@ -84,34 +86,76 @@ def _irr_sources(dumps: Iterable[IrrDump], taken: int | None) -> Iterator[Source
 
     What was skipped in a dump counts for each registry in it: its registry may not be known.
     """
-    found: dict[str, list[tuple[IrrDump, dict[str, int]]]] = {}
+    found: dict[str, list[_Part]] = {}
     for dump in dumps:
-        for name, counts in _counts(dump).items():
-            found.setdefault(name, []).append((dump, counts))
+        counts = _counts(dump)
+        most = max((sum(each.values()) for each in counts.values()), default=0)
+        for name, own in counts.items():
+            is_beside = sum(own.values()) < most
+            found.setdefault(name, []).append(_Part(dump, own, is_beside=is_beside))
     for name, parts in sorted(found.items()):
-        totals = {each: sum(counts[each] for _, counts in parts) for each in CLASSES}
+        totals = {each: sum(part.counts[each] for part in parts) for each in CLASSES}
         yield SourceInfo(
             SourceKind.IRR,
             name,
-            taken if taken is not None else _latest(_microseconds(d.newest) for d, _ in parts),
+            _irr_time(parts, totals, taken),
             sum(totals.values()),
-            sum(dump.skips.count for dump, _ in parts),
-            any(dump.is_cut for dump, _ in parts),
-            _lacks(totals, (dump.name for dump, _ in parts)),
+            sum(each.dump.skips.count for each in parts),
+            any(each.dump.is_cut for each in parts),
+            _lacks(parts, totals),
         )
 
 
-def _lacks(totals: Mapping[str, int], names: Iterable[str]) -> tuple[str, ...]:
+@attrs.frozen
+class _Part:
+    """What a dump has of a registry.
+
+    Attributes:
+        dump: the dump.
+        counts: the number of the registry's objects, by class.
+        is_beside: whether the dump has more objects of another registry.
+    """
+
+    dump: IrrDump
+    counts: dict[str, int]
+    is_beside: bool
+
+
+def _irr_time(parts: Sequence[_Part], totals: Mapping[str, int], taken: int | None) -> int | None:
+    """Return how new the data of a registry are: as its oldest class.
+
+    Args:
+        parts: its dumps.
+        totals: the number of its objects, by class.
+        taken: when files were fetched that say no time; None if it is not known.
+    """
+    times = [
+        _latest(_microseconds(each.dump.newest) for each in parts if each.counts[kind])
+        for kind in CLASSES
+        if totals[kind]
+    ]
+    newest = None if None in times else min(each for each in times if each is not None)
+    if taken is None or newest is None:
+        return newest if taken is None else taken
+    # Where nothing has changed in a large registry for a month, a mirror has stopped.
+    has_stopped = sum(totals.values()) >= _LARGE and taken - newest > _QUIET
+    return newest if has_stopped else taken
+
+
+def _lacks(parts: Iterable[_Part], totals: Mapping[str, int]) -> tuple[str, ...]:
     """Return the classes of which a registry has no object because they are in another file.
 
     RIPE and APNIC have a file for each class, and name it so. A file may be renamed, but a registry
-    of a thousand objects has some of each class; a small one may really have none.
+    of a thousand objects has some of each class; a small one may really have none. A few objects in
+    the dump of another registry are not all that their registry has.
 
     Args:
-        totals: the number of objects by class.
-        names: the names of the registry's files.
+        parts: the registry's dumps.
+        totals: the number of its objects, by class.
     """
-    is_divided = any(map(_OF_CLASS.search, names)) or sum(totals.values()) >= _LARGE
+    is_divided = sum(totals.values()) >= _LARGE or any(
+        each.is_beside or _OF_CLASS.search(each.dump.name) for each in parts
+    )
     return tuple(each for each in CLASSES if not totals[each]) if is_divided else ()
 
 

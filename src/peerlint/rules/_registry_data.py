@@ -190,19 +190,23 @@ class RegistryData:
         """Return why sources may lack records; None if none of them does."""
         if not sources:
             return Gap(name, "not loaded")
-        for each in sources:
-            age = known_age(each, self.registry.now)
-            limit = self.criteria.max_age(each.kind)
-            missing = [one for one in classes if one in each.lacks]
-            if each.is_cut:
-                return Gap(name, "cut in the middle")
-            if missing:
-                return Gap(name, f"loaded without any {' or '.join(missing)} object")
-            if self.criteria.is_too_old(each, self.registry.now):
-                return Gap(name, f"too old (of {_day(each)})")
-            if age is None and limit.limit is not None:
-                return Gap(name, "of unknown age")
-        return None
+        reasons = (self._reason(each, classes) for each in sources)
+        reason = next((each for each in reasons if each), "")
+        return Gap(name, reason) if reason else None
+
+    def _reason(self, source: SourceInfo, classes: Iterable[str]) -> str:
+        """Return why a source may lack records; empty if it does not."""
+        age = known_age(source, self.registry.now)
+        missing = [each for each in classes if each in source.lacks]
+        reasons = {
+            "cut in the middle": source.is_cut,
+            # A validator that has just begun, or has failed, has none.
+            "loaded without any VRP": source.kind is SourceKind.VRPS and not source.records,
+            f"loaded without any {' or '.join(missing)} object": bool(missing),
+            f"too old (of {_day(source)})": self.criteria.is_too_old(source, self.registry.now),
+            "of unknown age": age is None and self.criteria.max_age(source.kind).limit is not None,
+        }
+        return next((reason for reason, holds in reasons.items() if holds), "")
 
     def as_of(self, kind: SourceKind, name: str | None = None) -> str:
         """Return the server that gave an answer, and its age if its source is too old, as a text.

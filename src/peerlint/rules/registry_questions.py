@@ -68,7 +68,7 @@ def condition(registry: Registry | None, criteria: Iterable[RegistryCriteria]) -
         # Only the day of a source that is too old is said.
         day = from_microseconds(each.time).date() if any(old) and each.time is not None else None
         has_age = known_age(each, registry.now) is not None
-        state = (each.is_cut, each.lacks, has_age, old, day)
+        state = (each.records > 0, each.is_cut, each.lacks, has_age, old, day)
         found.append((each.kind, each.name, each.server, *state))
     # The silence of servers means nothing about what they were not asked about.
     return registry.asked, found

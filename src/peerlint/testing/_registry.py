@@ -199,7 +199,8 @@ def _source_info(kind: SourceKind, name: str, words: list[str], now: datetime) -
     is_unknown = bool(ages) and not ages[-1]
     lacks = tuple(each.removeprefix("lacks=") for each in words if each.startswith("lacks="))
     time_of_data = None if is_unknown else taken
-    return SourceInfo(kind, name, time_of_data, 1, is_cut="cut" in words, lacks=lacks)
+    records = 0 if "empty" in words else 1
+    return SourceInfo(kind, name, time_of_data, records, is_cut="cut" in words, lacks=lacks)
 
 
 def _modified(words: list[str]) -> int | None:

@@ -41,7 +41,8 @@ line                                                       fact
 ``registry named|irr NAME|vrps|delegated|peeringdb         registry data that are loaded, whole and
 [age=TIME] [cut] [lacks=CLASS]``                           new: all registries that Microsoft names,
                                                            one of them, and so on; without a value,
-                                                           `age` is not known
+                                                           `age` is not known; `vrps empty`: without
+                                                           any VRP
 ``irr NAME aut-num AS [modified=DATE]``                    an aut-num of a registry, which is loaded
 ``irr NAME route PREFIX AS [modified=DATE]``               a route object; of RPKI, made of a ROA
 ``vrp PREFIX[-MAX] AS``                                    a VRP

@@ -185,6 +185,7 @@ AUT_NUM = b"aut-num: AS64500\nsource: RIPE\n\n"
         pytest.param({"ripe.db": ROUTE}, (), id="a small registry may have one class only"),
         pytest.param({"ripe.db.route.gz": ROUTE}, ("aut-num", "route6"), id="a file of a class"),
         pytest.param({"dumps/apnic.db.route6": ROUTE}, ("aut-num", "route6"), id="another class"),
+        pytest.param({"dumps/route.gz": ROUTE}, ("aut-num", "route6"), id="a class alone"),
         pytest.param(
             {"ripe.db.route.gz": ROUTE, "ripe.db.aut-num.gz": AUT_NUM}, ("route6",), id="two files"
         ),
@@ -199,6 +200,48 @@ def test_what_is_in_other_files(files: dict[str, bytes], lacks: tuple[str, ...])
     ).sources
 
     assert source.lacks == lacks
+
+
+def test_objects_in_the_dump_of_another_registry() -> None:
+    """A few objects of RIPE in RADB's dump are not the registry RIPE: what they lack is unknown."""
+    sources = inputs_of(NOW, irr=[read_irr(BytesIO(RADB + b"\n" + ROUTE), "radb.db")]).sources
+
+    assert [(each.name, each.lacks) for each in sources] == [
+        ("RADB", ()),
+        ("RIPE", ("aut-num", "route6")),
+    ]
+
+
+def changed(text: bytes, day: str) -> bytes:
+    """Return objects that were changed on a day."""
+    return text.replace(b"source:", f"last-modified: {day}T00:00:00Z\nsource:".encode())
+
+
+def test_the_oldest_class_is_the_age() -> None:
+    """A new file of routes beside an old one of aut-nums: the registry is as old as the old one."""
+    old, new = changed(AUT_NUM, "2026-09-01"), changed(ROUTE, "2026-11-29")
+    dumps = [read_irr(BytesIO(new), "ripe.db.route"), read_irr(BytesIO(old), "ripe.db.aut-num")]
+
+    (source,) = inputs_of(NOW, irr=dumps).sources
+
+    assert source.time == int(datetime(2026, 9, 1, tzinfo=UTC).timestamp()) * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("count", "day", "is_taken"),
+    [
+        pytest.param(1_000, "2026-09-01", False, id="a mirror that stopped"),
+        pytest.param(1_000, "2026-11-20", True, id="a registry that changes"),
+        pytest.param(10, "2019-01-01", True, id="a small registry may be quiet for years"),
+    ],
+)
+def test_a_copy_that_has_stopped(count: int, day: str, is_taken: bool) -> None:
+    """That a file was fetched today does not make a copy new that a mirror no longer updates."""
+    dump = read_irr(BytesIO(changed(ROUTE, day) * count), "ripe.db")
+
+    (source,) = inputs_of(NOW, irr=[dump], taken=TAKEN).sources
+
+    assert (source.time == TAKEN) is is_taken
 
 
 @pytest.mark.parametrize(
