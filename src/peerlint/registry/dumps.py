@@ -122,19 +122,21 @@ class _Part:
 
 
 def _irr_time(parts: Sequence[_Part], totals: Mapping[str, int], taken: int | None) -> int | None:
-    """Return how new the data of a registry are: as its oldest class.
+    """Return how new the data of a registry are: as its newest object, or its oldest large class.
 
     Args:
         parts: its dumps.
         totals: the number of its objects, by class.
         taken: when files were fetched that say no time; None if it is not known.
     """
-    times = [
+    every = [_latest(_microseconds(each.dump.newest) for each in parts)]
+    # A class of few objects may be quiet for years.
+    every += [
         _latest(_microseconds(each.dump.newest) for each in parts if each.counts[kind])
         for kind in CLASSES
-        if totals[kind]
+        if totals[kind] >= _LARGE
     ]
-    newest = None if None in times else min(each for each in times if each is not None)
+    newest = None if None in every else min(each for each in every if each is not None)
     if taken is None or newest is None:
         return newest if taken is None else taken
     # Where nothing has changed in a large registry for a month, a mirror has stopped.

@@ -217,14 +217,24 @@ def changed(text: bytes, day: str) -> bytes:
     return text.replace(b"source:", f"last-modified: {day}T00:00:00Z\nsource:".encode())
 
 
-def test_the_oldest_class_is_the_age() -> None:
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        pytest.param(1_000, 1, id="large"),
+        pytest.param(1, 29, id="small: it may be quiet for years"),
+    ],
+)
+def test_the_oldest_large_class_is_the_age(count: int, expected: int) -> None:
     """A new file of routes beside an old one of aut-nums: the registry is as old as the old one."""
-    old, new = changed(AUT_NUM, "2026-09-01"), changed(ROUTE, "2026-11-29")
-    dumps = [read_irr(BytesIO(new), "ripe.db.route"), read_irr(BytesIO(old), "ripe.db.aut-num")]
+    old, new = changed(AUT_NUM, "2026-11-01"), changed(ROUTE, "2026-11-29")
+    dumps = [
+        read_irr(BytesIO(new), "ripe.db.route"),
+        read_irr(BytesIO(old * count), "ripe.db.aut-num"),
+    ]
 
     (source,) = inputs_of(NOW, irr=dumps).sources
 
-    assert source.time == int(datetime(2026, 9, 1, tzinfo=UTC).timestamp()) * 1_000_000
+    assert source.time == int(datetime(2026, 11, expected, tzinfo=UTC).timestamp()) * 1_000_000
 
 
 @pytest.mark.parametrize(
