@@ -160,6 +160,21 @@ def test_a_vrp_expires() -> None:
     assert outcomes(monitor.report(), "route.rpki-invalid")["203.0.113.0/24"] == "fail"
 
 
+def test_a_vrp_expires_after_other_data_came() -> None:
+    """A result that other data did not change still depends on when its VRPs expire."""
+    _, watched = setup("maps")
+    monitor = monitor_of(attrs.evolve(watched, registry=fresh(ROW, OWN)))
+    shown_on(monitor, watched, "203.0.113.0/24")
+    other = Vrp(Prefix.parse("198.51.100.0/24"), 24, 64501, "ripe")
+    monitor.use_registry(fresh(ROW, OWN, other))
+    monitor.evaluate()
+
+    monitor.advance(START + 662 * SECOND)
+    monitor.evaluate()
+
+    assert outcomes(monitor.report(), "route.rpki-invalid")["203.0.113.0/24"] == "fail"
+
+
 def test_sources_become_too_old() -> None:
     """A route that is invalid is unknown within a minute after the VRPs have become too old."""
     _, watched = setup("maps")

@@ -250,7 +250,10 @@ class WatchRunner:
             self._dependencies.log(update.problem)
         if update.registry is not None:
             self._watched = attrs.evolve(self._watched, registry=update.registry)
-            self._monitor.use_registry(update.registry)
+            try:
+                self._monitor.use_registry(update.registry)
+            except FeedError as error:  # overwritten since it was opened
+                self._registry_failed(error)
         self.status.changed()
 
     def _registry_failed(self, error: FeedError) -> None:
