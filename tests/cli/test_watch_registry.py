@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final
+from urllib.request import urlopen
 
 import pytest
-from tests.cli.doubles.watching import Router, Watching, wait_for, watching_in
+from tests.cli.doubles.watching import (
+    BOUND,
+    Router,
+    Watching,
+    free_port,
+    wait_for,
+    watching_in,
+)
 
 from peerlint.cli import main as program
 from peerlint.cli.exits import Exit
@@ -61,6 +71,22 @@ def test_a_file_that_is_replaced(watching: Watching) -> None:
         replace(watching.folder, 64500)
         wait_for(lambda: watching.kinds(INVALID)[-1] == "resolved", "that the route is valid")
     assert "expected a registry file" in watching.errors
+    assert watching.end() == Exit.CLEAN
+
+
+@pytest.mark.slow
+def test_the_inventory_is_read_again(watching: Watching) -> None:
+    """Registry data stay in use, and in the report, when the inventory is read again."""
+    replace(watching.folder, 64501)
+    port = free_port()
+    watching.words = (*watching.words, "--listen", f"127.0.0.1:{port}")
+    watching.start()
+    watching.send(signal.SIGHUP)
+    wait_for(lambda: "the inventory was read again" in watching.errors, "that it is read")
+
+    with urlopen(f"http://127.0.0.1:{port}/api/v1/report", timeout=BOUND) as answer:
+        report = json.load(answer)
+    assert [each["name"] for each in report["registry_sources"]] == ["vrps.json"]
     assert watching.end() == Exit.CLEAN
 
 
